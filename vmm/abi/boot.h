@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the VMM starts an L4 guest kernel.
+ *
+ * Owner: vmm.  Users: guest kernel, root task.  Freestanding C11 only.
+ *
+ * The kernel is an ELF64 EXEC; its PT_LOAD segments go to their physical
+ * addresses.  The vCPU starts at e_entry in 64-bit mode, CPL 0, IF = 0, flat
+ * segments, with paging on: guest-physical memory below BOOT_IDENTITY_SIZE is
+ * mapped at its own address and again at BOOT_KERNEL_BASE (2 MiB pages).
+ *
+ *   %rdi  guest-physical address of struct boot_info
+ *   %rsp  undefined; the kernel brings its own stack
+ *
+ * The kernel finds sigma0 as module 0 and the root task as module 1; both are
+ * raw ELF files, page aligned, and it is the kernel that loads them.  The boot
+ * information stays in RAM, page aligned, for the root task (KIP BootInfo).
+ */
+#ifndef VMM_ABI_BOOT_H
+#define VMM_ABI_BOOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BOOT_ABI_VERSION 1
+#define BOOT_MAGIC UINT64_C(0x00746f6f62346c68) /* "hl4boot" */
+
+#define BOOT_KERNEL_BASE UINT64_C(0xffffffff80000000)
+#define BOOT_IDENTITY_SIZE UINT64_C(0x40000000) /* 1 GiB */
+
+#define BOOT_NAME_MAX 32 /* bytes, NUL included */
+#define BOOT_ARGS_MAX 128
+#define BOOT_MODULES_MAX 16
+#define BOOT_PORTALS_MAX 32
+#define BOOT_DEVICES_MAX 8
+
+struct boot_module {
+	uint64_t start; /* guest-physical, page aligned */
+	uint64_t size;  /* bytes */
+	char name[BOOT_NAME_MAX];
+	char args[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
+};
+
+_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 1");
+
+#define BOOT_PORTAL_CLIENT 1u /* slot names a portal that may be called */
+#define BOOT_PORTAL_SERVER 2u /* slot is a portal that a thread here serves */
+#define BOOT_PORTAL_NOTIFY 3u /* server side: `slot` is an interrupt number */
+
+struct boot_portal {
+	char name[BOOT_NAME_MAX]; /* the portal's name in the config */
+	uint32_t slot;
+	uint32_t role; /* BOOT_PORTAL_* */
+};
+
+_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 1");
+
+struct boot_device {
+	uint64_t gpa; /* virtio-mmio register window, one page */
+	uint32_t irq; /* interrupt thread */
+	uint32_t virtio_id;
+};
+
+_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 1");
+
+struct boot_info {
+	uint64_t magic;
+	uint32_t version; /* BOOT_ABI_VERSION */
+	uint32_t size;    /* of this structure, bytes */
+	uint64_t ram_size; /* RAM is [0, ram_size) guest-physical */
+	uint64_t free_start; /* first byte behind kernel, modules and this */
+	uint64_t tsc_khz;
+	uint32_t domain_index;
+	uint32_t nr_modules;
+	uint32_t nr_portals;
+	uint32_t nr_devices;
+	uint8_t seed[32]; /* random bytes for the domain */
+	char name[BOOT_NAME_MAX]; /* the domain's */
+	struct boot_module module[BOOT_MODULES_MAX];
+	struct boot_portal portal[BOOT_PORTALS_MAX];
+	struct boot_device device[BOOT_DEVICES_MAX];
+};
+
+_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 1");
+_Static_assert(offsetof(struct boot_info, free_start) == 24, "");
+_Static_assert(offsetof(struct boot_info, tsc_khz) == 32, "");
+_Static_assert(offsetof(struct boot_info, domain_index) == 40, "");
+_Static_assert(offsetof(struct boot_info, nr_devices) == 52, "");
+_Static_assert(offsetof(struct boot_info, seed) == 56, "");
+_Static_assert(offsetof(struct boot_info, name) == 88, "");
+_Static_assert(offsetof(struct boot_info, module) == 120, "");
+_Static_assert(offsetof(struct boot_info, portal) == 120 + 16 * 176, "");
+_Static_assert(offsetof(struct boot_info, device) == 2936 + 32 * 40, "");
+_Static_assert(sizeof(struct boot_info) == 4216 + 8 * 16, "boot ABI 1");
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control page: how a guest kernel and the VMM talk.
+ *
+ * Owner: vmm.  User: the guest kernel of an L4 domain.  Freestanding C11 only.
+ *
+ * The VMM enters a vCPU to deliver an *event*; the kernel leaves by one write
+ * to ACTION_PORT, which requests an *action*.  Arguments and message words lie
+ * in this page, one page of RAM per domain at CONTROL_GPA.  It is guest memory:
+ * the VMM reads each field at most once per exit, checks the copy, and keeps
+ * nothing in it that it relies on itself.
+ *
+ * The kernel writes the port only from its idle point, the dispatch point at
+ * which no kernel stack is live, so every action may return any event.
+ */
+#ifndef VMM_ABI_CONTROL_H
+#define VMM_ABI_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTROL_ABI_VERSION 1
+
+/* Guest-physical address of the control page, outside of RAM. */
+#define CONTROL_GPA UINT64_C(0xfe000000)
+#define CONTROL_SIZE 4096
+
+/* 32-bit OUT; %eax is the action (ACTION_*, flags above bit 8). */
+#define ACTION_PORT 0xe0
+
+/* Injected when an event waits while the vCPU runs with IF = 1. */
+#define EVENT_VECTOR 32
+
+#define CONTROL_NEVER UINT64_MAX /* of a TSC value or a timeout */
+
+#define PORTAL_SLOTS 512 /* in the table of one domain */
+#define PORTAL_SLOT_VMM 0 /* the VMM's own portal, see vmmcall.h */
+#define CALLER_SLOT_MIN 1
+#define CALLER_SLOT_MAX 0xffff
+#define NOTIFICATIONS 48 /* interrupt threads 0..47 */
+#define MESSAGE_WORDS 64 /* MR0 (the tag) .. MR63 */
+
+/*
+ * Remote thread ids.
+ *
+ *    63  62                 32 31              6 5      0
+ *   +---+--------------------+------------------+--------+
+ *   | 1 |   portal slot      | domain << 16 | cs | 000001 |   a caller
+ *   | 1 |   portal slot      |        0         | 000001 |   the portal
+ *   +---+--------------------+------------------+--------+
+ *
+ * The slot is an index into the table of the domain that names the thread.
+ * cs is the caller slot that the caller's kernel gave to its thread; domain is
+ * the caller's index, 10 bits.
+ */
+#define REMOTE_ID_BIT (UINT64_C(1) << 63)
+#define REMOTE_ID_PORTAL(slot) (REMOTE_ID_BIT | (uint64_t)(slot) << 32 | 1)
+#define REMOTE_ID_CALLER(slot, domain, cs)                               \
+	(REMOTE_ID_BIT | (uint64_t)(slot) << 32 |                         \
+	 ((uint64_t)(domain) << 16 | (uint64_t)(cs)) << 6 | 1)
+#define REMOTE_ID_SLOT(id) ((uint32_t)((id) >> 32) & 0x7fffffffu)
+#define REMOTE_ID_VERSION(id) ((uint32_t)(id))
+
+/*
+ * Actions: bits 0-7 of %eax.  None blocks the kernel: the VMM may re-enter it
+ * with any event (or none) at once.
+ */
+#define ACTION_MASK 0xffu
+#define ACTION_MORE_READY 0x100u /* other threads of this domain can run */
+
+#define ACTION_WAIT 0u /* no thread is ready; wait for an event or a timer */
+/*
+ * Send and wait for the reply.  IN: slot, version, caller_slot, send_timeout,
+ * receive_timeout, flags, message out.  Ends with EVENT_REPLY or EVENT_ERROR
+ * for caller_slot.  A caller slot has at most one call outstanding.
+ */
+#define ACTION_CALL 1u
+/* Send only; ends with EVENT_SENT or EVENT_ERROR.  IN: as for ACTION_CALL. */
+#define ACTION_SEND 2u
+/*
+ * Answer a request.  IN: to (a caller's id), message out.  OUT: result, 0 or
+ * an X.2 error code; with a result other than 0 no event is delivered.
+ */
+#define ACTION_REPLY 3u
+/*
+ * Take the next queued request of a served portal.  IN: slot, to (0, or the
+ * one caller's id that is acceptable).  If there is none, the portal is
+ * accepting (from that caller) until the next delivery through it.
+ */
+#define ACTION_ACCEPT 4u
+/*
+ * End the call or send of caller_slot.  Answered by EVENT_ERROR (code
+ * "cancelled" in its phase), or by EVENT_REPLY/EVENT_SENT if that was first.
+ */
+#define ACTION_CANCEL 5u
+#define ACTION_NOTIFY 6u /* raise the notification behind slot */
+#define ACTION_TIMER 7u /* next_timer is now earlier than armed_until */
+#define ACTION_YIELD 8u /* the rest of the slice is not wanted */
+#define ACTION_UNBIND 9u /* the thread behind the served slot is gone */
+#define ACTION_STOP 10u /* the kernel cannot go on; error = a STOP_* reason */
+#define ACTION_NR 11u
+
+#define STOP_PANIC 1u
+#define STOP_ROOT_GONE 2u /* no thread is left */
+
+/* Values of action_args.flags. */
+#define CALL_RECEIVE_POINT 1u /* receive_timeout is an absolute TSC value */
+
+/* Events: event.type.  The kernel sets it to EVENT_NONE when it has read all. */
+#define EVENT_NONE 0u
+#define EVENT_REQUEST 1u /* slot, from, message in */
+#define EVENT_REPLY 2u /* caller_slot, message in */
+#define EVENT_ERROR 3u /* caller_slot, error: an X.2 ErrorCode, whole */
+#define EVENT_SENT 4u /* caller_slot */
+#define EVENT_BOUND 5u /* slot now belongs to local thread `from` */
+#define EVENT_UNBOUND 6u /* slot is gone */
+
+/* Values of event.flags. */
+#define REQUEST_WANTS_REPLY 1u
+
+struct action_args {
+	/* IN */
+	uint32_t slot;            /* portal, 0..PORTAL_SLOTS-1 */
+	uint32_t caller_slot;     /* CALLER_SLOT_MIN..CALLER_SLOT_MAX */
+	uint64_t to;              /* ACTION_REPLY, ACTION_ACCEPT: caller's id */
+	uint64_t send_timeout;    /* TSC ticks; 0 = at once or not at all */
+	uint64_t receive_timeout; /* TSC ticks from the receive phase on */
+	uint32_t version;         /* of the id called; 1 or no partner */
+	uint32_t flags;           /* CALL_* */
+	uint32_t error;           /* ACTION_STOP: STOP_* */
+	/* OUT */
+	uint32_t result; /* ACTION_REPLY */
+	uint64_t reserved_0[2];
+};
+
+_Static_assert(sizeof(struct action_args) == 64, "control ABI 1");
+_Static_assert(offsetof(struct action_args, slot) == 0, "");
+_Static_assert(offsetof(struct action_args, caller_slot) == 4, "");
+_Static_assert(offsetof(struct action_args, to) == 8, "");
+_Static_assert(offsetof(struct action_args, send_timeout) == 16, "");
+_Static_assert(offsetof(struct action_args, receive_timeout) == 24, "");
+_Static_assert(offsetof(struct action_args, version) == 32, "");
+_Static_assert(offsetof(struct action_args, flags) == 36, "");
+_Static_assert(offsetof(struct action_args, error) == 40, "");
+_Static_assert(offsetof(struct action_args, result) == 44, "");
+
+struct event {
+	uint32_t type; /* EVENT_*; written last by the VMM, cleared by kernel */
+	uint32_t slot;
+	uint64_t from; /* EVENT_REQUEST: remote id; EVENT_BOUND: local id */
+	uint32_t caller_slot;
+	uint32_t error;
+	uint32_t flags;
+	uint32_t reserved_0;
+};
+
+_Static_assert(sizeof(struct event) == 32, "control ABI 1");
+_Static_assert(offsetof(struct event, type) == 0, "");
+_Static_assert(offsetof(struct event, slot) == 4, "");
+_Static_assert(offsetof(struct event, from) == 8, "");
+_Static_assert(offsetof(struct event, caller_slot) == 16, "");
+_Static_assert(offsetof(struct event, error) == 20, "");
+_Static_assert(offsetof(struct event, flags) == 24, "");
+
+struct control_page {
+	/* Written by the VMM. */
+	uint32_t abi_version;
+	uint32_t domain_index;
+	uint64_t tsc_offset; /* system clock = (TSC + tsc_offset) scaled */
+	uint64_t us_mult;    /* microseconds = ticks * us_mult >> 64 */
+	uint64_t tsc_khz;
+	uint64_t armed_until; /* TSC value at which the VMM will look again */
+	uint64_t notified;    /* bit n: interrupt n; kernel clears by XCHG */
+	/* Written by the kernel. */
+	uint64_t next_timer; /* TSC value of its earliest timeout, or NEVER */
+	uint64_t reserved_0;
+	uint64_t accepting[PORTAL_SLOTS / 64]; /* kernel: a thread is ready */
+	uint64_t pending[PORTAL_SLOTS / 64];   /* VMM: a request is queued */
+	struct action_args action;
+	struct event event;
+	uint64_t reserved_1[24];
+	uint64_t message_in[MESSAGE_WORDS];  /* VMM to kernel, with the event */
+	uint64_t message_out[MESSAGE_WORDS]; /* kernel to VMM, with the action */
+	uint64_t reserved_2[324];
+};
+
+_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 1");
+_Static_assert(offsetof(struct control_page, tsc_offset) == 0x008, "");
+_Static_assert(offsetof(struct control_page, us_mult) == 0x010, "");
+_Static_assert(offsetof(struct control_page, tsc_khz) == 0x018, "");
+_Static_assert(offsetof(struct control_page, armed_until) == 0x020, "");
+_Static_assert(offsetof(struct control_page, notified) == 0x028, "");
+_Static_assert(offsetof(struct control_page, next_timer) == 0x030, "");
+_Static_assert(offsetof(struct control_page, accepting) == 0x040, "");
+_Static_assert(offsetof(struct control_page, pending) == 0x080, "");
+_Static_assert(offsetof(struct control_page, action) == 0x0c0, "");
+_Static_assert(offsetof(struct control_page, event) == 0x100, "");
+_Static_assert(offsetof(struct control_page, message_in) == 0x1e0, "");
+_Static_assert(offsetof(struct control_page, message_out) == 0x3e0, "");
+
+#endif

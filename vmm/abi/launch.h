@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The launch record: a system, flat, as the configuration reader hands it to
+ * the VMM through a pipe.
+ *
+ * Owner: vmm.  Writer: hyperhurd-config, an unprivileged process, so the VMM
+ * checks every field (vmm/launch.c) and trusts none.
+ *
+ *   +--------------------+
+ *   | launch_header      |
+ *   | launch_domain[]    |  nr_domains
+ *   | launch_module[]    |  nr_modules; a domain names a run of them
+ *   | launch_disk[]      |  nr_disks; likewise
+ *   | launch_portal[]    |  nr_portals
+ *   | strings            |  NUL terminated; offset 0 is the empty string
+ *   +--------------------+
+ *
+ * Strings are offsets into the string area.  File names are absolute.
+ */
+#ifndef VMM_ABI_LAUNCH_H
+#define VMM_ABI_LAUNCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LAUNCH_ABI_VERSION 1
+#define LAUNCH_MAGIC UINT64_C(0x68636e75616c6868) /* "hhlaunch" */
+
+#define LAUNCH_DOMAINS_MAX 64
+#define LAUNCH_MODULES_MAX 256
+#define LAUNCH_DISKS_MAX 64
+#define LAUNCH_PORTALS_MAX 256
+#define LAUNCH_STRINGS_MAX 65536 /* bytes */
+
+struct launch_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size; /* of the whole record, bytes */
+	uint32_t nr_domains;
+	uint32_t nr_modules;
+	uint32_t nr_disks;
+	uint32_t nr_portals;
+	uint32_t strings_size;
+	uint32_t host_slice_us;  /* the host's own reservation, per CPU */
+	uint32_t host_period_us;
+	uint32_t reserved_0;
+};
+
+_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
+
+#define LAUNCH_KIND_L4 1u
+#define LAUNCH_KIND_LINUX 2u
+#define LAUNCH_KIND_UEFI 3u
+
+/* What happens when the domain crashes (libvirt: <on_crash>). */
+#define LAUNCH_CRASH_DESTROY 0u
+#define LAUNCH_CRASH_RESTART 1u
+
+#define LAUNCH_CONSOLE_SERIAL 1u /* flags: ns16550 at COM1 */
+#define LAUNCH_CONSOLE_VIRTIO 2u
+#define LAUNCH_RNG 4u
+#define LAUNCH_ESSENTIAL 8u /* the run ends when this domain ends */
+
+struct launch_domain {
+	uint32_t name;
+	uint32_t kind; /* LAUNCH_KIND_* */
+	uint64_t ram_bytes; /* multiple of 2 MiB */
+	uint32_t kernel;    /* file */
+	uint32_t initrd;    /* file or 0 */
+	uint32_t cmdline;   /* text or 0 */
+	uint32_t cpu;       /* executor, from 0 */
+	uint32_t slice_us;  /* 0: no reservation, slack only */
+	uint32_t period_us;
+	uint32_t deadline_us; /* slice <= deadline <= period */
+	uint32_t slack;       /* share of slack, 0: none, default 1 */
+	uint32_t first_module;
+	uint32_t nr_modules; /* L4: sigma0, root task, others */
+	uint32_t first_disk;
+	uint32_t nr_disks;
+	uint32_t on_crash; /* LAUNCH_CRASH_* */
+	uint32_t flags;    /* LAUNCH_* */
+	uint32_t if_limit_us; /* IF = 0 for longer is a fault; 0: default */
+	uint32_t reserved_0;
+	uint64_t frames_extra; /* may be used beyond ram_bytes; frames */
+};
+
+_Static_assert(sizeof(struct launch_domain) == 88, "launch ABI 1");
+
+struct launch_module {
+	uint32_t file;
+	uint32_t name;
+	uint32_t args;
+	uint32_t reserved_0;
+};
+
+_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 1");
+
+struct launch_disk {
+	uint32_t file;
+	uint32_t serial; /* virtio-blk id string or 0 */
+	uint32_t read_only;
+	uint32_t reserved_0;
+};
+
+_Static_assert(sizeof(struct launch_disk) == 16, "launch ABI 1");
+
+
+struct launch_portal {
+	uint32_t name;
+	uint32_t server; /* index of a domain */
+	uint32_t client; /* index of a domain */
+	uint32_t rights; /* PORTAL_* of vmmcall.h */
+};
+
+_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 1");
+
+#endif
