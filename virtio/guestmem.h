@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest-physical memory as a device model sees it.
+ *
+ * Owner: virtio; implemented by vmm/memory.  Unit tests and fuzzers link a flat
+ * array behind the same functions.
+ */
+#ifndef VIRTIO_GUESTMEM_H
+#define VIRTIO_GUESTMEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#define NODISCARD __attribute__((warn_unused_result))
+
+/* A guest-physical address.  A struct, so that it cannot be dereferenced. */
+typedef struct {
+	uint64_t addr;
+} gpa_t;
+
+struct guestmem;
+
+/**
+ * guestmem_read - copy @len bytes at @gpa out of the guest.
+ *
+ * The copy is the point: the guest may change its memory at any time, so
+ * values are checked on the copy and the guest is not read a second time.
+ *
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM; then @dst is
+ * unchanged.
+ */
+NODISCARD int guestmem_read(
+	const struct guestmem *gm, gpa_t gpa, void *dst, size_t len);
+
+/**
+ * guestmem_write - copy @len bytes at @src into the guest at @gpa.
+ *
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM; then nothing
+ * was written.
+ */
+NODISCARD int guestmem_write(
+	struct guestmem *gm, gpa_t gpa, const void *src, size_t len);
+
+/**
+ * guestmem_iov - the host's address of a guest range, for file I/O only.
+ *
+ * @iov is handed to preadv or pwritev, whose copy by the host's kernel fails
+ * with EFAULT where the domain has no memory.  The VMM does not read or write
+ * through it.  Valid until the domain is destroyed.
+ *
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM; then @iov is
+ * unchanged.
+ */
+NODISCARD int guestmem_iov(
+	struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov);
+
+#endif
