@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A linear search: a VM has fewer than MEMSLOT_MAX slots, and the hot path
+ * (second-level faults on RAM) never leaves the host's kernel.
+ */
+#include "vmm/memory/memslot.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#define ALIGN_2M (UINT64_C(2) << 20)
+
+static bool slot_overlaps(const struct memslot *s, gpa_t gpa, uint64_t size)
+{
+	return gpa.addr < s->gpa.addr + s->size &&
+		s->gpa.addr < gpa.addr + size;
+}
+
+/* Subtractions only: @gpa + @len may wrap, the offset into a slot cannot. */
+static bool slot_contains(const struct memslot *s, gpa_t gpa, uint64_t len)
+{
+	if (gpa.addr < s->gpa.addr)
+		return false;
+
+	uint64_t off = gpa.addr - s->gpa.addr;
+
+	return off <= s->size && len <= s->size - off;
+}
+
+static int slot_reserve(struct memslot *s)
+{
+	s->reserved_size = s->size + 2 * ALIGN_2M;
+	s->reserved = mmap(NULL, s->reserved_size, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (s->reserved == MAP_FAILED)
+		return -ENOMEM;
+
+	uintptr_t base = ((uintptr_t)s->reserved + ALIGN_2M - 1) &
+		~(ALIGN_2M - 1);
+
+	s->hva = (char *)(base + (s->gpa.addr & (ALIGN_2M - 1)));
+	return 0;
+}
+
+int memslot_add(struct guestmem *gm, gpa_t gpa, uint64_t size)
+{
+	if (size == 0 || ((gpa.addr | size) & (FRAME_SIZE - 1)))
+		return -EINVAL;
+	if (gpa.addr + size < gpa.addr)
+		return -EINVAL;
+	if (gm->nr == MEMSLOT_MAX)
+		return -ENOSPC;
+	for (unsigned i = 0; i < gm->nr; i++)
+		if (slot_overlaps(&gm->slot[i], gpa, size))
+			return -EEXIST;
+
+	struct memslot *s = &gm->slot[gm->nr];
+
+	*s = (struct memslot){ .gpa = gpa, .size = size };
+
+	int err = slot_reserve(s);
+
+	if (err)
+		return err;
+
+	struct kvm_userspace_memory_region region = {
+		.slot = gm->nr,
+		.guest_phys_addr = gpa.addr,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)s->hva,
+	};
+	if (ioctl(gm->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0) {
+		err = -errno;
+		munmap(s->reserved, s->reserved_size);
+		return err;
+	}
+	gm->nr++;
+	return 0;
+}
+
+void memslot_remove_all(struct guestmem *gm)
+{
+	while (gm->nr) {
+		struct memslot *s = &gm->slot[--gm->nr];
+
+		munmap(s->reserved, s->reserved_size);
+	}
+}
+
+static struct memslot *slot_find(
+	const struct guestmem *gm, gpa_t gpa, uint64_t len)
+{
+	for (unsigned i = 0; i < gm->nr; i++)
+		if (slot_contains(&gm->slot[i], gpa, len))
+			return (struct memslot *)&gm->slot[i];
+	return NULL;
+}
+
+int window_map(struct guestmem *gm, gpa_t gpa, const struct container *c,
+	struct frame_run frames, int prot)
+{
+	char *hva = guestmem_hva(gm, gpa, frames.count * FRAME_SIZE);
+
+	if (!hva)
+		return -EFAULT;
+	while (frames.count) {
+		struct frame_run run;
+		int err = container_lookup(c, frames.first, &run);
+
+		if (err)
+			return err;
+		if (run.count > frames.count)
+			run.count = frames.count;
+
+		size_t size = run.count * FRAME_SIZE;
+
+		if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED,
+			    container_fd(c),
+			    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
+			return -errno;
+		if (run.count >= FRAMES_2M)
+			madvise(hva, size, MADV_HUGEPAGE); /* a hint only */
+		hva += size;
+		frames.first += run.count;
+		frames.count -= run.count;
+	}
+	return 0;
+}
+
+void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
+{
+	const struct memslot *s = slot_find(gm, gpa, len);
+
+	return s ? s->hva + (gpa.addr - s->gpa.addr) : NULL;
+}
+
+int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
+{
+	const void *src = guestmem_hva(gm, gpa, len);
+
+	if (!src)
+		return -EFAULT;
+	memcpy(dst, src, len);
+	return 0;
+}
+
+int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
+{
+	void *dst = guestmem_hva(gm, gpa, len);
+
+	if (!dst)
+		return -EFAULT;
+	memcpy(dst, src, len);
+	return 0;
+}
+
+int guestmem_iov(
+	struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+{
+	void *base = guestmem_hva(gm, gpa, len);
+
+	if (!base)
+		return -EFAULT;
+	*iov = (struct iovec){ base, len };
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memslots: the few large ranges of guest-physical space that have memory.
+ *
+ * A slot is made once, over a reserved range of host addresses; what lies in
+ * it are windows on containers, put there by mmap.  Adding and deleting slots
+ * instead would cost half a millisecond and the domain's whole second-level
+ * page table.  Implements virtio/guestmem.h.
+ */
+#ifndef VMM_MEMORY_MEMSLOT_H
+#define VMM_MEMORY_MEMSLOT_H
+
+#include "virtio/guestmem.h"
+#include "vmm/memory/container.h"
+
+#define MEMSLOT_MAX 4
+
+struct memslot {
+	gpa_t gpa;
+	uint64_t size; /* bytes */
+	char *hva;     /* same offset in a 2 MiB page as gpa */
+	void *reserved;
+	uint64_t reserved_size;
+};
+
+struct guestmem {
+	int vm_fd;
+	unsigned nr;
+	struct memslot slot[MEMSLOT_MAX];
+};
+
+/**
+ * memslot_add - make a slot without any memory in it.
+ * @gpa, @size: multiples of FRAME_SIZE
+ *
+ * Returns 0, -EINVAL (alignment, wrap-around, size 0), -ENOSPC (MEMSLOT_MAX),
+ * -EEXIST (overlap), -ENOMEM, or -errno of KVM_SET_USER_MEMORY_REGION.
+ */
+NODISCARD int memslot_add(struct guestmem *gm, gpa_t gpa, uint64_t size);
+
+/** memslot_remove_all - unmap all windows and slots; the VM is not running. */
+void memslot_remove_all(struct guestmem *gm);
+
+/**
+ * window_map - put frames [@start, @start + @count) of @c at @gpa.
+ * @prot: PROT_READ, with PROT_WRITE where the guest may write
+ *
+ * Returns 0, -EFAULT if the range is not inside one slot, -ENOENT if the
+ * container has no frames there, or -errno of mmap; what was mapped before a
+ * failure stays.
+ */
+NODISCARD int window_map(struct guestmem *gm, gpa_t gpa,
+	const struct container *c, struct frame_run frames, int prot);
+
+/**
+ * guestmem_hva - the host's address of @len bytes at @gpa, or NULL.
+ *
+ * For the VMM's own tables (the control page) and for loading images before
+ * the domain runs.
+ */
+void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len);
+
+#endif
