@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket of a running system: list, console, stop, kill, set, stat.
+ *
+ * Owner: vmm/control.  A helper thread of the VMM answers, one request at a
+ * time.  A request is one packet of fixed size (protocol.h), so a client can
+ * neither make the server wait for the rest nor allocate.
+ *
+ * The system_*() functions are what the server needs from the VMM; the VMM
+ * core implements them.  They are called in the helper thread.
+ */
+#ifndef VMM_CONTROL_CONTROL_H
+#define VMM_CONTROL_CONTROL_H
+
+#include <stdint.h>
+
+#include "vmm/abi/boot.h"
+#include "vmm/report/sample.h"
+
+struct system;
+
+enum system_state {
+	SYSTEM_STATE_BOOTING = 1, /* not entered yet */
+	SYSTEM_STATE_RUNNING = 2,
+	SYSTEM_STATE_STOPPED = 3, /* ended by itself or by stop */
+	SYSTEM_STATE_CRASHED = 4, /* by a fault or by kill, not restarted */
+};
+
+struct system_domain {
+	char name[BOOT_NAME_MAX];
+	uint32_t kind;	/* LAUNCH_KIND_* */
+	uint32_t state; /* enum system_state */
+	uint32_t cpu;
+	uint32_t slice_us; /* 0: slack only */
+	uint32_t period_us;
+	uint32_t deadline_us;
+	uint64_t ram_bytes;
+	struct domain_account account;
+};
+
+struct system_reservation {
+	uint32_t slice_us;
+	uint32_t period_us;
+	uint32_t deadline_us;
+};
+
+/* Implemented by the VMM core. -------------------------------------------- */
+
+/**
+ * system_list - the domains, in the launch record's order.
+ * @out: room for @max
+ *
+ * Returns how many were stored.
+ */
+unsigned system_list(
+	struct system *system, struct system_domain *out, unsigned max);
+
+/**
+ * system_stop - end a domain for good; callers of its portals get an error.
+ * @domain: index, as in system_list()
+ *
+ * Returns 0, or -ESRCH if it does not run.
+ */
+int system_stop(struct system *system, unsigned domain);
+
+/** system_kill - end it as a crash does: on_crash decides what follows. */
+int system_kill(struct system *system, unsigned domain);
+
+/**
+ * system_set_reservation - replace slice, period and deadline.
+ *
+ * Returns 0, -EINVAL (not slice <= deadline <= period), -EBUSY (admission
+ * refuses it; nothing has changed), or -ESRCH.
+ */
+int system_set_reservation(struct system *system, unsigned domain,
+	const struct system_reservation *reservation);
+
+/**
+ * system_console - connect a domain's console to a socket.
+ * @fd: a SOCK_SEQPACKET connection, owned by the console on success
+ *
+ * What the domain prints is sent to @fd, what comes from @fd is its input; a
+ * slow or dead peer loses output and holds up nobody.  Returns 0, -EBUSY if
+ * someone is connected already, -ENOTSUP if the domain has no console, -ESRCH.
+ */
+int system_console(struct system *system, unsigned domain, int fd);
+
+/** system_measurement - what the executors have measured so far. */
+const struct measurement *system_measurement(struct system *system);
+
+/* The server. -------------------------------------------------------------- */
+
+struct control;
+
+/**
+ * control_start - make the socket and start answering.
+ * @name:    the system's, shown by list
+ * @control: set on success
+ *
+ * The socket is control_dir()/<pid>.sock, for the user who runs the VMM alone.
+ * The thread takes no signals.  Returns 0 or -errno.
+ */
+int control_start(
+	struct control **control, struct system *system, const char *name);
+
+/** control_stop - stop answering, remove the socket; NULL is allowed. */
+void control_stop(struct control *control);
+
+/* The commands: hyperhurd list, console, stop, kill, set, stat. ------------ */
+
+int list_main(int argc, char **argv);
+int console_main(int argc, char **argv);
+int stop_main(int argc, char **argv);
+int kill_main(int argc, char **argv);
+int set_main(int argc, char **argv);
+int stat_main(int argc, char **argv);
+
+#endif
