@@ -3,8 +3,8 @@
  * The control socket of a running system: list, console, stop, kill, set, stat.
  *
  * Owner: vmm/control.  A helper thread of the VMM answers, one request at a
- * time.  A request is one packet of fixed size (protocol.h), so a client can
- * neither make the server wait for the rest nor allocate.
+ * time.  A request has a fixed size (protocol.h) and must arrive at once, so a
+ * client can make the server neither wait nor allocate.
  *
  * The system_*() functions are what the server needs from the VMM; the VMM
  * core implements them.  They are called in the helper thread.
@@ -77,7 +77,7 @@ int system_set_reservation(struct system *system, unsigned domain,
 
 /**
  * system_console - connect a domain's console to a socket.
- * @fd: a SOCK_SEQPACKET connection, owned by the console on success
+ * @fd: a connected stream socket, owned by the console on success
  *
  * What the domain prints is sent to @fd, what comes from @fd is its input; a
  * slow or dead peer loses output and holds up nobody.  Returns 0, -EBUSY if

@@ -8,7 +8,7 @@
  * forks, so that reading disturbs nobody.  No locks: counters only grow, a
  * sample is complete before `nr` counts it.
  *
- * All times are CLOCK_MONOTONIC nanoseconds.
+ * All times are nanoseconds of the one clock, clock_ns() of vmm/clock.h.
  */
 #ifndef VMM_REPORT_SAMPLE_H
 #define VMM_REPORT_SAMPLE_H
