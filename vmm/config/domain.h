@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One file: from the XML tree to a struct config_domain.
+ *
+ * Owner: vmm/config.  domain.c reads libvirt's elements, device.c those in
+ * <devices>, metadata.c our own.  Each refuses what it does not know.
+ */
+#ifndef VMM_CONFIG_DOMAIN_H
+#define VMM_CONFIG_DOMAIN_H
+
+#include <libxml/tree.h>
+
+#include "vmm/config/model.h"
+
+#define DOMAIN_SIGMA0 "/hyperhurd/servers/sigma0/sigma0"
+#define DOMAIN_ROOT "/hyperhurd/servers/wortel/wortel"
+
+/**
+ * domain_read - read a whole document.
+ * @domain: zeroed but for .file; filled in
+ * @root:   the document element
+ *
+ * Errors go to system->diag; @domain is then incomplete.
+ */
+void domain_read(struct config_system *system, struct config_domain *domain,
+	xmlNode *root);
+
+/** domain_read_devices - read <devices>. */
+void domain_read_devices(struct config_system *system,
+	struct config_domain *domain, xmlNode *devices);
+
+/**
+ * domain_read_metadata - read our element, if <metadata> has one.
+ * @metadata: NULL: the file has none
+ */
+void domain_read_metadata(struct config_system *system,
+	struct config_domain *domain, xmlNode *metadata);
+
+#endif

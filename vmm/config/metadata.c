@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Our element in <metadata>: what libvirt has no element for.
+ * Source: docs/config.md, "Our element".
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "vmm/abi/vmmcall.h"
+#include "vmm/config/domain.h"
+#include "vmm/config/file.h"
+#include "vmm/config/value.h"
+#include "vmm/config/xml.h"
+#include "vmm/launch.h"
+
+#define FRAME_BYTES 4096
+#define PROGRAMS_MAX (CONFIG_MODULES_MAX - 2) /* sigma0, root task */
+
+typedef void read_element(struct config_system *system,
+	struct config_domain *domain, xmlNode *node);
+
+struct element {
+	const char *name;
+	read_element *read;
+	const char *attributes[5];
+	bool l4_only;
+};
+
+static uint32_t attribute(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, const char *name)
+{
+	return xml_attribute(system, domain->file, node, name);
+}
+
+static const char *attribute_text(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, const char *name)
+{
+	return config_string(system, attribute(system, domain, node, name));
+}
+
+/* A time that is given, or @us unchanged. */
+static void read_time(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, const char *name,
+	uint32_t *us)
+{
+	uint32_t text = attribute(system, domain, node, name);
+
+	if (!text)
+		return;
+
+	int err = value_time(config_string(system, text), us);
+
+	if (err)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"%s '%s' is %s; write for example 10ms, 0.5ms, 250us",
+			name, config_string(system, text),
+			err == -ERANGE ? "longer than an hour"
+				       : "not a time in whole microseconds");
+}
+
+/* slice <= deadline <= period, all within what the scheduler can do. */
+static void check_reservation(struct config_system *system, struct place place,
+	const struct config_reservation *r)
+{
+	struct diag *diag = &system->diag;
+	char slice[VALUE_TIME_TEXT];
+	char period[VALUE_TIME_TEXT];
+	char deadline[VALUE_TIME_TEXT];
+	char low[VALUE_TIME_TEXT];
+	char high[VALUE_TIME_TEXT];
+
+	value_time_text(r->slice_us, slice);
+	value_time_text(r->period_us, period);
+	value_time_text(r->deadline_us, deadline);
+	if (r->period_us < LAUNCH_PERIOD_MIN_US ||
+		r->period_us > LAUNCH_PERIOD_MAX_US)
+		diag_add(diag, place,
+			"period '%s' is not usable; write %s to %s", period,
+			value_time_text(LAUNCH_PERIOD_MIN_US, low),
+			value_time_text(LAUNCH_PERIOD_MAX_US, high));
+	else if (r->slice_us < LAUNCH_SLICE_MIN_US)
+		diag_add(diag, place,
+			"slice '%s' is too short; write at least %s", slice,
+			value_time_text(LAUNCH_SLICE_MIN_US, low));
+	else if (r->slice_us > r->period_us)
+		diag_add(diag, place,
+			"slice '%s' is longer than period '%s'; write a slice "
+			"of at most %s",
+			slice, period, period);
+	else if (r->deadline_us > r->period_us)
+		diag_add(diag, place,
+			"deadline '%s' is behind the period's end '%s'; write "
+			"a deadline of at most %s",
+			deadline, period, period);
+	else if (r->slice_us > r->deadline_us)
+		diag_add(diag, place,
+			"slice '%s' is longer than deadline '%s'; write a "
+			"slice of at most %s",
+			slice, deadline, deadline);
+}
+
+static void read_reservation(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	struct config_reservation *r = &domain->reservation;
+	uint32_t slack = attribute(system, domain, node, "slack");
+	unsigned errors = system->diag.nr;
+	bool slice = attribute(system, domain, node, "slice");
+	bool period = attribute(system, domain, node, "period");
+
+	if (r->line)
+		diag_add(&system->diag, place,
+			"a second reservation; remove it: a domain has one");
+	r->line = place.line;
+	if (slack && value_number(config_string(system, slack),
+			     LAUNCH_SLACK_MAX, &r->slack))
+		diag_add(&system->diag, place,
+			"slack '%s' is not usable; write 0 to %u",
+			config_string(system, slack), LAUNCH_SLACK_MAX);
+	if (!slice && !period && slack)
+		return;
+	if (!slice || !period) {
+		diag_add(&system->diag, place,
+			"a reservation without %s; write slice='10ms' "
+			"period='50ms'",
+			slice ? "period" : "slice");
+		return;
+	}
+	read_time(system, domain, node, "slice", &r->slice_us);
+	read_time(system, domain, node, "period", &r->period_us);
+	r->deadline_us = r->period_us;
+	read_time(system, domain, node, "deadline", &r->deadline_us);
+	if (errors == system->diag.nr)
+		check_reservation(system, place, r);
+}
+
+static void read_host(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	struct config_reservation r = {0};
+	unsigned errors = system->diag.nr;
+
+	if (system->host_place.file) {
+		diag_add(&system->diag, place,
+			"the host's reservation is already in %.100s:%d; "
+			"remove one",
+			system->host_place.file, system->host_place.line);
+		return;
+	}
+	read_time(system, domain, node, "slice", &r.slice_us);
+	read_time(system, domain, node, "period", &r.period_us);
+	r.deadline_us = r.period_us;
+	if (errors == system->diag.nr)
+		check_reservation(system, place, &r);
+	system->host_place = place;
+	system->host_slice_us = r.slice_us;
+	system->host_period_us = r.period_us;
+}
+
+static void check_length(struct config_system *system, struct place place,
+	uint32_t text, const char *what, unsigned size)
+{
+	if (strlen(config_string(system, text)) >= size)
+		diag_add(&system->diag, place,
+			"%s '%.40s...' is longer than %u bytes; write a "
+			"shorter one",
+			what, config_string(system, text), size - 1);
+}
+
+/* file=, name= and args= of @node into @module. */
+static void read_program(struct config_system *system,
+	struct config_domain *domain, xmlNode *node,
+	struct config_module *module)
+{
+	struct place place = xml_place(domain->file, node);
+	uint32_t file = attribute(system, domain, node, "file");
+
+	file_set(system, place, &module->file, file);
+	module->args = attribute(system, domain, node, "args");
+	module->name = attribute(system, domain, node, "name");
+	if (!module->name && file) {
+		const char *slash = strrchr(config_string(system, file), '/');
+
+		module->name =
+			slash ? (uint32_t)(slash + 1 - system->strings.text)
+			      : file;
+	}
+	check_length(system, place, module->name, "name", BOOT_NAME_MAX);
+	check_length(system, place, module->args, "args", BOOT_ARGS_MAX);
+}
+
+static void read_module(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	if (domain->nr_modules == CONFIG_MODULES_MAX) {
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"more than %d modules; remove this one", PROGRAMS_MAX);
+		return;
+	}
+	read_program(
+		system, domain, node, &domain->module[domain->nr_modules++]);
+}
+
+static void read_sigma0(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	read_program(system, domain, node, &domain->module[0]);
+}
+
+static void read_root(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	read_program(system, domain, node, &domain->module[1]);
+}
+
+/* "call notify" to PORTAL_*; 0 after an error. */
+static uint32_t read_rights(
+	struct config_system *system, struct place place, const char *text)
+{
+	static const struct {
+		const char *name;
+		uint32_t right;
+	} known[] = {{"call", PORTAL_CALL}, {"send", PORTAL_SEND},
+		{"notify", PORTAL_NOTIFY}, {"pass", PORTAL_PASS}, {NULL, 0}};
+	uint32_t rights = 0;
+
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		size_t length = strcspn(text, " ");
+		unsigned i = 0;
+
+		while (known[i].name &&
+			(strlen(known[i].name) != length ||
+				strncmp(known[i].name, text, length)))
+			i++;
+		if (!known[i].name) {
+			diag_add(&system->diag, place,
+				"right '%.*s' is not there; write some of "
+				"'call send notify pass'",
+				(int)length, text);
+			return 0;
+		}
+		rights |= known[i].right;
+		text += length;
+	}
+	return rights;
+}
+
+static bool is_usable_name(
+	struct config_system *system, struct place place, uint32_t name)
+{
+	if (value_is_name(config_string(system, name)))
+		return true;
+	diag_add(&system->diag, place,
+		"portal name '%s' is not usable; write 1 to %d of A-Z a-z 0-9 "
+		". _ -",
+		config_string(system, name), BOOT_NAME_MAX - 1);
+	return false;
+}
+
+static void read_portal(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	struct config_portal portal = {
+		.name = attribute(system, domain, node, "name"),
+		.server = attribute(system, domain, node, "server"),
+		.rights = PORTAL_CALL,
+		.line = place.line,
+	};
+
+	if (attribute(system, domain, node, "rights"))
+		portal.rights = read_rights(system, place,
+			attribute_text(system, domain, node, "rights"));
+	if (!is_usable_name(system, place, portal.name))
+		return;
+	if (domain->nr_portals == CONFIG_PORTALS_MAX) {
+		diag_add(&system->diag, place, "more than %d portals",
+			CONFIG_PORTALS_MAX);
+		return;
+	}
+	domain->portal[domain->nr_portals++] = portal;
+}
+
+static void read_serve(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	uint32_t name = attribute(system, domain, node, "portal");
+
+	if (!is_usable_name(system, place, name))
+		return;
+	if (domain->nr_serves == CONFIG_PORTALS_MAX) {
+		diag_add(&system->diag, place, "more than %d served portals",
+			CONFIG_PORTALS_MAX);
+		return;
+	}
+	domain->serve[domain->nr_serves++] =
+		(struct config_serve){name, place.line};
+}
+
+static void read_frames(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	const char *extra = attribute_text(system, domain, node, "extra");
+	uint64_t bytes;
+
+	if (value_size(extra, &bytes) || bytes % FRAME_BYTES)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"extra '%s' is not usable; write for example 4MiB",
+			extra);
+	else
+		domain->frames_extra = bytes / FRAME_BYTES;
+}
+
+static void read_interrupts(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	read_time(system, domain, node, "off-limit", &domain->if_limit_us);
+}
+
+static const struct element elements[] = {
+	{"reservation", read_reservation,
+		{"slice", "period", "deadline", "slack", NULL}, false},
+	{"host", read_host, {"slice", "period", NULL}, false},
+	{"module", read_module, {"file", "name", "args", NULL}, true},
+	{"sigma0", read_sigma0, {"file", NULL}, true},
+	{"root", read_root, {"file", "args", NULL}, true},
+	{"portal", read_portal, {"name", "server", "rights", NULL}, true},
+	{"serve", read_serve, {"portal", NULL}, true},
+	{"frames", read_frames, {"extra", NULL}, false},
+	{"interrupts", read_interrupts, {"off-limit", NULL}, true},
+	{NULL, NULL, {NULL}, false},
+};
+
+/* Every attribute of @node must be one of @known. */
+static void check_attributes(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node,
+	const char *const *known)
+{
+	for (const xmlAttr *a = node->properties; a; a = a->next) {
+		unsigned i = 0;
+
+		while (known[i] &&
+			(a->ns || strcmp((const char *)a->name, known[i])))
+			i++;
+		if (!known[i])
+			diag_add(&system->diag, xml_place(domain->file, node),
+				"<hh:%s> has no attribute '%s'; remove it",
+				(const char *)node->name,
+				(const char *)a->name);
+	}
+}
+
+static void read_child(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	const struct element *e = elements;
+
+	while (e->name && !xml_is_ours(node, e->name))
+		e++;
+	if (!e->name) {
+		diag_add(&system->diag, place,
+			"<%s> in <hh:domain> is not there; remove it: there "
+			"are reservation, host, module, sigma0, root, portal, "
+			"serve, frames, interrupts",
+			(const char *)node->name);
+		return;
+	}
+	check_attributes(system, domain, node, e->attributes);
+	if (e->l4_only && domain->kind != LAUNCH_KIND_L4)
+		diag_add(&system->diag, place,
+			"<hh:%s> is for an L4 domain; write kind='l4', or "
+			"remove it",
+			e->name);
+	else
+		e->read(system, domain, node);
+}
+
+static void read_kind(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	const char *kind = attribute_text(system, domain, node, "kind");
+
+	if (!strcmp(kind, "l4"))
+		domain->kind = LAUNCH_KIND_L4;
+	else if (!strcmp(kind, "linux"))
+		domain->kind = LAUNCH_KIND_LINUX;
+	else
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"kind '%s' is not there; write kind='l4' or "
+			"kind='linux'",
+			kind);
+}
+
+static void read_essential(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	const char *text = attribute_text(system, domain, node, "essential");
+
+	if (!strcmp(text, "yes"))
+		domain->flags |= LAUNCH_ESSENTIAL;
+	else if (*text && strcmp(text, "no") != 0)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"essential '%s' is not usable; write yes or no", text);
+}
+
+/* sigma0 and the root task, where the file does not say otherwise. */
+static void set_default(struct config_system *system,
+	const struct config_domain *domain, struct config_module *module,
+	const char *name)
+{
+	struct place place = {domain->file, 0};
+
+	file_set(
+		system, place, &module->file, config_keep(system, place, name));
+	module->name = config_keep(system, place, strrchr(name, '/') + 1);
+}
+
+static void read_ours(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	static const char *const known[] = {"kind", "essential", NULL};
+
+	check_attributes(system, domain, node, known);
+	read_kind(system, domain, node);
+	read_essential(system, domain, node);
+	if (domain->kind == LAUNCH_KIND_L4) {
+		domain->nr_modules = 2;
+		set_default(system, place, &domain->module[0], DOMAIN_SIGMA0);
+		set_default(system, place, &domain->module[1], DOMAIN_ROOT);
+	}
+	XML_EACH(child, node)
+	{
+		read_child(system, domain, child);
+	}
+	if (domain->kind == LAUNCH_KIND_L4 && domain->initrd.name)
+		diag_add(&system->diag,
+			(struct place){domain->file, domain->initrd.line},
+			"<initrd> is for a Linux domain; write <hh:module> for "
+			"what an L4 domain starts");
+}
+
+void domain_read_metadata(struct config_system *system,
+	struct config_domain *domain, xmlNode *metadata)
+{
+	bool found = false;
+
+	if (!metadata)
+		return;
+	XML_EACH(child, metadata)
+	{
+		if (xml_is_ours(child, "domain") && !found) {
+			read_ours(system, domain, child);
+			found = true;
+		} else if (child->ns && !strcmp((const char *)child->ns->href,
+						HYPERHURD_NAMESPACE)) {
+			diag_add(&system->diag, xml_place(domain->file, child),
+				"<hh:%s> in <metadata>; write one <hh:domain> "
+				"and the rest in it",
+				(const char *)child->name);
+		}
+	}
+}
