@@ -408,12 +408,9 @@ static void read_essential(struct config_system *system,
 }
 
 /* sigma0 and the root task, where the file does not say otherwise. */
-static void set_default(struct config_system *system,
-	const struct config_domain *domain, struct config_module *module,
-	const char *name)
+static void set_default(struct config_system *system, struct place place,
+	struct config_module *module, const char *name)
 {
-	struct place place = {domain->file, 0};
-
 	file_set(
 		system, place, &module->file, config_keep(system, place, name));
 	module->name = config_keep(system, place, strrchr(name, '/') + 1);
@@ -423,6 +420,7 @@ static void read_ours(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
 	static const char *const known[] = {"kind", "essential", NULL};
+	struct place place = xml_place(domain->file, node);
 
 	check_attributes(system, domain, node, known);
 	read_kind(system, domain, node);
