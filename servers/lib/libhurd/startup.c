@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking things up in the startup page.
+ */
+#include "servers/lib/libhurd/startup.h"
+
+#include "servers/lib/libc/string.h"
+#include "servers/lib/libhurd/args.h"
+#include "servers/lib/libhurd/task.h"
+#include "servers/lib/libhurd/vmm.h"
+#include "vmm/abi/control.h"
+
+static const struct boot_portal *find(const char *name, uint32_t role)
+{
+	const struct startup *page = startup_page();
+
+	for (uint32_t i = 0; i < page->nr_portals; i++)
+		if (page->portal[i].role == role &&
+			strcmp(page->portal[i].name, name) == 0)
+			return &page->portal[i];
+	return NULL;
+}
+
+thread_id_t portal_find(const char *name)
+{
+	const struct boot_portal *portal = find(name, BOOT_PORTAL_CLIENT);
+
+	if (portal == NULL)
+		return THREAD_NIL;
+	return (thread_id_t){REMOTE_ID_PORTAL(portal->slot)};
+}
+
+uint64_t portal_serve(const char *name, thread_id_t server)
+{
+	const struct boot_portal *portal = find(name, BOOT_PORTAL_SERVER);
+
+	if (portal == NULL)
+		return VMM_EINVAL;
+	return vmm_portal_bind(portal->slot, server);
+}
+
+thread_id_t task_find(const char *name)
+{
+	const struct startup *page = startup_page();
+
+	for (uint32_t i = 0; i < page->nr_tasks; i++)
+		if (strcmp(page->task[i].name, name) == 0)
+			return (thread_id_t){page->task[i].thread};
+	return THREAD_NIL;
+}
+
+thread_id_t portal_from_args(void)
+{
+	char name[BOOT_NAME_MAX];
+
+	if (!args_text(startup_page()->args, "portal", name, sizeof(name)))
+		panic("argument portal=NAME is missing");
+
+	thread_id_t portal = portal_find(name);
+
+	if (thread_id_is_nil(portal))
+		panic("the domain may use no portal \"%s\"", name);
+	return portal;
+}
+
+void portal_serve_from_args(thread_id_t server)
+{
+	char name[BOOT_NAME_MAX];
+
+	if (!args_text(startup_page()->args, "portal", name, sizeof(name)))
+		panic("argument portal=NAME is missing");
+
+	uint64_t error = portal_serve(name, server);
+
+	if (error != VMM_OK)
+		panic("cannot serve portal \"%s\": error %lu", name, error);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a task finds at its start: arguments, portals, the domain's tasks.
+ */
+#ifndef SERVERS_LIB_LIBHURD_STARTUP_H
+#define SERVERS_LIB_LIBHURD_STARTUP_H
+
+#include "guestkernel/abi/threadid.h"
+#include "servers/abi/startup.h"
+
+/** startup_page - the page that wortel wrote for this task. */
+static inline const struct startup *startup_page(void)
+{
+	return (const struct startup *)STARTUP_ADDRESS;
+}
+
+/**
+ * portal_find - the thread id behind which a portal of the config stands.
+ *
+ * Returns nil if the domain may call no portal of that name.
+ */
+thread_id_t portal_find(const char *name);
+
+/**
+ * portal_serve - get the requests of a portal that this domain serves.
+ * @server: the local thread that will receive them
+ *
+ * Returns 0, or an error of vmm_portal_bind; VMM_EINVAL if the domain serves
+ * no portal of that name.
+ */
+uint64_t portal_serve(const char *name, thread_id_t server);
+
+/** task_find - the first thread of the domain's task @name, or nil. */
+thread_id_t task_find(const char *name);
+
+/**
+ * portal_from_args - the portal that the argument portal=NAME names.
+ *
+ * Panics if there is no such argument or no such portal.
+ */
+thread_id_t portal_from_args(void);
+
+/** portal_serve_from_args - portal_serve for the argument portal=NAME. */
+void portal_serve_from_args(thread_id_t server);
+
+#endif
