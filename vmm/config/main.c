@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmm/config/arena.h"
 #include "vmm/config/record.h"
 #include "vmm/config/system.h"
 #include "vmm/config/value.h"
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
 		return usage();
 	system.root = args.root;
 	system.privileged = args.privileged;
+	arena_setup();
 	xml_setup();
 	system_read(&system, args.dir);
 	if (args.only)

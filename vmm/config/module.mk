@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The configuration reader: the one program that links an XML library.
-config-objs := $(addprefix $B/vmm/config/,check.o device.o diag.o domain.o \
+config-objs := $(addprefix $B/vmm/config/,arena.o check.o device.o diag.o domain.o \
 	file.o main.o metadata.o model.o record.o system.o value.o xml.o) \
 	$B/vmm/admission.o
 
