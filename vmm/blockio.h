@@ -9,7 +9,9 @@
 #ifndef VMM_BLOCKIO_H
 #define VMM_BLOCKIO_H
 
-#include "virtio/guestmem.h"
+#include <stdbool.h>
+
+#include "virtio/backend.h"
 
 /**
  * blockio_start - start the worker thread.
@@ -18,7 +20,26 @@
  */
 NODISCARD int blockio_start(void);
 
-/** blockio_stop - end the worker.  No machine with a disk exists any more. */
+/** blockio_stop - end the worker.  No image is open any more. */
 void blockio_stop(void);
+
+/**
+ * block_open - open a raw image.
+ * @block:     OUT
+ * @read_only: open it for reading only
+ * @wake_fd:   eventfd that is written when a request is done
+ *
+ * Returns 0, -EINVAL: not a file or block device, empty, or not a multiple of
+ * BLOCK_SECTOR bytes; or -errno of open, fstat or malloc.
+ */
+NODISCARD int block_open(
+	struct block **block, const char *path, bool read_only, int wake_fd);
+
+/**
+ * block_close - end all requests and free the image.
+ *
+ * Waits for the worker's present step.  NULL does nothing.
+ */
+void block_close(struct block *b);
 
 #endif

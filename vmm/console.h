@@ -12,11 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "virtio/guestmem.h"
+#include "virtio/backend.h" /* console_write() */
 
 #define CONSOLES_MAX 128
-
-struct console;
 
 /**
  * console_start - start the console thread.
@@ -46,13 +44,6 @@ struct console *console_open(const char *name, int wake_fd);
  * Waits for the console thread: not for executors.
  */
 void console_close(struct console *con);
-
-/**
- * console_write - append output; never blocks.
- *
- * Callable by one thread at a time for each console (the domain's executor).
- */
-void console_write(struct console *con, const void *bytes, size_t len);
 
 /**
  * console_read - take input that a person typed; never blocks.

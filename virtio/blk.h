@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * virtio-blk on a raw image.
+ *
+ * The image's data goes between file and guest memory without a copy here: the
+ * device checks a request, hands file range and host addresses to the worker,
+ * and returns the buffer when the worker is done.
+ *
+ * Source: VIRTIO 1.2, "Block Device".
+ */
+#ifndef VIRTIO_BLK_H
+#define VIRTIO_BLK_H
+
+#include <linux/virtio_blk.h>
+
+#include "virtio/backend.h"
+#include "virtio/device.h"
+
+struct virtio_blk_slot {
+	struct block_request rq; /* first: completions are found by address */
+	bool used;
+	uint16_t head;
+	uint32_t written; /* data and status, if all goes well */
+	gpa_t status;	  /* of the byte that says how it went */
+};
+
+struct virtio_blk {
+	struct virtio_device dev;
+	struct block *block;
+	struct virtio_blk_config config;
+	char serial[VIRTIO_BLK_ID_BYTES];
+	unsigned nr_used;
+	struct virtio_blk_slot slot[BLOCK_REQUESTS_MAX];
+};
+
+/**
+ * virtio_blk_init - a block device on @block.
+ * @serial: up to VIRTIO_BLK_ID_BYTES characters, or NULL; copied
+ */
+void virtio_blk_init(struct virtio_blk *blk, struct guestmem *mem,
+	struct block *block, const char *serial);
+
+/**
+ * virtio_blk_poll - return what the worker has done to the driver.
+ *
+ * Goes on with buffers that waited for a request to become free, as far as
+ * @budget reaches; returns true if work is left.
+ */
+bool virtio_blk_poll(struct virtio_blk *blk, struct virtio_budget *budget);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Block I/O: one worker thread does the file I/O of all domains.
+ *
+ * Executors run at real-time priority and never wait for the worker, so the
+ * two sides share single-producer single-consumer rings and no lock; the lock
+ * here is between the worker and whoever opens and closes images.  A request
+ * is done in pieces, image by image in turn, so that a big one delays nobody.
+ */
+#include "vmm/blockio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE (256u * 1024) /* bytes in one step */
+#define STACK_SIZE (64u * 1024)
+
+struct ring {
+	atomic_uint head; /* next to take */
+	atomic_uint tail; /* next to put */
+	struct block_request *slot[BLOCK_REQUESTS_MAX];
+};
+
+struct block {
+	struct block *next; /* worker's list */
+	int fd;
+	int wake_fd;
+	bool read_only;
+	uint64_t size;
+	struct ring submitted;
+	struct ring completed;
+	struct block_request *current; /* the worker's */
+	uint64_t done;		       /* bytes of it */
+};
+
+/* The one worker of the process. */
+static struct {
+	pthread_mutex_t lock; /* list; held during a step */
+	pthread_t thread;
+	struct block *list;
+	int wake_fd;
+	atomic_bool sleeping;
+	atomic_bool stop;
+} worker = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake_fd = -1};
+
+static void ring_put(struct ring *r, struct block_request *rq)
+{
+	unsigned tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+
+	r->slot[tail % BLOCK_REQUESTS_MAX] = rq;
+	atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
+}
+
+static bool ring_empty(const struct ring *r)
+{
+	return atomic_load_explicit(&r->head, memory_order_relaxed) ==
+	       atomic_load_explicit(&r->tail, memory_order_acquire);
+}
+
+static struct block_request *ring_take(struct ring *r)
+{
+	unsigned head = atomic_load_explicit(&r->head, memory_order_relaxed);
+	struct block_request *rq;
+
+	if (ring_empty(r))
+		return NULL;
+	rq = r->slot[head % BLOCK_REQUESTS_MAX];
+	atomic_store_explicit(&r->head, head + 1, memory_order_release);
+	return rq;
+}
+
+static void wake(int fd)
+{
+	uint64_t one = 1;
+
+	/* It can only fail with the counter at its limit: awake anyway. */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* The part of @rq from byte @done on, at most PIECE long. */
+static int make_piece(
+	const struct block_request *rq, uint64_t done, struct iovec *iov)
+{
+	size_t room = PIECE;
+	int n = 0;
+
+	for (int i = 0; i < rq->nr_iov && room; i++) {
+		struct iovec v = rq->iov[i];
+
+		if (done >= v.iov_len) {
+			done -= v.iov_len;
+			continue;
+		}
+		v.iov_base = (char *)v.iov_base + done;
+		v.iov_len -= done;
+		done = 0;
+		if (v.iov_len > room)
+			v.iov_len = room;
+		room -= v.iov_len;
+		iov[n++] = v;
+	}
+	return n;
+}
+
+/* Returns true if the request is done, with its result. */
+static bool transfer_piece(struct block *b)
+{
+	struct block_request *rq = b->current;
+	struct iovec iov[VIRTQ_SIZE_MAX];
+	int n = make_piece(rq, b->done, iov);
+	off_t offset = (off_t)(rq->offset + b->done);
+	ssize_t moved;
+
+	if (rq->op == BLOCK_FLUSH) {
+		rq->result = fdatasync(b->fd) < 0 ? -errno : 0;
+		return true;
+	}
+	if (rq->op == BLOCK_READ)
+		moved = preadv(b->fd, iov, n, offset);
+	else
+		moved = pwritev(b->fd, iov, n, offset);
+	if (moved <= 0) {
+		/* 0: the file was cut short under us. */
+		rq->result = moved < 0 ? -errno : -EIO;
+		return moved == 0 || errno != EINTR;
+	}
+	b->done += (uint64_t)moved;
+	rq->result = 0;
+	return b->done >= rq->len;
+}
+
+/* Returns true if there was something to do. */
+static bool step(struct block *b)
+{
+	if (!b->current) {
+		b->current = ring_take(&b->submitted);
+		b->done = 0;
+	}
+	if (!b->current)
+		return false;
+	if (transfer_piece(b)) {
+		ring_put(&b->completed, b->current);
+		b->current = NULL;
+		wake(b->wake_fd);
+	}
+	return true;
+}
+
+static bool step_all(void)
+{
+	bool busy = false;
+
+	pthread_mutex_lock(&worker.lock);
+	for (struct block *b = worker.list; b; b = b->next)
+		busy |= step(b);
+	pthread_mutex_unlock(&worker.lock);
+	return busy;
+}
+
+static void *worker_main(void *unused)
+{
+	uint64_t count;
+
+	(void)unused;
+	while (!atomic_load(&worker.stop)) {
+		if (step_all())
+			continue;
+		/* Announce the sleep, look again, and only then sleep. */
+		atomic_store(&worker.sleeping, true);
+		if (step_all())
+			continue;
+		if (read(worker.wake_fd, &count, sizeof(count)) < 0 &&
+			errno != EINTR)
+			break;
+	}
+	return NULL;
+}
+
+static void wake_worker(void)
+{
+	if (atomic_exchange(&worker.sleeping, false))
+		wake(worker.wake_fd);
+}
+
+int blockio_start(void)
+{
+	pthread_attr_t attr;
+	int err;
+
+	worker.wake_fd = eventfd(0, EFD_CLOEXEC);
+	if (worker.wake_fd < 0)
+		return -errno;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	err = pthread_create(&worker.thread, &attr, worker_main, NULL);
+	pthread_attr_destroy(&attr);
+	if (err) {
+		close(worker.wake_fd);
+		worker.wake_fd = -1;
+	}
+	return -err;
+}
+
+void blockio_stop(void)
+{
+	if (worker.wake_fd < 0)
+		return;
+	atomic_store(&worker.stop, true);
+	wake(worker.wake_fd);
+	pthread_join(worker.thread, NULL);
+	close(worker.wake_fd);
+	worker.wake_fd = -1;
+	atomic_store(&worker.stop, false);
+}
+
+static int image_size(int fd, uint64_t *size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISBLK(st.st_mode)) {
+		if (ioctl(fd, BLKGETSIZE64, size) < 0)
+			return -errno;
+	} else if (S_ISREG(st.st_mode)) {
+		*size = (uint64_t)st.st_size;
+	} else {
+		return -EINVAL;
+	}
+	return *size == 0 || *size % BLOCK_SECTOR ? -EINVAL : 0;
+}
+
+int block_open(
+	struct block **block, const char *path, bool read_only, int wake_fd)
+{
+	struct block *b = calloc(1, sizeof(*b));
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	b->wake_fd = wake_fd;
+	b->read_only = read_only;
+	b->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (b->fd < 0) {
+		err = -errno;
+		goto out_free;
+	}
+	err = image_size(b->fd, &b->size);
+	if (err < 0)
+		goto out_close;
+
+	pthread_mutex_lock(&worker.lock);
+	b->next = worker.list;
+	worker.list = b;
+	pthread_mutex_unlock(&worker.lock);
+	*block = b;
+	return 0;
+
+out_close:
+	close(b->fd);
+out_free:
+	free(b);
+	return err;
+}
+
+void block_close(struct block *b)
+{
+	if (!b)
+		return;
+	pthread_mutex_lock(&worker.lock);
+	for (struct block **p = &worker.list; *p; p = &(*p)->next) {
+		if (*p == b) {
+			*p = b->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&worker.lock);
+	close(b->fd);
+	free(b);
+}
+
+uint64_t block_size(const struct block *b)
+{
+	return b->size;
+}
+
+bool block_read_only(const struct block *b)
+{
+	return b->read_only;
+}
+
+void block_submit(struct block *b, struct block_request *rq)
+{
+	ring_put(&b->submitted, rq);
+	wake_worker();
+}
+
+struct block_request *block_completed(struct block *b)
+{
+	return ring_take(&b->completed);
+}
+
+bool block_has_completed(const struct block *b)
+{
+	return !ring_empty(&b->completed);
+}
