@@ -34,6 +34,8 @@
 #define LAUNCH_SLICE_MIN_US 100u
 #define LAUNCH_CPUS_MAX 64u
 #define LAUNCH_SLACK_MAX 100u
+#define LAUNCH_PATH_MAX 4096u /* bytes, NUL included */
+#define LAUNCH_CMDLINE_MAX 2048u
 #define LAUNCH_SERIAL_MAX 20u /* virtio-blk: "device ID string" */
 
 /*
@@ -47,6 +49,7 @@ struct launch {
 	uint32_t nr_modules;
 	uint32_t nr_disks;
 	uint32_t nr_portals;
+	uint32_t strings_size;
 	uint32_t host_slice_us; /* the host's reservation on each CPU */
 	uint32_t host_period_us;
 	const struct launch_domain *domain;
