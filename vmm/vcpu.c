@@ -21,10 +21,10 @@
 int kvm_open(struct kvm *kvm)
 {
 	size_t size = sizeof(*kvm->cpuid) +
-		CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2);
+		      CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2);
 	int err = -ENOMEM;
 
-	*kvm = (struct kvm){ .fd = open("/dev/kvm", O_RDWR | O_CLOEXEC) };
+	*kvm = (struct kvm){.fd = open("/dev/kvm", O_RDWR | O_CLOEXEC)};
 	if (kvm->fd < 0)
 		return -errno;
 	kvm->cpuid = calloc(1, size);
@@ -83,7 +83,7 @@ int vcpu_create(struct vcpu *v, const struct kvm *kvm)
 {
 	int err;
 
-	*v = (struct vcpu){ .fd = -1, .run = MAP_FAILED };
+	*v = (struct vcpu){.fd = -1, .run = MAP_FAILED};
 	v->vm_fd = ioctl(kvm->fd, KVM_CREATE_VM, 0);
 	if (v->vm_fd < 0)
 		return -errno;
@@ -155,7 +155,7 @@ int vcpu_long_mode(struct vcpu *v, uint64_t cr3, struct kvm_sregs *sregs)
 
 int vcpu_interrupt(struct vcpu *v, unsigned vector)
 {
-	struct kvm_interrupt irq = { .irq = vector };
+	struct kvm_interrupt irq = {.irq = vector};
 
 	return ioctl(v->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
 }

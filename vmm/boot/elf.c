@@ -16,7 +16,7 @@ static bool header_ok(const Elf64_Ehdr *h, size_t size)
 		h->e_phentsize != sizeof(Elf64_Phdr))
 		return false;
 	return h->e_phoff <= size &&
-		(size - h->e_phoff) / sizeof(Elf64_Phdr) >= h->e_phnum;
+	       (size - h->e_phoff) / sizeof(Elf64_Phdr) >= h->e_phnum;
 }
 
 /* The rest of a segment is zero already: RAM is fresh from the pool. */
@@ -33,12 +33,12 @@ static int segment_load(struct guestmem *gm, const char *file, size_t size,
 		return -EFAULT;
 
 	char last = 0;
-	gpa_t end = { ph->p_paddr + ph->p_memsz - 1 };
+	gpa_t end = {ph->p_paddr + ph->p_memsz - 1};
 
 	if (guestmem_read(gm, end, &last, 1))
 		return -EFAULT;
-	return guestmem_write(gm, (gpa_t){ ph->p_paddr }, file + ph->p_offset,
-		ph->p_filesz);
+	return guestmem_write(
+		gm, (gpa_t){ph->p_paddr}, file + ph->p_offset, ph->p_filesz);
 }
 
 int elf_load(struct guestmem *gm, const void *file, size_t size,
@@ -51,7 +51,7 @@ int elf_load(struct guestmem *gm, const void *file, size_t size,
 	memcpy(&h, file, sizeof(h));
 	if (!header_ok(&h, size))
 		return -ENOEXEC;
-	*image = (struct elf_image){ .entry = h.e_entry, .start = UINT64_MAX };
+	*image = (struct elf_image){.entry = h.e_entry, .start = UINT64_MAX};
 	for (unsigned i = 0; i < h.e_phnum; i++) {
 		Elf64_Phdr ph;
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a call record: queued at the portal, accepted by the server,
+ * done; the outcome stays until the caller's kernel has it.
+ */
+#include <stddef.h>
+
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+#include "vmm/portal.h"
+
+static void call_expire(struct timer *t, uint64_t now)
+{
+	struct call *c = (struct call *)(void *)((char *)t -
+						 offsetof(struct call, timer));
+
+	(void)now;
+	call_fail(c, IPC_ERROR_TIMEOUT);
+}
+
+struct call *call_find(const struct domain *d, uint32_t caller_slot)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &d->outgoing, out)
+	if (c->caller_slot == caller_slot)
+		return c;
+	return NULL;
+}
+
+struct call *call_new(struct domain *d, uint32_t caller_slot)
+{
+	struct call_pool *pool = d->calls;
+	struct call *c;
+
+	if (pool->nr_free)
+		c = pool->free[--pool->nr_free];
+	else if (pool->used < CALLS_MAX)
+		c = &pool->call[pool->used++];
+	else
+		return NULL;
+	c->caller = d;
+	c->caller_slot = (uint16_t)caller_slot;
+	c->timer.expire = call_expire;
+	return c;
+}
+
+bool call_room(const struct domain *d)
+{
+	return d->calls->nr_free || d->calls->used < CALLS_MAX;
+}
+
+void call_free(struct call *c)
+{
+	struct call_pool *pool = c->caller->calls;
+
+	c->state = CALL_FREE;
+	pool->free[pool->nr_free++] = c;
+}
+
+static void pending_set(struct portal *p)
+{
+	uint64_t bit = UINT64_C(1) << p->slot % 64;
+	uint64_t *word = &p->server->control->pending[p->slot / 64];
+
+	*word = TAILQ_EMPTY(&p->queue) ? *word & ~bit : *word | bit;
+}
+
+/* A thread of the server waits for what comes through this portal. */
+static bool portal_accepting(const struct portal *p)
+{
+	const struct domain *s = p->server;
+
+	return p->accept_armed ||
+	       (s->control->accepting[p->slot / 64] >> p->slot % 64 & 1);
+}
+
+static void portal_ready(struct portal *p)
+{
+	if (p->is_ready)
+		return;
+	p->is_ready = true;
+	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);
+	domain_wake(p->server);
+}
+
+static uint64_t deadline_after(uint64_t ticks)
+{
+	uint64_t at = clock_now() + ticks;
+
+	return at < ticks ? CLOCK_NEVER : at;
+}
+
+void call_queue(struct call *c, struct portal *p, uint64_t send_timeout)
+{
+	c->portal = p;
+	c->state = CALL_QUEUED;
+	TAILQ_INSERT_HEAD(&c->caller->outgoing, c, out);
+	TAILQ_INSERT_TAIL(&p->server->incoming, c, in);
+	TAILQ_INSERT_TAIL(&p->queue, c, queue);
+	c->at_once = !send_timeout;
+	if (portal_accepting(p)) {
+		portal_ready(p);
+	} else if (c->at_once) {
+		call_fail(c, IPC_ERROR_TIMEOUT);
+		return;
+	} else {
+		pending_set(p);
+	}
+	if (send_timeout && send_timeout != CLOCK_NEVER)
+		timer_set(&c->caller->ex->timers, &c->timer,
+			deadline_after(send_timeout));
+}
+
+static uint64_t receive_deadline(const struct call *c)
+{
+	if (c->receive_timeout == CLOCK_NEVER ||
+		(c->flags & CALL_RECEIVE_POINT))
+		return c->receive_timeout;
+
+	return deadline_after(c->receive_timeout);
+}
+
+void call_accept(struct call *c)
+{
+	struct portal *p = c->portal;
+
+	TAILQ_REMOVE(&p->queue, c, queue);
+	pending_set(p);
+	timer_cancel(&c->caller->ex->timers, &c->timer);
+	c->state = CALL_ACCEPTED;
+	if (!c->wants_reply)
+		call_end(c, EVENT_SENT, 0);
+	else if (c->receive_timeout != CLOCK_NEVER)
+		timer_set(
+			&c->caller->ex->timers, &c->timer, receive_deadline(c));
+}
+
+void call_end(struct call *c, uint32_t outcome, uint32_t error)
+{
+	struct domain *d = c->caller;
+
+	timer_cancel(&d->ex->timers, &c->timer);
+	if (c->state == CALL_QUEUED) {
+		TAILQ_REMOVE(&c->portal->queue, c, queue);
+		pending_set(c->portal);
+	}
+	TAILQ_REMOVE(&c->portal->server->incoming, c, in);
+	TAILQ_REMOVE(&d->outgoing, c, out);
+	TAILQ_INSERT_TAIL(&d->done, c, out);
+	c->state = CALL_DONE;
+	c->outcome = outcome;
+	c->error = error;
+	domain_wake(d);
+}
+
+void call_fail(struct call *c, uint32_t error)
+{
+	uint32_t phase = c->state == CALL_ACCEPTED ? IPC_RECEIVE_PHASE : 0;
+
+	call_end(c, EVENT_ERROR, error | phase);
+}

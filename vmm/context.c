@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Releases, deadlines and budgets of one context.  Which context runs is the
+ * executor's decision.
+ */
+#include "vmm/context.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+
+static struct context *of_release(struct timer *t)
+{
+	return (struct context *)(void *)((char *)t - offsetof(struct context,
+							      release_timer));
+}
+
+static struct context *of_deadline(struct timer *t)
+{
+	return (struct context *)(void *)((char *)t - offsetof(struct context,
+							      deadline_timer));
+}
+
+static void deadline_expire(struct timer *t, uint64_t now)
+{
+	struct context *c = of_deadline(t);
+	struct period_sample sample = {
+		.release_ns = clock_ns_from_ticks(c->release),
+		.first_entry_ns = clock_ns_from_ticks(c->first_entry),
+	};
+
+	(void)now;
+	if (!c->log)
+		return;
+	executor_charge(c->ex, clock_now());
+	sample.received_by_deadline_ns = clock_ns_from_ticks(c->received);
+	sample.ready_at_deadline = executor_context_ready(c->ex, c);
+	period_log_add(c->log, &sample);
+}
+
+/* A period begins at @at; the budget that was overdrawn is paid back. */
+static void begin_period(struct context *c, uint64_t at)
+{
+	c->release = at;
+	c->deadline_at = at + c->deadline;
+	c->budget = (int64_t)c->slice + (c->budget < 0 ? c->budget : 0);
+	c->first_entry = 0;
+	c->received = 0;
+	timer_set(&c->ex->timers, &c->deadline_timer, c->deadline_at);
+	timer_set(&c->ex->timers, &c->release_timer, at + c->period);
+	if (c->domain && c->domain->period_irq >= 0)
+		domain_raise(c->domain, (unsigned)c->domain->period_irq);
+	c->ex->decide = true;
+}
+
+/* Releases that were missed altogether (the host stood still) are dropped. */
+static void release_expire(struct timer *t, uint64_t now)
+{
+	struct context *c = of_release(t);
+	uint64_t periods = (now - c->release) / c->period;
+
+	if (c->deadline_timer.place) {
+		timer_cancel(&c->ex->timers, &c->deadline_timer);
+		deadline_expire(&c->deadline_timer, now);
+	}
+	executor_charge(c->ex, clock_now());
+	begin_period(c, c->release + (periods ? periods : 1) * c->period);
+}
+
+void context_init(struct context *c, struct executor *ex, struct domain *domain)
+{
+	memset(c, 0, sizeof(*c));
+	c->domain = domain;
+	c->ex = ex;
+	c->slack = domain ? 1 : 0;
+	c->release_timer.expire = release_expire;
+	c->deadline_timer.expire = deadline_expire;
+}
+
+void context_reserve(struct context *c, uint64_t slice, uint64_t period,
+	uint64_t deadline, uint64_t now)
+{
+	c->slice = slice;
+	c->period = period;
+	c->deadline = deadline;
+	c->budget = 0;
+	if (period)
+		begin_period(c, now);
+	else
+		context_end(c);
+}
+
+void context_end(struct context *c)
+{
+	timer_cancel(&c->ex->timers, &c->release_timer);
+	timer_cancel(&c->ex->timers, &c->deadline_timer);
+}
+
+void context_wake(struct context *c, uint64_t now)
+{
+	if (c->virtual_time < c->ex->slack_floor)
+		c->virtual_time = c->ex->slack_floor;
+	if (!context_has_budget(c))
+		return;
+	if (now >= c->deadline_at) {
+		c->budget = 0;
+		return;
+	}
+
+	/* Not more than its share of what is left until the deadline. */
+	int64_t most = (int64_t)((unsigned __int128)(c->deadline_at - now) *
+				 c->slice / c->deadline);
+
+	if (c->budget > most)
+		c->budget = most;
+}
+
+uint64_t context_next_release(const struct context *c)
+{
+	return c->release + c->period;
+}

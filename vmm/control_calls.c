@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the control socket asks of a running system (control/control.h).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm/admission.h"
+#include "vmm/system.h"
+
+static uint64_t sum_ns(uint64_t earlier, uint64_t ticks)
+{
+	return earlier + clock_ns_from_ticks(ticks);
+}
+
+static void export_domain(struct system *s, const struct domain *d)
+{
+	const struct domain_account *e = &s->ended[d->index];
+	struct domain_account *a = &s->measurement->domain[d->index];
+
+	a->own_ns = sum_ns(e->own_ns, d->ctx.own);
+	a->lent_ns = sum_ns(e->lent_ns, d->ctx.lent);
+	a->for_others_ns = sum_ns(e->for_others_ns, d->ctx.for_others);
+	a->ran_ns = sum_ns(e->ran_ns, d->ran);
+	a->exits = e->exits + d->exits;
+	a->handoffs = e->handoffs + d->handoffs;
+	a->restarts = e->restarts;
+}
+
+void system_export(struct system *s)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->domain[i])
+			export_domain(s, s->domain[i]);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
+		const struct executor *ex = s->executor[cpu];
+		struct executor_account *a = &s->measurement->executor[cpu];
+
+		if (!ex)
+			continue;
+		a->started_ns = clock_ns_from_ticks(ex->started_at);
+		a->host_ns = clock_ns_from_ticks(ex->host_time);
+		a->idle_ns = clock_ns_from_ticks(ex->idle);
+		a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
+		a->steps = ex->steps;
+		a->host_context_switches = executor_switches(ex);
+	}
+}
+
+static enum system_state state_of(const struct system *s, unsigned i)
+{
+	const struct domain *d = s->domain[i];
+	enum domain_life life = d ? d->life : s->life[i];
+
+	if (life == DOMAIN_STOPPED)
+		return SYSTEM_STATE_STOPPED;
+	if (life == DOMAIN_CRASHED)
+		return SYSTEM_STATE_CRASHED;
+	return d && d->exits ? SYSTEM_STATE_RUNNING : SYSTEM_STATE_BOOTING;
+}
+
+unsigned system_list(struct system *s, struct system_domain *out, unsigned max)
+{
+	unsigned nr = s->nr_domains < max ? s->nr_domains : max;
+
+	system_lock(s);
+	system_export(s);
+	for (unsigned i = 0; i < nr; i++) {
+		const struct launch_domain *conf = &s->launch->domain[i];
+		const struct domain *d = s->domain[i];
+
+		out[i] = (struct system_domain){
+			.kind = conf->kind,
+			.state = state_of(s, i),
+			.cpu = conf->cpu,
+			.slice_us = d ? d->slice_us : 0,
+			.period_us = d ? d->period_us : 0,
+			.deadline_us = d ? d->deadline_us : 0,
+			.ram_bytes = conf->ram_bytes,
+			.account = s->measurement->domain[i],
+		};
+		snprintf(out[i].name, sizeof(out[i].name), "%s",
+			launch_string(s->launch, conf->name));
+	}
+	system_unlock(s);
+	return nr;
+}
+
+/* The domain if it lives, with the lock held; else NULL, without. */
+static struct domain *lock_living(struct system *s, unsigned i)
+{
+	system_lock(s);
+	if (i < s->nr_domains && s->domain[i] &&
+		s->domain[i]->life == DOMAIN_LIVE)
+		return s->domain[i];
+	system_unlock(s);
+	return NULL;
+}
+
+int system_stop(struct system *s, unsigned i)
+{
+	struct domain *d = lock_living(s, i);
+
+	if (!d)
+		return -ESRCH;
+	domain_stop(d, 0);
+	system_unlock(s);
+	return 0;
+}
+
+int system_kill(struct system *s, unsigned i)
+{
+	struct domain *d = lock_living(s, i);
+
+	if (!d)
+		return -ESRCH;
+	domain_crash(d, "killed");
+	system_unlock(s);
+	return 0;
+}
+
+static int admit(const struct domain *d, const struct system_reservation *r)
+{
+	const struct executor *ex = d->ex;
+	const struct launch *launch = d->system->launch;
+	struct admission_task task[LAUNCH_DOMAINS_MAX + 1];
+	unsigned nr = 0;
+
+	task[nr++] = (struct admission_task){launch->host_slice_us,
+		launch->host_period_us, launch->host_period_us};
+	task[nr++] = (struct admission_task){
+		r->slice_us, r->period_us, r->deadline_us};
+	for (unsigned i = 0; i < ex->nr_domains; i++) {
+		const struct domain *other = ex->domain[i];
+
+		if (other != d && other->slice_us)
+			task[nr++] = (struct admission_task){other->slice_us,
+				other->period_us, other->deadline_us};
+	}
+	return admission_check(task, nr, NULL);
+}
+
+void system_reserve(struct domain *d, uint64_t now)
+{
+	context_reserve(&d->ctx, clock_ticks_from_us(d->slice_us),
+		clock_ticks_from_us(d->period_us),
+		clock_ticks_from_us(d->deadline_us), now);
+}
+
+int system_set_reservation(
+	struct system *s, unsigned i, const struct system_reservation *r)
+{
+	struct domain *d;
+	int err;
+
+	if (r->slice_us > r->deadline_us || r->deadline_us > r->period_us ||
+		r->period_us < LAUNCH_PERIOD_MIN_US ||
+		r->period_us > LAUNCH_PERIOD_MAX_US)
+		return -EINVAL;
+	d = lock_living(s, i);
+	if (!d)
+		return -ESRCH;
+	err = admit(d, r);
+	if (!err) {
+		d->slice_us = r->slice_us;
+		d->period_us = r->period_us;
+		d->deadline_us = r->deadline_us;
+		system_reserve(d, clock_now());
+		executor_kick(d->ex);
+	}
+	system_unlock(s);
+	return err == -EINVAL ? -EINVAL : err ? -EBUSY : 0;
+}
+
+int system_console(struct system *s, unsigned i, int fd)
+{
+	struct domain *d = lock_living(s, i);
+	int err;
+
+	if (!d)
+		return -ESRCH;
+	err = d->console ? console_attach(d->console, fd) : -ENOTSUP;
+	system_unlock(s);
+	return err;
+}
+
+const struct measurement *system_measurement(struct system *s)
+{
+	system_lock(s);
+	system_export(s);
+	system_unlock(s);
+	return s->measurement;
+}

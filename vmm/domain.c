@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making and unmaking domains.  What they do while they live is in the files
+ * of the executors.
+ */
+#include "vmm/domain.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vmm/executor.h"
+#include "vmm/exit.h"
+#include "vmm/system.h"
+
+#define IF_LIMIT_US 100000 /* interrupts off for longer is a fault */
+
+static struct domain *fail(struct domain *d, struct machine_error *error,
+	const char *what, int err)
+{
+	snprintf(error->text, sizeof(error->text), "%s: %s: %s", d->name, what,
+		strerror(-err));
+	domain_destroy(d);
+	return NULL;
+}
+
+static void timer_expired(struct timer *t, uint64_t now)
+{
+	struct domain *d =
+		(struct domain *)(void *)((char *)t -
+					  offsetof(struct domain, timer));
+
+	(void)now;
+	d->timer_due = true;
+	d->next_timer = CLOCK_NEVER;
+	domain_wake(d);
+}
+
+static void machine_timer_expired(struct timer *t, uint64_t now)
+{
+	struct domain *d =
+		(struct domain *)(void *)((char *)t - offsetof(struct domain,
+							      machine_timer));
+
+	machine_run_timers(d->machine, clock_ns_from_ticks(now));
+	exit_poll_machine(d);
+}
+
+/* A container as the domain's RAM, in one slot from address 0 on. */
+static int make_ram(struct domain *d)
+{
+	uint64_t frames = d->conf->ram_bytes / FRAME_SIZE;
+	int err = container_create(&d->ram, d->system->pool);
+
+	if (!err)
+		err = container_allocate(d->ram, 0, frames);
+	if (!err)
+		err = memslot_add(&d->mem, (gpa_t){0}, d->conf->ram_bytes);
+	if (!err)
+		err = window_map(&d->mem, (gpa_t){0}, d->ram,
+			(struct frame_run){0, frames}, PROT_READ | PROT_WRITE);
+	return err;
+}
+
+static int make_control(struct domain *d)
+{
+	gpa_t gpa = {CONTROL_GPA};
+	int err = container_create(&d->control_frame, d->system->pool);
+
+	if (!err)
+		err = container_allocate(d->control_frame, 0, 1);
+	if (!err)
+		err = memslot_add(&d->mem, gpa, CONTROL_SIZE);
+	if (!err)
+		err = window_map(&d->mem, gpa, d->control_frame,
+			(struct frame_run){0, 1}, PROT_READ | PROT_WRITE);
+	if (err)
+		return err;
+	d->control = guestmem_hva(&d->mem, gpa, CONTROL_SIZE);
+	d->control->abi_version = CONTROL_ABI_VERSION;
+	d->control->domain_index = d->index;
+	d->control->tsc_offset = -d->system->tsc_origin;
+	d->control->us_mult = clock_us_mult();
+	d->control->tsc_khz = clock_tsc_khz();
+	d->control->next_timer = CONTROL_NEVER;
+	return 0;
+}
+
+static int make_machine(struct domain *d, struct machine_error *error)
+{
+	const struct launch *launch = d->system->launch;
+	struct machine_disk disk[MACHINE_DISKS_MAX];
+	struct machine_config config = {
+		.kind = d->control ? MACHINE_L4 : MACHINE_PC,
+		.name = d->name,
+		.mem = &d->mem,
+		.ram_bytes = d->conf->ram_bytes,
+		.disks = disk,
+		.wake_fd = d->ex->wake_fd,
+	};
+	uint32_t flags = d->conf->flags;
+
+	for (; config.nr_disks < d->conf->nr_disks &&
+		config.nr_disks < MACHINE_DISKS_MAX;
+		config.nr_disks++) {
+		const struct launch_disk *l =
+			&launch->disk[d->conf->first_disk + config.nr_disks];
+
+		disk[config.nr_disks] = (struct machine_disk){
+			.path = launch_string(launch, l->file),
+			.serial = l->serial ? launch_string(launch, l->serial)
+					    : NULL,
+			.read_only = l->read_only,
+		};
+	}
+	config.flags =
+		(flags & LAUNCH_CONSOLE_SERIAL ? MACHINE_SERIAL : 0) |
+		(flags & LAUNCH_CONSOLE_VIRTIO ? MACHINE_VIRTIO_CONSOLE : 0) |
+		(flags & LAUNCH_RNG ? MACHINE_RNG : 0);
+	config.console = d->console;
+	return machine_create(&d->machine, &config, error);
+}
+
+static void describe_devices(struct domain *d)
+{
+	struct machine_device device[MACHINE_DEVICES_MAX];
+	unsigned nr = machine_devices(d->machine, device);
+
+	d->boot.nr_devices = nr < BOOT_DEVICES_MAX ? nr : BOOT_DEVICES_MAX;
+	for (unsigned i = 0; i < d->boot.nr_devices; i++)
+		d->boot.device[i] = (struct boot_device){
+			.gpa = device[i].gpa,
+			.irq = device[i].irq,
+			.virtio_id = device[i].virtio_id,
+		};
+}
+
+static struct domain *domain_new(struct system *system, unsigned index)
+{
+	struct domain *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->system = system;
+	d->index = index;
+	d->conf = &system->launch->domain[index];
+	d->name = launch_string(system->launch, d->conf->name);
+	d->ex = system->executor[d->conf->cpu];
+	d->vcpu = (struct vcpu){.vm_fd = -1, .fd = -1, .run = MAP_FAILED};
+	d->state = VCPU_RUNNING;
+	d->next_timer = CLOCK_NEVER;
+	d->if_limit_us =
+		d->conf->if_limit_us ? d->conf->if_limit_us : IF_LIMIT_US;
+	d->period_irq = -1;
+	d->timer.expire = timer_expired;
+	d->machine_timer.expire = machine_timer_expired;
+	TAILQ_INIT(&d->outgoing);
+	TAILQ_INIT(&d->incoming);
+	TAILQ_INIT(&d->done);
+	TAILQ_INIT(&d->ready);
+	TAILQ_INIT(&d->binding);
+	for (unsigned slot = 0; slot < PORTAL_SLOTS; slot++)
+		d->cap[slot].domain = d;
+	context_init(&d->ctx, d->ex, d);
+	d->ctx.slack = d->conf->slack;
+	d->slice_us = d->conf->slice_us;
+	d->period_us = d->conf->period_us;
+	d->deadline_us = d->conf->deadline_us;
+	if (d->period_us)
+		d->ctx.log = &system->measurement->log[index];
+	return d;
+}
+
+struct domain *domain_create(
+	struct system *system, unsigned index, struct machine_error *error)
+{
+	struct domain *d = domain_new(system, index);
+	int err;
+
+	if (!d) {
+		snprintf(error->text, sizeof(error->text), "out of memory");
+		return NULL;
+	}
+	err = vcpu_create(&d->vcpu, &system->kvm);
+	if (err)
+		return fail(d, error, "cannot create a VM", err);
+	d->mem.vm_fd = d->vcpu.vm_fd;
+	err = make_ram(d);
+	if (err)
+		return fail(d, error, "no memory for its RAM", err);
+	d->calls = calloc(1, sizeof(*d->calls));
+	if (d->conf->kind == LAUNCH_KIND_L4)
+		err = make_control(d);
+	if (err || !d->calls)
+		return fail(d, error, "no memory", err ? err : -ENOMEM);
+	d->console = console_open(d->name, d->ex->wake_fd);
+	if (make_machine(d, error)) {
+		domain_destroy(d);
+		return NULL;
+	}
+	describe_devices(d);
+	return d;
+}
+
+void domain_destroy(struct domain *d)
+{
+	if (d->machine)
+		machine_destroy(d->machine);
+	if (d->console)
+		console_close(d->console);
+	if (d->vcpu.vm_fd >= 0)
+		vcpu_destroy(&d->vcpu);
+	memslot_remove_all(&d->mem);
+	if (d->control_frame)
+		container_destroy(d->control_frame);
+	if (d->ram)
+		container_destroy(d->ram);
+	free(d->calls);
+	free(d);
+}
+
+/* The end: nobody waits for it from now on; the system's helper reaps it. */
+static void end(struct domain *d, enum domain_life life)
+{
+	struct timer_heap *timers = &d->ex->timers;
+	uint64_t one = 1;
+	ssize_t n;
+
+	d->life = life;
+	portal_unlink_domain(d);
+	timer_cancel(timers, &d->timer);
+	timer_cancel(timers, &d->machine_timer);
+	for (unsigned i = 0; i < NOTIFICATIONS; i++)
+		timer_cancel(timers, &d->irq_timer[i].timer);
+	context_end(&d->ctx);
+	executor_kick(d->ex);
+	n = write(d->system->event_fd, &one, sizeof(one));
+	(void)n;
+}
+
+void domain_crash(struct domain *d, const char *format, ...)
+{
+	va_list ap;
+
+	if (d->life != DOMAIN_LIVE)
+		return;
+	va_start(ap, format);
+	vsnprintf(d->why, sizeof(d->why), format, ap);
+	va_end(ap);
+	end(d, DOMAIN_CRASHED);
+}
+
+void domain_stop(struct domain *d, int status)
+{
+	if (d->life != DOMAIN_LIVE)
+		return;
+	d->exit_status = status;
+	end(d, DOMAIN_STOPPED);
+}
+
+void domain_raise(struct domain *d, unsigned irq)
+{
+	if (!d->control)
+		return;
+	d->notified |= UINT64_C(1) << irq;
+	domain_wake(d);
+}

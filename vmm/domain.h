@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Domains: a VM with one vCPU, its memory, its devices, its portals, and its
+ * scheduling context.
+ *
+ * Everything here is protected by the system's lock (system.h), which an
+ * executor holds except while a vCPU runs or it sleeps.
+ */
+#ifndef VMM_DOMAIN_H
+#define VMM_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "vmm/abi/boot.h"
+#include "vmm/abi/control.h"
+#include "vmm/abi/vmmcall.h"
+#include "vmm/context.h"
+#include "vmm/device/machine.h"
+#include "vmm/launch.h"
+#include "vmm/memory/memslot.h"
+#include "vmm/portal.h"
+#include "vmm/vcpu.h"
+
+struct executor;
+struct system;
+
+/* Where a vCPU stands while it is out of guest mode. */
+enum vcpu_state {
+	VCPU_AT_ACTION, /* at the idle point: takes any event */
+	VCPU_RUNNING,	/* anywhere: events by interrupt only */
+	VCPU_HALTED,	/* PC: HLT */
+};
+
+enum domain_life {
+	DOMAIN_LIVE,
+	DOMAIN_STOPPED, /* ended by itself, or by stop */
+	DOMAIN_CRASHED,
+};
+
+struct domain {
+	/* Fixed after creation. */
+	struct system *system;
+	unsigned index; /* in the launch record, and in remote ids */
+	const char *name;
+	const struct launch_domain *conf;
+	struct executor *ex;
+	struct vcpu vcpu;
+	struct guestmem mem;
+	struct container *ram;
+	struct container *control_frame;
+	struct control_page *control; /* L4; guest memory! */
+	struct machine *machine;
+	struct console *console;
+	int wake_fd;
+	struct boot_info boot;
+
+	/* The vCPU. */
+	enum vcpu_state state;
+	bool more_ready;     /* the kernel said so on leaving */
+	bool timer_due;	     /* next_timer has passed */
+	uint64_t next_timer; /* as last read from the control page */
+	struct timer timer;
+	struct timer machine_timer;
+	bool booted; /* has reached its idle point once */
+	uint64_t if_limit_us;
+	uint64_t if_off_since; /* `ran` when IF was first seen as 0; 0: not */
+
+	/* Time. */
+	struct context ctx;
+	uint32_t slice_us; /* its reservation now */
+	uint32_t period_us;
+	uint32_t deadline_us;
+	uint64_t mark;	/* of the walk that met this domain last */
+	int period_irq; /* raised at each release; -1: none */
+	uint64_t ran;	/* ticks in and around its vCPU, whoever paid */
+	uint64_t exits;
+	uint64_t handoffs;
+
+	/* IPC. */
+	uint64_t notified; /* interrupts to raise */
+	struct irq_timer {
+		struct timer timer;
+		struct domain *domain;
+		unsigned irq;
+	} irq_timer[NOTIFICATIONS];
+	struct cap cap[PORTAL_SLOTS];
+	struct call_list outgoing;  /* newest first */
+	struct call_list incoming;  /* queued or accepted here */
+	struct call_list done;	    /* outcome not delivered yet */
+	struct portal_list ready;   /* portals with something to deliver */
+	struct portal_list binding; /* EVENT_BOUND not delivered yet */
+	struct call_pool *calls;
+
+	/* The end. */
+	enum domain_life life;
+	int exit_status; /* 0..255, of DOMAIN_STOPPED */
+	bool detached;	 /* its executor has forgotten it: may be destroyed */
+	char why[160];
+};
+
+/**
+ * domain_create - make a domain and load its images; it is not run yet.
+ * @error: OUT, a line that names the file or part
+ *
+ * Blocks (files, KVM): not for executors.  Returns the domain or NULL.
+ */
+struct domain *domain_create(
+	struct system *system, unsigned index, struct machine_error *error);
+
+/** domain_destroy - free all it has.  Its life is over and no executor, call
+ * record or portal names it.  Blocks. */
+void domain_destroy(struct domain *d);
+
+/**
+ * domain_crash - the domain is at fault and ends; neighbours get errors.
+ *
+ * The text, at most 159 characters, is shown with the domain's name.
+ */
+__attribute__((format(printf, 2, 3))) void domain_crash(
+	struct domain *d, const char *format, ...);
+
+/** domain_stop - the domain ends with an exit status, 0..255. */
+void domain_stop(struct domain *d, int status);
+
+/**
+ * domain_has_event - there is something to enter the vCPU for, apart from
+ * what it was doing itself.
+ */
+bool domain_has_event(const struct domain *d);
+
+/**
+ * domain_prepare - deliver what can be delivered before the vCPU is entered.
+ */
+void domain_prepare(struct domain *d);
+
+/** domain_raise - raise interrupt @irq (L4), 0..NOTIFICATIONS-1. */
+void domain_raise(struct domain *d, unsigned irq);
+
+/** domain_wake - its executor has to look at it again. */
+void domain_wake(struct domain *d);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Delivering events: what waits for a domain goes into its control page just
+ * before its vCPU is entered.
+ */
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+#include "vmm/message.h"
+#include "vmm/once.h"
+
+static void message_put(struct domain *d, const struct call *c)
+{
+	for (unsigned i = 0; i < c->nr_words; i++)
+		d->control->message_in[i] = c->word[i];
+}
+
+static void event_bound(struct domain *d)
+{
+	struct portal *p = TAILQ_FIRST(&d->binding);
+	struct event *e = &d->control->event;
+
+	TAILQ_REMOVE(&d->binding, p, binding);
+	p->is_binding = false;
+	e->slot = p->slot;
+	e->from = p->thread;
+	e->type = EVENT_BOUND;
+}
+
+static void event_outcome(struct domain *d)
+{
+	struct call *c = TAILQ_FIRST(&d->done);
+	struct event *e = &d->control->event;
+
+	TAILQ_REMOVE(&d->done, c, out);
+	if (c->outcome == EVENT_REPLY)
+		message_put(d, c);
+	e->caller_slot = c->caller_slot;
+	e->error = c->error;
+	e->type = c->outcome;
+	call_free(c);
+}
+
+/* The first queued call that the portal's receiver accepts. */
+static struct call *call_acceptable(const struct portal *p)
+{
+	struct call *c;
+
+	if (!p->accept_armed || !p->accept_from ||
+		!REMOTE_ID_VERSION(p->accept_from >> 6 << 6))
+		return TAILQ_FIRST(&p->queue);
+	TAILQ_FOREACH(c, &p->queue, queue)
+	if (REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot) ==
+		p->accept_from)
+		return c;
+	return NULL;
+}
+
+static bool still_accepting(const struct domain *d, const struct portal *p)
+{
+	return p->accept_armed ||
+	       (once_u64(&d->control->accepting[p->slot / 64]) >> p->slot % 64 &
+		       1);
+}
+
+/* The receiver has changed its mind: calls that do not wait end. */
+static void fail_at_once(struct portal *p)
+{
+	struct call *next;
+
+	for (struct call *c = TAILQ_FIRST(&p->queue); c; c = next) {
+		next = TAILQ_NEXT(c, queue);
+		if (c->at_once)
+			call_fail(c, IPC_ERROR_TIMEOUT);
+	}
+}
+
+/* Returns false if the portal had nothing to deliver after all. */
+static bool event_request(struct domain *d)
+{
+	struct portal *p = TAILQ_FIRST(&d->ready);
+	struct event *e = &d->control->event;
+	struct call *c = still_accepting(d, p) ? call_acceptable(p) : NULL;
+
+	TAILQ_REMOVE(&d->ready, p, ready);
+	p->is_ready = false;
+	if (!c) {
+		fail_at_once(p);
+		return false;
+	}
+	p->accept_armed = false;
+	message_translate(c->caller, d, c->word);
+	message_put(d, c);
+	e->slot = p->slot;
+	e->from = REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot);
+	e->flags = c->wants_reply ? REQUEST_WANTS_REPLY : 0;
+	e->type = EVENT_REQUEST;
+	call_accept(c);
+	fail_at_once(p);
+	return true;
+}
+
+static void event_put(struct domain *d)
+{
+	if (once_u32(&d->control->event.type) != EVENT_NONE)
+		return; /* the kernel has not read the last one */
+	if (!TAILQ_EMPTY(&d->binding)) {
+		event_bound(d);
+	} else if (!TAILQ_EMPTY(&d->done)) {
+		event_outcome(d);
+	} else {
+		while (!TAILQ_EMPTY(&d->ready) && !event_request(d))
+			;
+	}
+}
+
+static void deliver(struct domain *d)
+{
+	event_put(d);
+	if (d->notified) {
+		__atomic_or_fetch(
+			&d->control->notified, d->notified, __ATOMIC_RELAXED);
+		d->notified = 0;
+	}
+	d->timer_due = false;
+}
+
+static bool interruptible(const struct domain *d)
+{
+	const struct kvm_run *run = d->vcpu.run;
+
+	return run->ready_for_interrupt_injection && run->if_flag;
+}
+
+static void prepare_l4(struct domain *d)
+{
+	struct kvm_run *run = d->vcpu.run;
+
+	run->request_interrupt_window = 0;
+	d->control->armed_until = timer_next(&d->ex->timers);
+	if (d->state == VCPU_AT_ACTION) {
+		deliver(d);
+	} else if (domain_has_event(d)) {
+		if (interruptible(d)) {
+			deliver(d);
+			vcpu_interrupt(&d->vcpu, EVENT_VECTOR);
+		} else {
+			run->request_interrupt_window = 1;
+		}
+	}
+}
+
+static void prepare_pc(struct domain *d)
+{
+	struct kvm_run *run = d->vcpu.run;
+	int vector;
+
+	run->request_interrupt_window = 0;
+	if (!machine_irq_pending(d->machine))
+		return;
+	if (!interruptible(d)) {
+		run->request_interrupt_window = 1;
+		return;
+	}
+	vector = machine_irq_take(d->machine);
+	if (vector >= 0)
+		vcpu_interrupt(&d->vcpu, (unsigned)vector);
+	if (machine_irq_pending(d->machine))
+		run->request_interrupt_window = 1;
+}
+
+void domain_prepare(struct domain *d)
+{
+	if (d->control)
+		prepare_l4(d);
+	else
+		prepare_pc(d);
+	d->state = VCPU_RUNNING;
+	d->more_ready = false;
+}
+
+/* Cheap: asked for every domain at every decision. */
+bool domain_has_event(const struct domain *d)
+{
+	if (!d->control)
+		return machine_irq_pending(d->machine);
+	return d->notified || d->timer_due || !TAILQ_EMPTY(&d->done) ||
+	       !TAILQ_EMPTY(&d->ready) || !TAILQ_EMPTY(&d->binding);
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The event loop of an executor: expire timers, decide who runs, run it,
+ * handle the exit.  All time outside guest mode between two entries is one
+ * step, charged like guest time to the current context.
+ */
+#include "vmm/executor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "vmm/exit.h"
+#include "vmm/loan.h"
+#include "vmm/system.h"
+
+#define PREEMPT_SIGNAL SIGUSR1
+#define SLACK_QUANTUM_US 1000
+#define TIMERS_AT_ONCE 64
+#define SLEEP_MAX_NS UINT64_C(1000000000)
+#define REAL_TIME_PRIORITY 10
+
+static _Thread_local struct executor *self;
+
+/* Closes the race with entering: an entry with immediate_exit set is none. */
+static void on_preempt_signal(int signal)
+{
+	struct executor *ex = self;
+
+	(void)signal;
+	if (!ex)
+		return;
+	ex->kicked = 1;
+	if (ex->run)
+		ex->run->immediate_exit = 1;
+}
+
+int executor_init(struct executor *ex, struct system *system, unsigned cpu)
+{
+	memset(ex, 0, sizeof(*ex));
+	ex->system = system;
+	ex->cpu = cpu;
+	ex->preempt_at = CLOCK_NEVER;
+	context_init(&ex->host, ex, NULL);
+	ex->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return ex->wake_fd < 0 ? -errno : 0;
+}
+
+void executor_destroy(struct executor *ex)
+{
+	close(ex->wake_fd);
+}
+
+void executor_kick(struct executor *ex)
+{
+	uint64_t one = 1;
+
+	ex->decide = true;
+	if (self == ex || !ex->started)
+		return;
+	if (ex->sleeping) {
+		ssize_t n = write(ex->wake_fd, &one, sizeof(one));
+
+		(void)n; /* full means that it is readable */
+	} else {
+		pthread_kill(ex->thread, PREEMPT_SIGNAL);
+	}
+}
+
+void domain_wake(struct domain *d)
+{
+	if (self != d->ex)
+		executor_kick(d->ex);
+	else if (!d->ctx.ready)
+		d->ex->decide = true;
+}
+
+/* Charging. ---------------------------------------------------------------- */
+
+static void charge_context(struct executor *ex, struct context *c, uint64_t t)
+{
+	bool helping = ex->via && ex->via->state == CALL_QUEUED;
+
+	if (context_has_budget(c))
+		c->budget -= (int64_t)t;
+	else if (c->slack)
+		c->virtual_time += t / c->slack;
+	if (helping)
+		c->for_others += t;
+	else if (ex->running == c->domain)
+		c->own += t;
+	else
+		c->lent += t;
+	if (!helping)
+		c->received += t;
+	if (ex->running)
+		ex->running->ran += t;
+}
+
+void executor_charge(struct executor *ex, uint64_t now)
+{
+	uint64_t t = now - ex->charged_until;
+
+	ex->charged_until = now;
+	if (!ex->current) {
+		ex->host.budget -= (int64_t)t; /* the host may use it */
+		ex->idle += t;
+	} else if (ex->current == &ex->host) {
+		ex->host.budget -= (int64_t)t;
+		ex->host_time += t;
+	} else {
+		charge_context(ex, ex->current, t);
+	}
+}
+
+/* Deciding. ---------------------------------------------------------------- */
+
+bool executor_context_ready(struct executor *ex, struct context *c)
+{
+	const struct call *via;
+	struct domain *d;
+
+	if (!c->domain)
+		return true;
+	d = loan_follow(ex, c, &via);
+	return d && !(d == c->domain && loan_has_lender(ex, d));
+}
+
+static struct context *earlier(struct context *a, struct context *b)
+{
+	return !a || b->deadline_at < a->deadline_at ? b : a;
+}
+
+static struct context *less_slack(struct context *a, struct context *b)
+{
+	return !a || b->virtual_time < a->virtual_time ? b : a;
+}
+
+static void choose(struct executor *ex, uint64_t now)
+{
+	struct context *reserved = NULL;
+	struct context *slack = NULL;
+
+	for (unsigned i = 0; i < ex->nr_domains; i++) {
+		struct context *c = &ex->domain[i]->ctx;
+		bool ready = executor_context_ready(ex, c);
+
+		if (ready && !c->ready)
+			context_wake(c, now);
+		c->ready = ready;
+		if (!ready)
+			continue;
+		if (context_has_budget(c))
+			reserved = earlier(reserved, c);
+		else if (c->slack)
+			slack = less_slack(slack, c);
+	}
+	if (context_has_budget(&ex->host))
+		reserved = earlier(reserved, &ex->host);
+	ex->current = reserved ? reserved : slack;
+	if (reserved) {
+		ex->slice_end = now + (uint64_t)reserved->budget;
+	} else if (slack) {
+		ex->slack_floor = slack->virtual_time;
+		ex->slice_end = now + clock_ticks_from_us(SLACK_QUANTUM_US);
+	} else {
+		ex->slice_end = CLOCK_NEVER;
+	}
+}
+
+/* Devices whose workers have finished something, or that have more to do. */
+static void poll_machines(struct executor *ex)
+{
+	for (unsigned i = 0; i < ex->nr_domains; i++) {
+		struct domain *d = ex->domain[i];
+
+		if (d->life == DOMAIN_LIVE && machine_has_work(d->machine))
+			exit_poll_machine(d);
+	}
+}
+
+/* From here on the executor knows nothing of a dead domain. */
+static void drop_dead(struct executor *ex)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < ex->nr_domains; i++) {
+		if (ex->domain[i]->life == DOMAIN_LIVE)
+			ex->domain[kept++] = ex->domain[i];
+		else
+			ex->domain[i]->detached = true;
+	}
+	ex->nr_domains = kept;
+}
+
+static void decide(struct executor *ex, uint64_t now)
+{
+	executor_charge(ex, now);
+	poll_machines(ex);
+	ex->decide = false;
+	ex->running = NULL;
+	ex->via = NULL;
+	drop_dead(ex);
+	choose(ex, now);
+}
+
+/* Sleeping. ---------------------------------------------------------------- */
+
+/* Nothing to run, or it is the host's turn. */
+static void sleep_until(struct executor *ex, uint64_t until)
+{
+	struct pollfd fd = {.fd = ex->wake_fd, .events = POLLIN};
+	uint64_t now = clock_now();
+	uint64_t ns = until > now ? clock_ns_from_ticks(until - now) : 0;
+	uint64_t count;
+
+	if (ns > SLEEP_MAX_NS)
+		ns = SLEEP_MAX_NS;
+
+	struct timespec timeout = {
+		.tv_sec = (time_t)(ns / 1000000000),
+		.tv_nsec = (long)(ns % 1000000000),
+	};
+
+	ex->sleeping = true;
+	system_unlock(ex->system);
+	ppoll(&fd, 1, &timeout, NULL);
+	if (read(ex->wake_fd, &count, sizeof(count)) > 0)
+		ex->kicked = 1;
+	system_lock(ex->system);
+	ex->sleeping = false;
+	ex->decide = true;
+	executor_charge(ex, clock_now());
+	ex->step_began = clock_now();
+}
+
+/* Running. ----------------------------------------------------------------- */
+
+static void arm_preemption(struct executor *ex, uint64_t now, uint64_t at)
+{
+	struct itimerspec spec = {0};
+
+	if (at == ex->preempt_at)
+		return;
+	ex->preempt_at = at;
+	if (at != CLOCK_NEVER) {
+		uint64_t ns = clock_ns_from_ticks(at > now ? at - now : 0) + 1;
+
+		spec.it_value.tv_sec = (time_t)(ns / 1000000000);
+		spec.it_value.tv_nsec = (long)(ns % 1000000000);
+	}
+	timer_settime(ex->preempt_timer, 0, &spec, NULL);
+}
+
+static void note_step(struct executor *ex, uint64_t from, uint64_t to)
+{
+	uint64_t t = to - from;
+
+	if (t > ex->longest_step)
+		ex->longest_step = t;
+	ex->steps++;
+}
+
+static void enter(struct executor *ex, struct domain *d, uint64_t now)
+{
+	uint64_t until = timer_next(&ex->timers);
+	int err;
+
+	if (ex->slice_end < until)
+		until = ex->slice_end;
+	if (until <= now)
+		return; /* the loop has something to do first */
+	domain_prepare(d);
+	arm_preemption(ex, now, until);
+	if (!ex->current->first_entry)
+		ex->current->first_entry = now;
+	ex->run = d->vcpu.run;
+	if (ex->kicked)
+		d->vcpu.run->immediate_exit = 1;
+	system_unlock(ex->system);
+	note_step(ex, ex->step_began, clock_now());
+	err = vcpu_run(&d->vcpu);
+	ex->step_began = clock_now();
+	system_lock(ex->system);
+	ex->run = NULL;
+	d->vcpu.run->immediate_exit = 0;
+	ex->kicked = 0;
+	d->exits++;
+	if (ex->step_began >= ex->preempt_at) {
+		/* The kernel's part of leaving belongs to the step. */
+		ex->step_began = ex->preempt_at;
+		ex->preempt_at = CLOCK_NEVER;
+	}
+	if (d->life == DOMAIN_LIVE)
+		exit_dispatch(d, err);
+}
+
+/* The vCPU at the end of the current context's loans, or NULL. */
+static struct domain *follow_current(struct executor *ex, uint64_t now)
+{
+	const struct call *via;
+	struct domain *d = loan_follow(ex, ex->current, &via);
+
+	if (d != ex->running || via != ex->via) {
+		executor_charge(ex, now);
+		ex->running = d;
+		ex->via = via;
+	}
+	return d;
+}
+
+static void step(struct executor *ex)
+{
+	uint64_t now = clock_now();
+	struct domain *d;
+
+	if (timer_next(&ex->timers) <= now)
+		timer_expire(&ex->timers, now, TIMERS_AT_ONCE);
+	if (ex->decide || now >= ex->slice_end)
+		decide(ex, now);
+	if (!ex->current) {
+		sleep_until(ex, timer_next(&ex->timers));
+	} else if (ex->current == &ex->host) {
+		uint64_t until = timer_next(&ex->timers);
+
+		sleep_until(ex, until < ex->slice_end ? until : ex->slice_end);
+	} else {
+		d = follow_current(ex, now);
+		if (d)
+			enter(ex, d, now);
+		else
+			ex->decide = true;
+	}
+}
+
+uint64_t executor_switches(const struct executor *ex)
+{
+	char path[64];
+	char line[128];
+	unsigned long long n;
+	uint64_t sum = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", ex->tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "voluntary_ctxt_switches: %llu", &n) == 1 ||
+			sscanf(line, "nonvoluntary_ctxt_switches: %llu", &n) ==
+				1)
+			sum += n;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+/* The thread. -------------------------------------------------------------- */
+
+static bool host_guards_off(void)
+{
+	char buf[16] = "";
+	FILE *f = fopen("/proc/sys/kernel/sched_rt_runtime_us", "re");
+
+	if (!f)
+		return false;
+	if (!fgets(buf, sizeof(buf), f))
+		buf[0] = 0;
+	fclose(f);
+	return strtol(buf, NULL, 10) == -1;
+}
+
+static void become_real_time(struct executor *ex)
+{
+	struct sched_param param = {.sched_priority = REAL_TIME_PRIORITY};
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(ex->cpu, &cpus);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
+	ex->real_time =
+		host_guards_off() &&
+		!pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
+	if (!ex->real_time)
+		ex->system->measurement->no_guarantees = 1;
+}
+
+static void make_preempt_timer(struct executor *ex)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID,
+		.sigev_signo = PREEMPT_SIGNAL,
+	};
+	struct sigaction action = {.sa_handler = on_preempt_signal};
+	sigset_t set;
+
+	ex->tid = (pid_t)syscall(SYS_gettid);
+	event._sigev_un._tid = ex->tid;
+	sigaction(PREEMPT_SIGNAL, &action, NULL);
+	timer_create(CLOCK_MONOTONIC, &event, &ex->preempt_timer);
+	sigemptyset(&set);
+	sigaddset(&set, PREEMPT_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void *executor_main(void *arg)
+{
+	struct executor *ex = arg;
+
+	self = ex;
+	become_real_time(ex);
+	make_preempt_timer(ex);
+	system_lock(ex->system);
+	ex->started = true;
+	ex->charged_until = ex->step_began = clock_now();
+	ex->started_at = clock_now();
+	ex->decide = true;
+	while (!ex->system->stopping)
+		step(ex);
+	executor_charge(ex, clock_now());
+	system_unlock(ex->system);
+	timer_delete(ex->preempt_timer);
+	return NULL;
+}
+
+int executor_start(struct executor *ex)
+{
+	return -pthread_create(&ex->thread, NULL, executor_main, ex);
+}
+
+void executor_join(struct executor *ex)
+{
+	pthread_join(ex->thread, NULL);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Executors: one thread per host CPU, which runs every vCPU placed there.
+ *
+ * An executor is an event loop and a scheduler over the contexts of its
+ * domains.  A call lends the caller's context to the server's vCPU: where a
+ * context runs is found by following its outstanding calls.
+ */
+#ifndef VMM_EXECUTOR_H
+#define VMM_EXECUTOR_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "vmm/context.h"
+#include "vmm/domain.h"
+#include "vmm/timer.h"
+
+struct system;
+
+struct executor {
+	struct system *system;
+	unsigned cpu;
+	pthread_t thread;
+	bool started;
+
+	/* Accounts, in ticks. */
+	uint64_t started_at;
+	uint64_t idle;
+	uint64_t host_time;
+	uint64_t longest_step;
+	uint64_t steps;
+
+	struct timer_heap timers;
+	struct context host;
+	unsigned nr_domains;
+	struct domain *domain[LAUNCH_DOMAINS_MAX];
+
+	/* The current decision. */
+	struct context *current; /* who pays from `charged_until` on */
+	struct domain *running;	 /* whose vCPU */
+	const struct call *via;	 /* queued call on the way to it: helping */
+	uint64_t charged_until;
+	uint64_t slice_end;   /* the decision holds until then at the latest */
+	bool decide;	      /* it does not hold any more */
+	uint64_t walk;	      /* mark of the newest walk along calls */
+	uint64_t slack_floor; /* virtual time of the slack last given */
+	uint64_t step_began;
+
+	/* Interrupting the guest. */
+	timer_t preempt_timer;
+	uint64_t preempt_at; /* what it is armed for; CLOCK_NEVER: nothing */
+	int wake_fd;
+	volatile sig_atomic_t kicked;
+	bool sleeping;
+	struct kvm_run *volatile run; /* in or about to enter the guest */
+	bool real_time;
+	pid_t tid;
+};
+
+/**
+ * executor_init - an executor for host CPU @cpu, without a thread yet.
+ *
+ * Returns 0 or -errno of eventfd.
+ */
+__attribute__((warn_unused_result)) int executor_init(
+	struct executor *ex, struct system *system, unsigned cpu);
+
+/** executor_start - start the thread, real-time if that is allowed. */
+__attribute__((warn_unused_result)) int executor_start(struct executor *ex);
+
+/** executor_join - wait for the thread; the system is stopping. */
+void executor_join(struct executor *ex);
+
+/** executor_destroy - free what executor_init made. */
+void executor_destroy(struct executor *ex);
+
+/**
+ * executor_kick - have @ex look at its domains again soon.
+ *
+ * The system's lock is held.  Harmless at any time.
+ */
+void executor_kick(struct executor *ex);
+
+/** executor_switches - context switches of its thread, from the host. */
+uint64_t executor_switches(const struct executor *ex);
+
+/** executor_charge - charge the time up to now to who has used it. */
+void executor_charge(struct executor *ex, uint64_t now);
+
+/**
+ * executor_context_ready - whether @c could use the CPU now.
+ */
+bool executor_context_ready(struct executor *ex, struct context *c);
+
+#endif

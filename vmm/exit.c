@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/exit.h"
+
+#include <string.h>
+
+#include "vmm/action.h"
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+
+#define MMIO_BYTES_MAX 8
+#define BOOT_LIMIT_US 10000000 /* without reaching its idle point */
+
+/* Interrupts, timers and requests that a device access may have caused. */
+static void after_device(struct domain *d)
+{
+	uint64_t raised =
+		d->control ? machine_take_notifications(d->machine) : 0;
+	uint64_t next = machine_next_timer(d->machine);
+	int status = 0;
+
+	if (raised) {
+		d->notified |= raised;
+		domain_wake(d);
+	}
+	next = next == UINT64_MAX ? CLOCK_NEVER : clock_ticks_from_ns(next);
+	if (!d->machine_timer.place || d->machine_timer.at != next)
+		timer_set(&d->ex->timers, &d->machine_timer, next);
+	switch (machine_request(d->machine, &status)) {
+	case MACHINE_GO_ON:
+		break;
+	case MACHINE_RESET:
+		domain_stop(d, 0);
+		break;
+	case MACHINE_STOP:
+		domain_stop(d, status);
+		break;
+	}
+}
+
+void exit_poll_machine(struct domain *d)
+{
+	if (machine_poll(d->machine))
+		d->ex->decide = true;
+	after_device(d);
+	if (!d->control && machine_irq_pending(d->machine))
+		domain_wake(d);
+}
+
+static void exit_io(struct domain *d)
+{
+	struct kvm_run *run = d->vcpu.run;
+	char *data = (char *)run + run->io.data_offset;
+	bool is_write = run->io.direction == KVM_EXIT_IO_OUT;
+
+	if (d->control && run->io.port == ACTION_PORT && is_write &&
+		run->io.size == 4 && run->io.count == 1) {
+		uint32_t eax;
+
+		memcpy(&eax, data, sizeof(eax));
+		action_dispatch(d, eax);
+		return;
+	}
+	machine_pio(d->machine, run->io.port, run->io.size, run->io.count, data,
+		is_write);
+	if (machine_has_work(d->machine))
+		exit_poll_machine(d);
+	else
+		after_device(d);
+}
+
+static void exit_mmio(struct domain *d)
+{
+	struct kvm_run *run = d->vcpu.run;
+	bool known = run->mmio.len <= MMIO_BYTES_MAX &&
+		     machine_mmio(d->machine, run->mmio.phys_addr,
+			     run->mmio.data, run->mmio.len, run->mmio.is_write);
+
+	if (!known && d->control) {
+		domain_crash(d,
+			"%s guest-physical address %#llx, where nothing is",
+			run->mmio.is_write ? "wrote" : "read",
+			(unsigned long long)run->mmio.phys_addr);
+		return;
+	}
+	if (machine_has_work(d->machine))
+		exit_poll_machine(d);
+	else
+		after_device(d);
+}
+
+static void exit_hlt(struct domain *d)
+{
+	if (d->control)
+		domain_crash(d, "its kernel executed HLT");
+	else if (!machine_irq_pending(d->machine))
+		d->state = VCPU_HALTED;
+}
+
+static void exit_shutdown(struct domain *d)
+{
+	domain_crash(d, "triple fault");
+}
+
+static void exit_window(struct domain *d)
+{
+	(void)d; /* domain_prepare injects */
+}
+
+static void exit_entry(struct domain *d)
+{
+	domain_crash(d, "invalid CPU state (hardware reason %#llx)",
+		(unsigned long long)
+			d->vcpu.run->fail_entry.hardware_entry_failure_reason);
+}
+
+static void exit_internal(struct domain *d)
+{
+	struct kvm_regs regs = {0};
+
+	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
+	domain_crash(d, "the host cannot go on at rip %#llx (suberror %u)",
+		(unsigned long long)regs.rip, d->vcpu.run->internal.suberror);
+}
+
+static void (*const handler[])(struct domain *) = {
+	[KVM_EXIT_IO] = exit_io,
+	[KVM_EXIT_MMIO] = exit_mmio,
+	[KVM_EXIT_HLT] = exit_hlt,
+	[KVM_EXIT_SHUTDOWN] = exit_shutdown,
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_window,
+	[KVM_EXIT_FAIL_ENTRY] = exit_entry,
+	[KVM_EXIT_INTERNAL_ERROR] = exit_internal,
+};
+
+/* Its timeouts lie in its memory; a later look finds what changed. */
+static void read_next_timer(struct domain *d)
+{
+	uint64_t at = *(volatile uint64_t *)&d->control->next_timer;
+
+	if (at == d->next_timer)
+		return;
+	d->next_timer = at;
+	timer_set(&d->ex->timers, &d->timer, at);
+}
+
+/*
+ * A kernel that keeps interrupts off is at fault.  Looked at when the vCPU is
+ * preempted; any other exit starts the count again.
+ */
+static void watch_interrupts_off(struct domain *d)
+{
+	uint64_t limit = clock_ticks_from_us(d->if_limit_us);
+
+	if (!d->booted)
+		limit = clock_ticks_from_us(BOOT_LIMIT_US);
+	if (d->vcpu.run->if_flag) {
+		d->if_off_since = 0;
+		return;
+	}
+	executor_charge(d->ex, clock_now());
+	if (!d->if_off_since)
+		d->if_off_since = d->ran + 1;
+	else if (d->ran - d->if_off_since > limit)
+		domain_crash(d, "interrupts off for more than %llu us",
+			(unsigned long long)clock_ns_from_ticks(limit) / 1000);
+}
+
+static void exit_interrupted(struct domain *d)
+{
+	if (d->control)
+		watch_interrupts_off(d);
+}
+
+static void exit_unknown(struct domain *d, int err)
+{
+	struct kvm_regs regs = {0};
+
+	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
+	if (err == -EFAULT)
+		domain_crash(d,
+			"touched memory that it does not have, rip %#llx",
+			(unsigned long long)regs.rip);
+	else
+		domain_crash(d, "exit %u, error %d, rip %#llx",
+			d->vcpu.run->exit_reason, -err,
+			(unsigned long long)regs.rip);
+}
+
+void exit_dispatch(struct domain *d, int err)
+{
+	uint32_t reason = d->vcpu.run->exit_reason;
+
+	if (d->control)
+		read_next_timer(d);
+	if (err == -EINTR || err == -EAGAIN || reason == KVM_EXIT_INTR)
+		exit_interrupted(d);
+	else if (err || reason >= sizeof(handler) / sizeof(handler[0]) ||
+		 !handler[reason])
+		exit_unknown(d, err);
+	else
+		handler[reason](d);
+	if (err != -EINTR)
+		d->if_off_since = 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hyperhurd: the command line.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm/run.h"
+
+static int help_main(int argc, char **argv);
+
+/* Each command is a function of the part that it belongs to. */
+static const struct command {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *text;
+} command[] = {
+	{"run", run_main, "launch the system of a configuration directory"},
+	{"launch", launch_main, "launch from a launch record"},
+	{"help", help_main, "this text"},
+};
+
+#define NR_COMMANDS (sizeof(command) / sizeof(command[0]))
+
+static int help_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("usage: hyperhurd COMMAND [ARGUMENT]...\n\n"
+	       "Domains on KVM, with L4 IPC between them.\n\n");
+	for (unsigned i = 0; i < NR_COMMANDS; i++)
+		printf("  %-10s %s\n", command[i].name, command[i].text);
+	printf("\n`hyperhurd COMMAND --help` says more.\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		help_main(argc, argv);
+		return 2;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help_main(argc, argv);
+	for (unsigned i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(argv[1], command[i].name))
+			return command[i].main(argc - 1, argv + 1);
+	fprintf(stderr, "hyperhurd: no command `%s'; see hyperhurd help\n",
+		argv[1]);
+	return 2;
+}

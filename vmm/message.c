@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What crosses a portal: untyped words, and thread items, which are
+ * translated.  Memory never does: map and grant items are refused.
+ */
+#include "vmm/message.h"
+
+#include <stdbool.h>
+
+#include "vmm/domain.h"
+#include "vmm/once.h"
+
+/* Behind the untyped words there are thread items only, two words each. */
+static bool items_pass(const uint64_t *word, unsigned u, unsigned t)
+{
+	if (t & 1)
+		return false;
+	for (unsigned i = u + 1; i <= u + t; i += 2)
+		if ((word[i] & THREAD_ITEM_TYPE_MASK) != THREAD_ITEM_TYPE)
+			return false;
+	return true;
+}
+
+unsigned message_take(const struct domain *from, uint64_t *word)
+{
+	const uint64_t *out = from->control->message_out;
+	uint64_t tag = once_u64(&out[0]);
+	unsigned u = TAG_UNTYPED(tag);
+	unsigned t = TAG_TYPED(tag);
+
+	if (u + t >= MESSAGE_WORDS)
+		return 0;
+	word[0] = tag & ~TAG_FLAGS;
+	for (unsigned i = 1; i <= u + t; i++)
+		word[i] = once_u64(&out[i]);
+	if (t && !items_pass(word, u, t))
+		return 0;
+	return 1 + u + t;
+}
+
+/* The capability behind an id that @from names, or NULL if it may not pass. */
+static struct cap *cap_named(struct domain *from, uint64_t id)
+{
+	uint32_t slot = REMOTE_ID_SLOT(id);
+	struct cap *cap;
+
+	if (slot >= PORTAL_SLOTS)
+		return NULL;
+	cap = &from->cap[slot];
+	if (cap->role == CAP_NONE || !(cap->rights & PORTAL_PASS))
+		return NULL;
+	return cap;
+}
+
+static uint64_t grant(struct domain *to, struct cap *cap, unsigned rights)
+{
+	struct portal *p = cap->portal;
+	uint32_t slot;
+
+	rights &= cap->rights;
+	if (p->server == to && p->thread)
+		return p->thread; /* it is the receiver's own thread */
+	slot = cap_find(to, p, rights);
+	if (!slot)
+		slot = cap_grant(to, p, rights, cap->irq, cap);
+	return slot ? REMOTE_ID_PORTAL(slot) : 0;
+}
+
+static uint64_t item_translate(
+	struct domain *from, struct domain *to, uint64_t id, unsigned rights)
+{
+	struct cap *cap;
+
+	if (id & REMOTE_ID_BIT) {
+		cap = cap_named(from, id);
+	} else if (id) {
+		struct portal *p = portal_find_thread(from, id);
+
+		if (!p)
+			p = portal_create(from, id, NULL);
+		cap = p ? &from->cap[p->slot] : NULL;
+	} else {
+		cap = NULL;
+	}
+	return cap ? grant(to, cap, rights) : 0;
+}
+
+void message_translate(struct domain *from, struct domain *to, uint64_t *word)
+{
+	unsigned u = TAG_UNTYPED(word[0]);
+	unsigned t = TAG_TYPED(word[0]);
+
+	for (unsigned i = u + 1; i < u + t; i += 2) {
+		unsigned rights =
+			(unsigned)(word[i] >> THREAD_ITEM_RIGHTS_SHIFT) &
+			PORTAL_RIGHTS;
+
+		word[i + 1] = item_translate(from, to, word[i + 1], rights);
+	}
+}

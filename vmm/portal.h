@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Portals, the capabilities that name them, and the records of calls.
+ *
+ * A portal is the right to call into a domain.  It is reached only through a
+ * domain's table of capabilities; a copy is passed with rights that can only
+ * shrink, and revoking a capability takes all copies derived from it.
+ */
+#ifndef VMM_PORTAL_H
+#define VMM_PORTAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "vmm/abi/control.h"
+#include "vmm/abi/vmmcall.h"
+#include "vmm/timer.h"
+
+struct domain;
+struct portal;
+
+/* Call records of a domain; one more is refused with "message overflow". */
+#define CALLS_MAX 128
+
+/* X.2 ErrorCode of an Ipc, whole: code << 1 | phase (1: receive). */
+#define IPC_ERROR_TIMEOUT 2u
+#define IPC_ERROR_NO_PARTNER 4u
+#define IPC_ERROR_CANCELLED 6u
+#define IPC_ERROR_OVERFLOW 8u
+#define IPC_RECEIVE_PHASE 1u
+
+enum call_state {
+	CALL_FREE,
+	CALL_QUEUED,   /* at the portal: send phase */
+	CALL_ACCEPTED, /* the server has it: receive phase */
+	CALL_DONE,     /* outcome waits for the caller's kernel */
+};
+
+/* One call or send under way. */
+struct call {
+	TAILQ_ENTRY(call) out;	 /* outgoing or done list of the caller */
+	TAILQ_ENTRY(call) in;	 /* incoming list of the server */
+	TAILQ_ENTRY(call) queue; /* of the portal */
+	struct domain *caller;
+	struct portal *portal;
+	enum call_state state;
+	bool wants_reply;
+	bool at_once; /* zero send timeout: now or not at all */
+	uint16_t caller_slot;
+	uint32_t outcome; /* EVENT_REPLY, EVENT_SENT, EVENT_ERROR */
+	uint32_t error;
+	uint32_t flags; /* CALL_* */
+	uint64_t receive_timeout;
+	struct timer timer;
+	unsigned nr_words;
+	uint64_t word[MESSAGE_WORDS];
+};
+
+TAILQ_HEAD(call_list, call);
+
+struct call_pool {
+	unsigned used; /* records never used begin here */
+	unsigned nr_free;
+	struct call *free[CALLS_MAX];
+	struct call call[CALLS_MAX];
+};
+
+struct portal {
+	struct domain *server; /* NULL: it is gone, calls find no partner */
+	uint32_t slot;	       /* in the server's table */
+	uint64_t thread;       /* local id of the thread behind it; 0: none */
+	bool is_ready;	       /* on the server's ready list */
+	bool is_binding;
+	uint64_t accept_from; /* EVENT_REQUEST only from this id; 0: any */
+	bool accept_armed;    /* by ACTION_ACCEPT, until the next delivery */
+	struct call_list queue;
+	TAILQ_ENTRY(portal) ready;
+	TAILQ_ENTRY(portal) binding;
+	TAILQ_ENTRY(portal) all; /* of the system */
+	unsigned nr_caps;
+	const char *name; /* of the configuration; NULL: made by passing */
+};
+
+TAILQ_HEAD(portal_list, portal);
+
+enum cap_role {
+	CAP_NONE,
+	CAP_CLIENT, /* may be called, with rights */
+	CAP_SERVER, /* the slot at which requests arrive */
+};
+
+/* An entry of a domain's table. */
+struct cap {
+	struct portal *portal;
+	struct domain *domain; /* whose table */
+	uint8_t role;
+	uint8_t rights;	    /* PORTAL_* */
+	int16_t irq;	    /* >= 0: notification instead of calls */
+	struct cap *parent; /* derived from */
+	struct cap *child;  /* first derived */
+	struct cap *next;   /* derived from the same parent */
+};
+
+/**
+ * portal_create - a portal into @server, at a free slot of its table.
+ * @thread: local id of the thread behind it, 0: bound later
+ *
+ * Returns NULL if the table is full or there is no memory.
+ */
+struct portal *portal_create(
+	struct domain *server, uint64_t thread, const char *name);
+
+/** portal_find_thread - the portal made for @thread of @server, or NULL. */
+struct portal *portal_find_thread(struct domain *server, uint64_t thread);
+
+/** portal_bind - @thread of the server answers from now on. */
+void portal_bind(struct portal *p, uint64_t thread);
+
+/**
+ * cap_grant - enter a capability for @p at a free slot of @d's table.
+ * @parent: what it is derived from, or NULL
+ *
+ * Returns the slot, or 0 if the table is full.
+ */
+uint32_t cap_grant(struct domain *d, struct portal *p, unsigned rights, int irq,
+	struct cap *parent);
+
+/** cap_find - slot of @d that names @p with at least @rights; 0: none. */
+uint32_t cap_find(
+	const struct domain *d, const struct portal *p, unsigned rights);
+
+/** cap_revoke - delete every capability derived from @cap. */
+void cap_revoke(struct cap *cap);
+
+/**
+ * portal_unlink_domain - @d is dead: its capabilities and portals go, every
+ * call record that names it ends, in both directions, at once.
+ */
+void portal_unlink_domain(struct domain *d);
+
+/* Calls. ------------------------------------------------------------------- */
+
+/** call_find - the record of @d's caller slot that is not done, or NULL. */
+struct call *call_find(const struct domain *d, uint32_t caller_slot);
+
+/** call_new - a fresh record of @d, or NULL if CALLS_MAX are in use. */
+struct call *call_new(struct domain *d, uint32_t caller_slot);
+
+/** call_room - the domain has another record to use. */
+bool call_room(const struct domain *d);
+
+/** call_free - the record is not on any list and may be used again. */
+void call_free(struct call *c);
+
+/** call_queue - put @c at the portal; it is in the send phase now. */
+void call_queue(struct call *c, struct portal *p, uint64_t send_timeout);
+
+/** call_accept - @c was handed to the server; receive phase, or sent. */
+void call_accept(struct call *c);
+
+/** call_end - @c is over; its caller's kernel gets EVENT_* @outcome. */
+void call_end(struct call *c, uint32_t outcome, uint32_t error);
+
+/** call_fail - end with an error code of the phase that @c is in. */
+void call_fail(struct call *c, uint32_t error);
+
+#endif

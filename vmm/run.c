@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmm/launch.h"
+#include "vmm/system.h"
+
+static const char run_help[] =
+	"usage: hyperhurd run [OPTION]... DIR\n"
+	"\n"
+	"Launch the system whose domains are the *.xml files in DIR.\n"
+	"\n"
+	"  --only NAME,...    only these domains\n"
+	"  --unreserved       take the reservations away, keep the periods\n"
+	"  --root DIR         what /hyperhurd stands for in file names\n"
+	"  --time SECONDS     end after so long, with exit status 124\n"
+	"  --quiet            no lines about domains that end\n"
+	"  --help             this text\n"
+	"\n"
+	"Exit status: that of the essential domains; 1 the host refused, 2 "
+	"the\n"
+	"configuration is wrong, 3 a domain crashed, 124 time limit,\n"
+	"128 + N signal N.\n";
+
+struct run_options {
+	struct launch_source source;
+	struct system_options system;
+	bool help;
+};
+
+enum {
+	OPT_ONLY = 256,
+	OPT_UNRESERVED,
+	OPT_ROOT,
+	OPT_TIME,
+	OPT_QUIET,
+	OPT_HELP,
+};
+
+static const struct option long_options[] = {
+	{"only", required_argument, NULL, OPT_ONLY},
+	{"unreserved", no_argument, NULL, OPT_UNRESERVED},
+	{"root", required_argument, NULL, OPT_ROOT},
+	{"time", required_argument, NULL, OPT_TIME},
+	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"help", no_argument, NULL, OPT_HELP},
+	{0},
+};
+
+static bool parse_seconds(const char *text, unsigned *seconds)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || *end || end == text || !n || n > 86400)
+		return false;
+	*seconds = (unsigned)n;
+	return true;
+}
+
+/* Returns 0, or -1 after having said what is wrong. */
+static int parse(int argc, char **argv, struct run_options *opt)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+		switch (c) {
+		case OPT_ONLY:
+			opt->source.only = optarg;
+			break;
+		case OPT_UNRESERVED:
+			opt->source.unreserved = true;
+			break;
+		case OPT_ROOT:
+			opt->source.root = optarg;
+			break;
+		case OPT_QUIET:
+			opt->system.quiet = true;
+			break;
+		case OPT_HELP:
+			opt->help = true;
+			return 0;
+		case OPT_TIME:
+			if (parse_seconds(optarg, &opt->system.time_limit_s))
+				break;
+			fprintf(stderr,
+				"hyperhurd: --time %s: write seconds, 1 to "
+				"86400\n",
+				optarg);
+			return -1;
+		default:
+			return -1;
+		}
+	}
+	if (argc - optind != 1) {
+		fprintf(stderr, "hyperhurd: one directory or file is needed; "
+				"see --help\n");
+		return -1;
+	}
+	return 0;
+}
+
+static int report(int err, const char *name, const char *why)
+{
+	if (err == -EINVAL && !why)
+		return SYSTEM_EXIT_CONFIG; /* the reader has said it all */
+	fprintf(stderr, "hyperhurd: %s: %s\n", name,
+		err == -ENOEXEC ? "hyperhurd-config is missing beside hyperhurd"
+		: why		? why
+				: strerror(-err));
+	return err == -EINVAL ? SYSTEM_EXIT_CONFIG : SYSTEM_EXIT_HOST;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct run_options opt = {0};
+	struct launch_reader reader;
+	struct launch launch = {0};
+	const char *why = NULL;
+	int status;
+	int err;
+
+	if (parse(argc, argv, &opt))
+		return SYSTEM_EXIT_CONFIG;
+	if (opt.help) {
+		fputs(run_help, stdout);
+		return 0;
+	}
+	opt.source.dir = opt.system.name = argv[optind];
+	err = launch_start(&reader, &opt.source);
+	if (!err)
+		err = launch_finish(&reader, &launch, &why);
+	if (err)
+		return report(err, opt.source.dir, why);
+	status = system_run(&launch, &opt.system);
+	launch_free(&launch);
+	return status;
+}
+
+int launch_main(int argc, char **argv)
+{
+	struct run_options opt = {0};
+	struct launch launch = {0};
+	const char *why = NULL;
+	int status;
+	int err;
+	int fd;
+
+	if (parse(argc, argv, &opt))
+		return SYSTEM_EXIT_CONFIG;
+	if (opt.help) {
+		fputs("usage: hyperhurd launch [--time SECONDS] [--quiet] "
+		      "FILE\n\nLaunch the system of a launch record, as "
+		      "hyperhurd-config writes it.\n",
+			stdout);
+		return 0;
+	}
+	opt.system.name = argv[optind];
+	fd = open(argv[optind], O_RDONLY | O_CLOEXEC);
+	err = fd < 0 ? -errno : launch_read(&launch, fd, &why);
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		return report(err, argv[optind], why);
+	status = system_run(&launch, &opt.system);
+	launch_free(&launch);
+	return status;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Launching a system, waiting for what its domains do, taking it down.
+ * Everything here runs in the main thread, in the host's time.
+ */
+#include "vmm/system.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vmm/blockio.h"
+#include "vmm/boot/l4.h"
+#include "vmm/console.h"
+
+#define RESTARTS_MAX 5 /* of one domain; then it stays down */
+
+__attribute__((format(printf, 1, 2))) static void complain(
+	const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	fprintf(stderr, "hyperhurd: ");
+	vfprintf(stderr, format, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+/* Setting up. -------------------------------------------------------------- */
+
+static int make_executors(struct system *s)
+{
+	const struct launch *launch = s->launch;
+
+	for (unsigned i = 0; i < launch->nr_domains; i++) {
+		unsigned cpu = launch->domain[i].cpu;
+		struct executor *ex;
+		int err;
+
+		if (cpu >= (unsigned)sysconf(_SC_NPROCESSORS_ONLN)) {
+			complain("domain %s wants CPU %u; this host has %ld",
+				launch_string(launch, launch->domain[i].name),
+				cpu, sysconf(_SC_NPROCESSORS_ONLN));
+			return -1;
+		}
+		if (s->executor[cpu])
+			continue;
+		ex = calloc(1, sizeof(*ex));
+		err = ex ? executor_init(ex, s, cpu) : -ENOMEM;
+		if (err) {
+			complain("no executor for CPU %u: %s", cpu,
+				strerror(-err));
+			free(ex);
+			return -1;
+		}
+		s->executor[cpu] = ex;
+	}
+	return 0;
+}
+
+static int make_pool(struct system *s)
+{
+	uint64_t frames = 0;
+	int err;
+
+	for (unsigned i = 0; i < s->launch->nr_domains; i++)
+		frames +=
+			s->launch->domain[i].ram_bytes / FRAME_SIZE + FRAMES_2M;
+	err = frame_pool_create(&s->pool, frames);
+	if (err)
+		complain("no frame pool of %llu MiB: %s",
+			(unsigned long long)frames / 256, strerror(-err));
+	return err;
+}
+
+static int open_host(struct system *s)
+{
+	int err = kvm_open(&s->kvm);
+
+	if (err) {
+		complain("/dev/kvm: %s; `hyperhurd probe` says more",
+			strerror(-err));
+		return err;
+	}
+	clock_setup(kvm_tsc_khz(&s->kvm));
+	if (!clock_tsc_khz()) {
+		complain("/dev/kvm: KVM does not know the TSC's rate");
+		return -ENOTSUP;
+	}
+	s->tsc_origin = clock_now();
+	return 0;
+}
+
+static int boot_images(struct domain *d, struct machine_error *error)
+{
+	if (d->conf->kind == LAUNCH_KIND_L4) {
+		if (vcpu_set_cpuid(&d->vcpu, d->system->kvm.cpuid)) {
+			snprintf(error->text, sizeof(error->text),
+				"%s: the host refused its CPUID", d->name);
+			return -1;
+		}
+		return boot_l4(d, d->system->launch, error);
+	}
+	snprintf(error->text, sizeof(error->text),
+		"%s: only L4 domains can be booted", d->name);
+	return -1;
+}
+
+static int make_domain(struct system *s, unsigned i)
+{
+	struct machine_error error;
+
+	s->domain[i] = domain_create(s, i, &error);
+	if (!s->domain[i])
+		complain("%s", error.text);
+	return s->domain[i] ? 0 : -1;
+}
+
+/* The order matters: every server end exists before any client's. */
+static int make_domains(struct system *s)
+{
+	struct machine_error error;
+
+	s->nr_domains = s->launch->nr_domains;
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (make_domain(s, i))
+			return -1;
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (system_link_server(s, s->domain[i]))
+			return -1;
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (system_link_client(s, s->domain[i]))
+			return -1;
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		if (boot_images(s->domain[i], &error)) {
+			complain("%s", error.text);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void enlist(struct domain *d, uint64_t now)
+{
+	struct executor *ex = d->ex;
+
+	ex->domain[ex->nr_domains++] = d;
+	system_reserve(d, now);
+}
+
+static int start(struct system *s)
+{
+	const struct launch *launch = s->launch;
+	uint64_t now = clock_now();
+
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		enlist(s->domain[i], now);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
+		struct executor *ex = s->executor[cpu];
+
+		if (!ex)
+			continue;
+		context_reserve(&ex->host,
+			clock_ticks_from_us(launch->host_slice_us),
+			clock_ticks_from_us(launch->host_period_us),
+			clock_ticks_from_us(launch->host_period_us), now);
+		if (executor_start(ex))
+			return -1;
+		s->nr_executors++;
+	}
+	return 0;
+}
+
+/* While it runs. ----------------------------------------------------------- */
+
+/* An ended domain's account goes on in the next life of its name. */
+static void keep_account(struct system *s, const struct domain *d)
+{
+	struct domain_account *a = &s->measurement->domain[d->index];
+
+	system_export(s);
+	s->ended[d->index] = *a;
+}
+
+static int restart(struct system *s, unsigned i)
+{
+	struct machine_error error;
+	struct domain *d;
+
+	if (s->ended[i].restarts >= RESTARTS_MAX)
+		return -1;
+	if (make_domain(s, i))
+		return -1;
+	d = s->domain[i];
+	system_lock(s);
+	if (system_link_server(s, d) || system_link_client(s, d)) {
+		system_unlock(s);
+		return -1;
+	}
+	system_unlock(s);
+	if (boot_images(d, &error)) {
+		complain("%s", error.text);
+		return -1;
+	}
+	system_lock(s);
+	s->ended[i].restarts++;
+	enlist(d, clock_now());
+	executor_kick(d->ex);
+	system_unlock(s);
+	return 0;
+}
+
+/* A domain that its executor has let go: take it away, maybe start it anew. */
+static void reap(struct system *s, unsigned i, bool quiet)
+{
+	struct domain *d = s->domain[i];
+	bool again = d->life == DOMAIN_CRASHED &&
+		     d->conf->on_crash == LAUNCH_CRASH_RESTART;
+	char name[BOOT_NAME_MAX];
+	char why[sizeof(d->why)];
+	enum domain_life life = d->life;
+	int status = d->exit_status;
+
+	snprintf(name, sizeof(name), "%s", d->name);
+	snprintf(why, sizeof(why), "%s", d->why);
+	system_lock(s);
+	keep_account(s, d);
+	s->domain[i] = NULL;
+	s->life[i] = life;
+	s->status[i] = status;
+	system_unlock(s);
+	domain_destroy(d);
+	if (life == DOMAIN_CRASHED)
+		complain("domain %s crashed: %s", name, why);
+	else if (!quiet)
+		complain("domain %s ended with status %d", name, status);
+	if (again && restart(s, i) == 0)
+		complain("domain %s restarted", name);
+}
+
+static bool reap_all(struct system *s, bool quiet)
+{
+	bool later = false;
+
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		struct domain *d = s->domain[i];
+		bool dead;
+		bool free_now;
+
+		system_lock(s);
+		dead = d && d->life != DOMAIN_LIVE;
+		free_now = dead && d->detached;
+		system_unlock(s);
+		if (free_now)
+			reap(s, i, quiet);
+		else
+			later |= dead;
+	}
+	return later;
+}
+
+/* Whether it is over: the essential domains, or all if none is, have ended. */
+static bool over(const struct system *s)
+{
+	bool any_essential = false;
+	bool essential_lives = false;
+	bool any_lives = false;
+
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		bool essential = s->launch->domain[i].flags & LAUNCH_ESSENTIAL;
+
+		any_essential |= essential;
+		any_lives |= s->domain[i] != NULL;
+		essential_lives |= essential && s->domain[i];
+	}
+	return any_essential ? !essential_lives : !any_lives;
+}
+
+static int exit_status(const struct system *s)
+{
+	int status = SYSTEM_EXIT_OK;
+
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		if (s->domain[i])
+			continue;
+		if (s->life[i] == DOMAIN_CRASHED)
+			return SYSTEM_EXIT_DOMAIN;
+		if (!status)
+			status = s->status[i];
+	}
+	return status;
+}
+
+static int signal_fd(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int wait_for_end(struct system *s, const struct system_options *opt)
+{
+	struct pollfd fd[2] = {
+		{.fd = s->event_fd, .events = POLLIN},
+		{.fd = signal_fd(), .events = POLLIN},
+	};
+	int64_t limit = opt->time_limit_s
+				? now_ms() + (int64_t)opt->time_limit_s * 1000
+				: INT64_MAX;
+	struct signalfd_siginfo info;
+	int status = -1;
+
+	while (status < 0) {
+		bool later = reap_all(s, opt->quiet);
+		int64_t left = limit - now_ms();
+		int timeout = later ? 1 : left > 60000 ? 60000 : (int)left;
+		uint64_t count;
+
+		if (over(s)) {
+			status = exit_status(s);
+			break;
+		}
+		if (left <= 0) {
+			complain("time limit of %u s", opt->time_limit_s);
+			status = SYSTEM_EXIT_TIME;
+			break;
+		}
+		poll(fd, 2, timeout);
+		if (read(s->event_fd, &count, sizeof(count)) < 0)
+			count = 0;
+		if (read(fd[1].fd, &info, sizeof(info)) == sizeof(info))
+			status = 128 + (int)info.ssi_signo;
+	}
+	close(fd[1].fd);
+	return status;
+}
+
+/* Taking down. ------------------------------------------------------------- */
+
+static void stop_executors(struct system *s)
+{
+	system_lock(s);
+	s->stopping = true;
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu] && s->executor[cpu]->started)
+			executor_kick(s->executor[cpu]);
+	system_unlock(s);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu] && s->executor[cpu]->started)
+			executor_join(s->executor[cpu]);
+}
+
+static void destroy_domains(struct system *s)
+{
+	system_export(s);
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		struct domain *d = s->domain[i];
+
+		if (!d)
+			continue;
+		portal_unlink_domain(d);
+		s->domain[i] = NULL;
+		domain_destroy(d);
+	}
+	for (unsigned i = 0; i < s->launch->nr_portals; i++)
+		free(s->named[i]);
+}
+
+static void destroy(struct system *s)
+{
+	destroy_domains(s);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
+		if (!s->executor[cpu])
+			continue;
+		executor_destroy(s->executor[cpu]);
+		free(s->executor[cpu]);
+	}
+	if (s->pool)
+		frame_pool_destroy(s->pool);
+	if (s->kvm.cpuid)
+		kvm_close(&s->kvm);
+	close(s->event_fd);
+}
+
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void init(struct system *s, const struct launch *launch)
+{
+	pthread_mutexattr_t attr;
+
+	memset(s, 0, sizeof(*s));
+	s->launch = launch;
+	s->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	TAILQ_INIT(&s->portals);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&s->lock, &attr);
+}
+
+/* From executors that run to the exit status. */
+static int run_until_end(struct system *s, const struct system_options *opt)
+{
+	int status = SYSTEM_EXIT_HOST;
+
+	if (!start(s))
+		status = wait_for_end(s, opt);
+	stop_executors(s);
+	return status;
+}
+
+int system_run(const struct launch *launch, const struct system_options *opt)
+{
+	struct system *s = malloc(sizeof(*s));
+	int status = SYSTEM_EXIT_HOST;
+
+	if (!s)
+		return status;
+	block_signals();
+	init(s, launch);
+	s->measurement =
+		opt->measurement ? opt->measurement : measurement_map();
+	if (!s->measurement || console_start(STDOUT_FILENO) ||
+		blockio_start()) {
+		complain("cannot start the helper threads");
+	} else {
+		s->measurement->nr_domains = launch->nr_domains;
+		if (!open_host(s) && !make_pool(s) && !make_executors(s) &&
+			!make_domains(s))
+			status = run_until_end(s, opt);
+		destroy(s);
+		blockio_stop();
+		console_stop();
+	}
+	if (!opt->measurement)
+		measurement_unmap(s->measurement);
+	free(s);
+	return status;
+}

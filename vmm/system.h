@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A running system: the executors, the domains, the portals, the frame pool.
+ *
+ * One lock protects all of it.  Executors hold it during their steps, which
+ * are bounded, and not while a vCPU runs; helper threads hold it as briefly.
+ * With one executor nobody ever waits for it.
+ */
+#ifndef VMM_SYSTEM_H
+#define VMM_SYSTEM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "vmm/control/control.h"
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+#include "vmm/launch.h"
+#include "vmm/vcpu.h"
+
+struct system {
+	pthread_mutex_t lock;
+	const struct launch *launch;
+	struct kvm kvm;
+	struct frame_pool *pool;
+	struct measurement *measurement;
+	unsigned nr_executors;
+	struct executor *executor[LAUNCH_CPUS_MAX];
+	unsigned nr_domains;
+	struct domain *domain[LAUNCH_DOMAINS_MAX];
+	struct portal_list portals;
+	/* The portals of the configuration: one for each launch_portal, shared
+	 * by those of the same name and server; they outlive a restart. */
+	struct portal *named[LAUNCH_PORTALS_MAX];
+	struct domain_account ended[LAUNCH_DOMAINS_MAX]; /* earlier lives */
+	enum domain_life life[LAUNCH_DOMAINS_MAX]; /* of those not there */
+	int status[LAUNCH_DOMAINS_MAX];
+	bool stopping;
+	int event_fd;	     /* written when a domain's life ended */
+	uint64_t tsc_origin; /* the clock of this run begins here */
+};
+
+/** system_export - bring the measurement up to date.  The lock is held. */
+void system_export(struct system *s);
+
+/**
+ * system_link_server - give @d the server ends of its configured portals.
+ * system_link_client - give @d the capabilities that it is configured to have.
+ *
+ * All server ends are made before any client's.  0 or -ENOSPC.
+ */
+int system_link_server(struct system *s, struct domain *d);
+int system_link_client(struct system *s, struct domain *d);
+
+/** system_reserve - put the configured reservation of @d in force now. */
+void system_reserve(struct domain *d, uint64_t now);
+
+/* How a run is made; set up by the command line. */
+struct system_options {
+	const char *name;      /* of the system, for list */
+	bool quiet;	       /* no lines about domains that come and go */
+	bool no_control;       /* no control socket */
+	unsigned time_limit_s; /* 0: none */
+	struct measurement *measurement; /* shared with the parent, or NULL */
+};
+
+#define SYSTEM_EXIT_OK 0
+#define SYSTEM_EXIT_HOST 1   /* the host lacks or refuses something */
+#define SYSTEM_EXIT_CONFIG 2 /* the configuration is wrong */
+#define SYSTEM_EXIT_DOMAIN 3 /* a domain crashed */
+#define SYSTEM_EXIT_TIME 124 /* the time limit has passed */
+
+/**
+ * system_run - launch a system and wait for its end.
+ *
+ * It ends when an essential domain ends, or when no domain is left, or on
+ * SIGINT or SIGTERM (which the caller has blocked in all threads).  Returns
+ * the exit status: that of the first essential domain that ended, or one of
+ * SYSTEM_EXIT_*, or 128 + the signal.
+ */
+int system_run(const struct launch *launch, const struct system_options *opt);
+
+static inline void system_lock(struct system *s)
+{
+	pthread_mutex_lock(&s->lock);
+}
+
+static inline void system_unlock(struct system *s)
+{
+	pthread_mutex_unlock(&s->lock);
+}
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VMM's own portal: vmm/abi/vmmcall.h.
+ */
+#include <string.h>
+
+#include "vmm/action.h"
+#include "vmm/domain.h"
+#include "vmm/executor.h"
+#include "vmm/message.h"
+#include "vmm/system.h"
+
+#define CONSOLE_BYTES_MAX 480
+
+static uint64_t portal_bind_call(struct domain *d, struct call *c)
+{
+	uint64_t slot = c->word[1];
+	uint64_t item = c->word[2];
+	uint64_t thread = c->word[3];
+
+	if (TAG_UNTYPED(c->word[0]) != 1 || TAG_TYPED(c->word[0]) != 2 ||
+		(item & THREAD_ITEM_TYPE_MASK) != THREAD_ITEM_TYPE)
+		return VMM_EINVAL;
+	if (slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_SERVER)
+		return VMM_EINVAL;
+	if (!thread || (thread & REMOTE_ID_BIT))
+		return VMM_EINVAL;
+	portal_bind(d->cap[slot].portal, thread);
+	return VMM_OK;
+}
+
+static uint64_t portal_revoke_call(struct domain *d, struct call *c)
+{
+	uint64_t slot = c->word[1];
+
+	if (!slot || slot >= PORTAL_SLOTS || d->cap[slot].role == CAP_NONE)
+		return VMM_EINVAL;
+	cap_revoke(&d->cap[slot]);
+	return VMM_OK;
+}
+
+static uint64_t period_notify_call(struct domain *d, struct call *c)
+{
+	if (c->word[1] >= NOTIFICATIONS || !d->ctx.period)
+		return VMM_EINVAL;
+	d->period_irq = (int)c->word[1];
+	c->word[2] = context_next_release(&d->ctx);
+	c->word[3] = clock_ns_from_ticks(d->ctx.period) / 1000;
+	return VMM_OK;
+}
+
+static uint64_t stat_call(struct domain *d, struct call *c)
+{
+	executor_charge(d->ex, clock_now());
+	c->word[2] = d->exits;
+	c->word[3] = executor_switches(d->ex);
+	c->word[4] = clock_ns_from_ticks(
+		d->ctx.own + d->ctx.lent + d->ctx.for_others);
+	return VMM_OK;
+}
+
+static void irq_timer_expire(struct timer *t, uint64_t now)
+{
+	struct irq_timer *it = (struct irq_timer *)(void *)t;
+
+	(void)now;
+	domain_raise(it->domain, it->irq);
+}
+
+static uint64_t notify_after_call(struct domain *d, struct call *c)
+{
+	uint64_t irq = c->word[1];
+	uint64_t at = clock_now() + c->word[2];
+	struct irq_timer *it;
+
+	if (irq >= NOTIFICATIONS || at < c->word[2])
+		return VMM_EINVAL;
+	it = &d->irq_timer[irq];
+	it->domain = d;
+	it->irq = (unsigned)irq;
+	it->timer.expire = irq_timer_expire;
+	timer_set(&d->ex->timers, &it->timer, at);
+	return VMM_OK;
+}
+
+static uint64_t console_write_call(struct domain *d, struct call *c)
+{
+	uint64_t size = c->word[1];
+
+	if (size > CONSOLE_BYTES_MAX || 2 + (size + 7) / 8 > c->nr_words)
+		return VMM_EINVAL;
+	if (d->console)
+		console_write(d->console, &c->word[2], size);
+	return VMM_OK;
+}
+
+static uint64_t record_call(struct domain *d, struct call *c)
+{
+	if (c->nr_words < 3)
+		return VMM_EINVAL;
+	return measurement_figure_add(d->system->measurement, d->index,
+		       (const char *)&c->word[2], (c->nr_words - 2) * 8,
+		       c->word[1])
+		       ? VMM_ENOSLOT
+		       : VMM_OK;
+}
+
+static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
+{
+	memset(&c->word[c->nr_words], 0,
+		(MESSAGE_WORDS - c->nr_words) * sizeof(c->word[0]));
+	*nr_words = 2;
+	switch (TAG_LABEL(c->word[0])) {
+	case VMM_PORTAL_BIND:
+		return portal_bind_call(d, c);
+	case VMM_PORTAL_REVOKE:
+		return portal_revoke_call(d, c);
+	case VMM_PERIOD_NOTIFY:
+		*nr_words = 4;
+		return period_notify_call(d, c);
+	case VMM_STAT:
+		*nr_words = 5;
+		return stat_call(d, c);
+	case VMM_NOTIFY_AFTER:
+		return notify_after_call(d, c);
+	case VMM_CONSOLE_WRITE:
+		return console_write_call(d, c);
+	case VMM_RECORD:
+		return record_call(d, c);
+	default:
+		return VMM_EINVAL;
+	}
+}
+
+void vmmcall_answer(struct domain *d, struct call *c)
+{
+	unsigned nr_words;
+	uint64_t error;
+
+	if (TAG_LABEL(c->word[0]) == VMM_DOMAIN_EXIT) {
+		int status = c->nr_words > 1 ? (int)(c->word[1] & 0xff) : 0;
+
+		call_free(c);
+		domain_stop(d, status);
+		return;
+	}
+	error = answer(d, c, &nr_words);
+	c->word[0] = TAG_MAKE(0, nr_words - 1);
+	c->word[1] = error;
+	c->nr_words = nr_words;
+	c->state = CALL_DONE;
+	c->outcome = c->wants_reply ? EVENT_REPLY : EVENT_SENT;
+	TAILQ_INSERT_TAIL(&d->done, c, out);
+}
