@@ -358,6 +358,12 @@ size_t console_read(struct console *con, void *buf, size_t size)
 	return n;
 }
 
+bool console_has_input(const struct console *con)
+{
+	return atomic_load_explicit(&con->in_head, memory_order_relaxed) !=
+	       atomic_load_explicit(&con->in_tail, memory_order_acquire);
+}
+
 int console_attach(struct console *con, int fd)
 {
 	if (fd < 0)

@@ -9,6 +9,7 @@
 #ifndef VMM_CONSOLE_H
 #define VMM_CONSOLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,9 @@ void console_close(struct console *con);
  * Returns the number of bytes stored in @buf, at most @size.
  */
 size_t console_read(struct console *con, void *buf, size_t size);
+
+/** console_has_input - true if console_read() has something.  Cheap. */
+bool console_has_input(const struct console *con);
 
 /**
  * console_attach - connect a stream to the console, both ways.

@@ -92,6 +92,8 @@ static void exit_hlt(struct domain *d)
 {
 	if (d->control)
 		domain_crash(d, "its kernel executed HLT");
+	else if (!d->vcpu.run->if_flag)
+		domain_stop(d, 0); /* nothing can wake it: powered off */
 	else if (!machine_irq_pending(d->machine))
 		d->state = VCPU_HALTED;
 }

@@ -19,6 +19,7 @@
 
 #include "vmm/blockio.h"
 #include "vmm/boot/l4.h"
+#include "vmm/boot/linux.h"
 #include "vmm/console.h"
 
 #define RESTARTS_MAX 5 /* of one domain; then it stays down */
@@ -110,8 +111,10 @@ static int boot_images(struct domain *d, struct machine_error *error)
 		}
 		return boot_l4(d, d->system->launch, error);
 	}
+	if (d->conf->kind == LAUNCH_KIND_LINUX)
+		return boot_linux(d, d->system->launch, error);
 	snprintf(error->text, sizeof(error->text),
-		"%s: only L4 domains can be booted", d->name);
+		"%s: UEFI domains cannot be booted yet", d->name);
 	return -1;
 }
 

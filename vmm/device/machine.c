@@ -306,6 +306,9 @@ bool machine_has_work(const struct machine *m)
 	for (unsigned i = 0; i < m->nr_disks; i++)
 		if (block_has_completed(m->image[i]))
 			return true;
+	if (m->console && m->nr_input < INPUT_SIZE &&
+		console_has_input(m->console))
+		return true;
 	return m->nr_input && accepts_input(m);
 }
 
