@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The client's end of the control socket.
+ *
+ * Owner: vmm/control.
+ */
+#ifndef VMM_CONTROL_CLIENT_H
+#define VMM_CONTROL_CLIENT_H
+
+#include "vmm/control/protocol.h"
+
+/* A running system, and what it answered to CONTROL_LIST. */
+struct client {
+	char path[108]; /* sun_path */
+	struct control_reply reply;
+	struct system_domain domain[LAUNCH_DOMAINS_MAX];
+	struct executor_account executor[MEASUREMENT_EXECUTORS_MAX];
+};
+
+#define CLIENT_SYSTEMS_MAX 64
+
+/**
+ * client_find - ask every running system of this user for its domains.
+ * @client: room for CLIENT_SYSTEMS_MAX
+ *
+ * Returns how many answered, or the error of control_dir().
+ */
+int client_find(struct client *client);
+
+/**
+ * client_request - send a request, take the reply.
+ * @fd: NULL, or set to the connection, which is then the caller's
+ *
+ * Returns 0, an error that the system answered, -EPROTO (no answer, or none
+ * that makes sense), or that of socket(2) and connect(2).
+ */
+int client_request(
+	struct client *client, const struct control_request *request, int *fd);
+
+/** client_console - connect standard input and output to a console's socket.
+ *
+ * In a terminal, Ctrl-] ends it.  Closes @fd.  Returns an exit status.
+ */
+int client_console(int fd);
+
+#endif

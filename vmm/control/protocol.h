@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes over the control socket: one request, one reply.
+ *
+ * Owner: vmm/control.  Both ends are the same binary on the same machine, so
+ * these are plain structs; the version catches a client of another build.
+ *
+ *   request:  control_request
+ *   reply:    control_reply, system_domain[nr_domains],
+ *             executor_account[nr_executors]
+ *
+ * After the reply to CONTROL_CONSOLE the connection is the domain's console.
+ */
+#ifndef VMM_CONTROL_PROTOCOL_H
+#define VMM_CONTROL_PROTOCOL_H
+
+#include <stdint.h>
+
+#include "vmm/control/control.h"
+
+#define CONTROL_VERSION 1u
+#define CONTROL_MAGIC UINT64_C(0x6c72746e6f636868) /* "hhcontrl" */
+#define CONTROL_SYSTEM_MAX 64
+
+enum control_op {
+	CONTROL_LIST = 1,
+	CONTROL_STOP = 2,
+	CONTROL_KILL = 3,
+	CONTROL_SET = 4,
+	CONTROL_CONSOLE = 5,
+};
+
+struct control_request {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t op;			       /* enum control_op */
+	uint32_t domain;		       /* index; CONTROL_LIST: 0 */
+	struct system_reservation reservation; /* CONTROL_SET */
+};
+
+struct control_reply {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t error;	       /* 0 or an errno value */
+	uint32_t nr_domains;   /* CONTROL_LIST only */
+	uint32_t nr_executors; /* likewise */
+	uint64_t now_ns;       /* of the clock of the accounts */
+	uint32_t no_guarantees;
+	uint32_t pid;
+	char system[CONTROL_SYSTEM_MAX];
+};
+
+/**
+ * control_dir - where the control sockets of this user are.
+ * @buf: @size bytes
+ *
+ * HYPERHURD_RUN_DIR; for root /run/hyperhurd; else hyperhurd in
+ * XDG_RUNTIME_DIR; else /tmp/hyperhurd-UID.  Returns 0 or -ENAMETOOLONG.
+ */
+int control_dir(char *buf, unsigned size);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The server's end of the control socket: a thread that takes one connection
+ * after the other, each for one request, none for longer than PATIENCE_MS.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "vmm/clock.h"
+#include "vmm/control/protocol.h"
+
+#define PATIENCE_MS 200
+#define BACKLOG 8
+
+struct control {
+	struct system *system;
+	char name[CONTROL_SYSTEM_MAX];
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int listen_fd;
+	int stop_fd;
+	pthread_t thread;
+	/* Of the thread alone; here because it is large. */
+	struct system_domain domain[LAUNCH_DOMAINS_MAX];
+	struct executor_account executor[MEASUREMENT_EXECUTORS_MAX];
+};
+
+static bool send_all(int fd, const void *bytes, size_t size)
+{
+	const char *from = bytes;
+
+	while (size) {
+		ssize_t sent = send(fd, from, size, MSG_NOSIGNAL);
+
+		if (sent <= 0)
+			return false;
+		from += sent;
+		size -= (size_t)sent;
+	}
+	return true;
+}
+
+static bool send_reply(
+	struct control *control, int fd, struct control_reply *reply)
+{
+	reply->magic = CONTROL_MAGIC;
+	reply->version = CONTROL_VERSION;
+	reply->pid = (uint32_t)getpid();
+	memcpy(reply->system, control->name, sizeof(reply->system));
+	return send_all(fd, reply, sizeof(*reply)) &&
+	       send_all(fd, control->domain,
+		       reply->nr_domains * sizeof(control->domain[0])) &&
+	       send_all(fd, control->executor,
+		       reply->nr_executors * sizeof(control->executor[0]));
+}
+
+static void fill_list(struct control *control, struct control_reply *reply)
+{
+	const struct measurement *m = system_measurement(control->system);
+
+	reply->nr_domains = system_list(
+		control->system, control->domain, LAUNCH_DOMAINS_MAX);
+	for (unsigned i = 0; m && i < MEASUREMENT_EXECUTORS_MAX; i++)
+		if (m->executor[i].started_ns)
+			control->executor[reply->nr_executors++] =
+				m->executor[i];
+	reply->no_guarantees = m ? m->no_guarantees : 0;
+	reply->now_ns = clock_ns();
+}
+
+static int perform(struct control *control,
+	const struct control_request *request, struct control_reply *reply)
+{
+	struct system *system = control->system;
+
+	switch (request->op) {
+	case CONTROL_LIST:
+		fill_list(control, reply);
+		return 0;
+	case CONTROL_STOP:
+		return system_stop(system, request->domain);
+	case CONTROL_KILL:
+		return system_kill(system, request->domain);
+	case CONTROL_SET:
+		return system_set_reservation(
+			system, request->domain, &request->reservation);
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/*
+ * The reply goes first: once connected, the socket is the console's.  If that
+ * fails, the reason is what the console says.
+ */
+static void connect_console(struct control *control, unsigned domain, int fd)
+{
+	struct control_reply reply = {0};
+	const struct timeval forever = {0, 0};
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0 || !send_reply(control, fd, &reply))
+		return;
+	setsockopt(copy, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	setsockopt(copy, SOL_SOCKET, SO_SNDTIMEO, &forever, sizeof(forever));
+
+	int err = system_console(control->system, domain, copy);
+
+	if (err) {
+		dprintf(copy, "no console: %s\r\n", strerror(-err));
+		close(copy);
+	}
+}
+
+static void serve(struct control *control, int fd)
+{
+	const struct timeval patience = {0, PATIENCE_MS * 1000};
+	struct control_request request;
+	struct control_reply reply = {0};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (recv(fd, &request, sizeof(request), MSG_WAITALL) !=
+		(ssize_t)sizeof(request))
+		return;
+	if (request.magic != CONTROL_MAGIC)
+		return;
+	if (request.version != CONTROL_VERSION) {
+		reply.error = EPROTONOSUPPORT;
+	} else if (request.op == CONTROL_CONSOLE) {
+		connect_console(control, request.domain, fd);
+		return;
+	} else {
+		reply.error = (uint32_t)-perform(control, &request, &reply);
+	}
+	send_reply(control, fd, &reply);
+}
+
+/* The directory is closed to others already; this is the second bolt. */
+static bool is_own(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       (peer.uid == geteuid() || peer.uid == 0);
+}
+
+static void *run(void *data)
+{
+	struct control *control = data;
+	struct pollfd wait[2] = {
+		{.fd = control->listen_fd, .events = POLLIN},
+		{.fd = control->stop_fd, .events = POLLIN},
+	};
+
+	for (;;) {
+		if (poll(wait, 2, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (wait[1].revents)
+			return NULL;
+		if (!wait[0].revents)
+			continue;
+
+		int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd < 0) {
+			/* Out of descriptors, say: it may pass. */
+			(void)poll(NULL, 0, PATIENCE_MS);
+			continue;
+		}
+		if (is_own(fd))
+			serve(control, fd);
+		close(fd);
+	}
+}
+
+/* A directory for this user alone, and control->path in it. */
+static int prepare_path(struct control *control)
+{
+	char dir[sizeof(control->path)];
+	struct stat st;
+	int err = control_dir(dir, sizeof(dir));
+
+	if (err)
+		return err;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	if (lstat(dir, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+		(st.st_mode & 022))
+		return -EACCES;
+
+	int length = snprintf(control->path, sizeof(control->path),
+		"%s/%d.sock", dir, (int)getpid());
+
+	return length >= (int)sizeof(control->path) ? -ENAMETOOLONG : 0;
+}
+
+static int open_socket(struct control *control)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	memcpy(address.sun_path, control->path, sizeof(control->path));
+	unlink(control->path); /* of a dead process with our number */
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		chmod(control->path, 0600) < 0 || listen(fd, BACKLOG) < 0) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	control->listen_fd = fd;
+	return 0;
+}
+
+static int start_thread(struct control *control)
+{
+	sigset_t all;
+	sigset_t before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+
+	int err = -pthread_create(&control->thread, NULL, run, control);
+
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+int control_start(
+	struct control **control, struct system *system, const char *name)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->system = system;
+	c->listen_fd = -1;
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	c->stop_fd = eventfd(0, EFD_CLOEXEC);
+	err = c->stop_fd < 0 ? -errno : prepare_path(c);
+	if (!err)
+		err = open_socket(c);
+	if (!err)
+		err = start_thread(c);
+	if (err)
+		goto out;
+	*control = c;
+	return 0;
+out:
+	if (c->listen_fd >= 0) {
+		unlink(c->path);
+		close(c->listen_fd);
+	}
+	if (c->stop_fd >= 0)
+		close(c->stop_fd);
+	free(c);
+	return err;
+}
+
+void control_stop(struct control *control)
+{
+	const uint64_t one = 1;
+
+	if (!control)
+		return;
+	if (write(control->stop_fd, &one, sizeof(one)) == sizeof(one))
+		pthread_join(control->thread, NULL);
+	unlink(control->path);
+	close(control->listen_fd);
+	close(control->stop_fd);
+	free(control);
+}
