@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest kernel of a few lines that speaks the control page protocol, well
+ * or badly: what a domain may do to the VMM and its neighbours is tested
+ * without the real kernel in between.
+ *
+ * What it does is the argument of the second boot module (the root task's
+ * place).  It lives on the boot page tables, with IF = 0 and no IDT.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmm/abi/boot.h"
+#include "vmm/abi/control.h"
+#include "vmm/abi/vmmcall.h"
+
+#define COM1 0x3f8
+#define ROUNDS 1000
+
+#define PTE_PRESENT_WRITE 3u
+#define PDE_2M 0x80u
+
+static volatile struct control_page *const page =
+	(struct control_page *)(uintptr_t)CONTROL_GPA;
+
+static uint64_t high_directory[512] __attribute__((aligned(4096)));
+
+static const struct boot_info *boot;
+
+static void outb(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static void action(uint32_t eax)
+{
+	__asm__ volatile("outl %0, %1"
+			 :
+			 : "a"(eax), "N"(ACTION_PORT)
+			 : "memory");
+}
+
+static uint64_t rdtsc(void)
+{
+	uint32_t low;
+	uint32_t high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static void print(const char *s)
+{
+	for (; *s; s++)
+		outb(COM1, (uint8_t)*s);
+}
+
+static void print_number(uint64_t n)
+{
+	char buf[24];
+	char *p = buf + sizeof(buf);
+
+	*--p = 0;
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	print(p);
+}
+
+static bool is(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static uint32_t slot_of(uint32_t role)
+{
+	for (uint32_t i = 0; i < boot->nr_portals; i++)
+		if (boot->portal[i].role == role)
+			return boot->portal[i].slot;
+	return 0;
+}
+
+static void vmm_call(uint32_t op, unsigned untyped, unsigned typed)
+{
+	page->message_out[0] = (uint64_t)op << 16 | typed << 6 | untyped;
+	page->action.slot = PORTAL_SLOT_VMM;
+	page->action.caller_slot = CALLER_SLOT_MAX;
+	page->action.version = 1;
+	page->action.send_timeout = CONTROL_NEVER;
+	page->action.receive_timeout = CONTROL_NEVER;
+	action(ACTION_CALL);
+	page->event.type = EVENT_NONE;
+}
+
+static void stop(uint64_t status)
+{
+	page->message_out[1] = status;
+	vmm_call(VMM_DOMAIN_EXIT, 1, 0);
+}
+
+static void bind(uint32_t slot)
+{
+	page->message_out[1] = slot;
+	page->message_out[2] = THREAD_ITEM_TYPE;
+	page->message_out[3] = (uint64_t)80 << 32 | 1;
+	vmm_call(VMM_PORTAL_BIND, 1, 2);
+}
+
+/* Answers every request with the same words. */
+static void echo(void)
+{
+	uint32_t slot = slot_of(BOOT_PORTAL_SERVER);
+
+	bind(slot);
+	page->accepting[slot / 64] = UINT64_C(1) << slot % 64;
+	page->action.slot = slot;
+	page->action.to = 0;
+	action(ACTION_ACCEPT); /* calls may be pending already */
+	for (;;) {
+		uint32_t type = page->event.type;
+
+		if (type == EVENT_REQUEST) {
+			unsigned n = 1 + (page->message_in[0] & 63);
+
+			for (unsigned i = 0; i < n; i++)
+				page->message_out[i] = page->message_in[i];
+			page->action.to = page->event.from;
+			page->event.type = EVENT_NONE;
+			action(ACTION_REPLY);
+			continue;
+		}
+		page->event.type = EVENT_NONE;
+		action(ACTION_WAIT);
+	}
+}
+
+/* Calls the first portal; returns the error, 0 for a right reply. */
+static uint64_t call_once(uint32_t slot, uint64_t value)
+{
+	uint64_t error;
+
+	page->message_out[0] = 2;
+	page->message_out[1] = value;
+	page->message_out[2] = ~value;
+	page->action.slot = slot;
+	page->action.caller_slot = 1;
+	page->action.version = 1;
+	page->action.send_timeout = CONTROL_NEVER;
+	page->action.receive_timeout = CONTROL_NEVER;
+	action(ACTION_CALL);
+	while (page->event.type == EVENT_NONE)
+		action(ACTION_WAIT);
+	error = page->event.type == EVENT_ERROR ? page->event.error
+		: page->message_in[1] != value	? 999
+						: 0;
+	page->event.type = EVENT_NONE;
+	return error;
+}
+
+static void client(void)
+{
+	uint32_t slot = slot_of(BOOT_PORTAL_CLIENT);
+	uint64_t best = UINT64_MAX;
+	uint64_t error = 0;
+
+	for (uint64_t i = 0; i < ROUNDS && !error; i++) {
+		uint64_t t = rdtsc();
+
+		error = call_once(slot, i);
+		t = rdtsc() - t;
+		if (t < best)
+			best = t;
+	}
+	print("round trip ");
+	print_number(best);
+	print(" error ");
+	print_number(error);
+	print("\n");
+	stop(error != 0);
+}
+
+/* Whatever stands in the page, and every action there is. */
+static void garbage(void)
+{
+	uint64_t x = boot->seed[0] + 88172645463325252u;
+	volatile uint64_t *word = (volatile uint64_t *)page;
+
+	for (unsigned n = 0; n < 100000; n++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		word[x % (CONTROL_SIZE / 8)] = x >> 3 & 1 ? x : x & 0x1ff;
+		page->action.caller_slot = x >> 20 & 0xffff ? 1 : 0;
+		page->action.slot = (uint32_t)(x >> 9 & 0x1ff);
+		if (n % 16 == 0)
+			action((uint32_t)(x >> 32) % (ACTION_STOP) |
+				ACTION_MORE_READY);
+	}
+}
+
+/* The boot page tables end at 1 GiB; the control page lies in the fourth. */
+static void map_control_page(void)
+{
+	uint64_t *pml4;
+
+	__asm__ volatile("mov %%cr3, %0" : "=r"(pml4));
+
+	uint64_t *pdpt = (uint64_t *)(uintptr_t)(pml4[0] & ~UINT64_C(0xfff));
+	uint64_t base = CONTROL_GPA & ~UINT64_C(0x1fffff);
+
+	high_directory[base >> 21 & 511] = base | PDE_2M | PTE_PRESENT_WRITE;
+	pdpt[CONTROL_GPA >> 30] = (uintptr_t)high_directory | PTE_PRESENT_WRITE;
+}
+
+void stub_main(const struct boot_info *info);
+
+void stub_main(const struct boot_info *info)
+{
+	const char *what = info->module[1].args;
+
+	boot = info;
+	map_control_page();
+	print("stub: ");
+	print(what);
+	print("\n");
+	if (is(what, "client"))
+		client();
+	else if (is(what, "echo"))
+		echo();
+	else if (is(what, "garbage"))
+		garbage();
+	else if (is(what, "halt"))
+		__asm__ volatile("hlt");
+	else if (is(what, "spin"))
+		for (;;)
+			__asm__ volatile("pause");
+	__asm__ volatile("ud2"); /* triple fault */
+}
