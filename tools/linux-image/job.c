@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the Linux domain does, started by its init:
+ *
+ *   job exit STATUS    end the domain with that status (VMM's exit port)
+ *   job busy FILE      compute and write FILE, for ever
+ *   job clock SECONDS  sleep in steps of 10 ms, then tell the time that passed
+ *                      by the system clock, the TSC and the real-time clock
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/io.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#define EXIT_PORT 0xf4
+#define RTC_INDEX 0x70
+#define RTC_DATA 0x71
+
+#define BLOCK 65536u /* bytes written in one go */
+#define FILE_BLOCKS 32u
+#define COMPUTE_ROUNDS 8u /* over a block, before it is written */
+#define REPORT_BLOCKS 256u
+
+static int fail(const char *what)
+{
+	perror(what);
+	return 1;
+}
+
+static int job_exit(const char *status)
+{
+	if (ioperm(EXIT_PORT, 1, 1) < 0)
+		return fail("ioperm");
+	outb((unsigned char)atoi(status), EXIT_PORT);
+	return fail("exit port");
+}
+
+/* Pseudo-random bytes, so that there is something to compute. */
+static void compute(uint64_t *block, uint64_t *state)
+{
+	for (unsigned round = 0; round < COMPUTE_ROUNDS; round++) {
+		for (size_t i = 0; i < BLOCK / sizeof(*block); i++) {
+			*state ^= *state << 13;
+			*state ^= *state >> 7;
+			*state ^= *state << 17;
+			block[i] += *state;
+		}
+	}
+}
+
+static int job_busy(const char *path)
+{
+	static uint64_t block[BLOCK / sizeof(uint64_t)];
+	uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+
+	if (fd < 0)
+		return fail(path);
+	printf("busy: computing and writing %s\n", path);
+	fflush(stdout);
+	for (unsigned long n = 1;; n++) {
+		off_t at = (off_t)(n % FILE_BLOCKS) * BLOCK;
+
+		compute(block, &state);
+		if (pwrite(fd, block, BLOCK, at) != BLOCK || fdatasync(fd) < 0)
+			return fail(path);
+		if (n % REPORT_BLOCKS == 0) {
+			printf("busy: %lu blocks\n", n);
+			fflush(stdout);
+		}
+	}
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int rtc_field(int index)
+{
+	int bcd;
+
+	outb((unsigned char)index, RTC_INDEX);
+	bcd = inb(RTC_DATA);
+	return (bcd >> 4) * 10 + (bcd & 15);
+}
+
+/* Seconds into the day, read twice alike. */
+static int rtc_seconds(void)
+{
+	int before = -1;
+
+	for (;;) {
+		int now =
+			rtc_field(4) * 3600 + rtc_field(2) * 60 + rtc_field(0);
+
+		if (now == before)
+			return now;
+		before = now;
+	}
+}
+
+static int job_clock(const char *seconds)
+{
+	uint64_t span = (uint64_t)atoi(seconds) * 1000000000u;
+	struct timespec step = {.tv_nsec = 10000000};
+	uint64_t start, tsc, real, now;
+	unsigned steps = 0;
+	int rtc;
+
+	if (ioperm(RTC_INDEX, 2, 1) < 0)
+		return fail("ioperm");
+	rtc = rtc_seconds();
+	real = now_ns(CLOCK_REALTIME);
+	start = now_ns(CLOCK_MONOTONIC);
+	tsc = __rdtsc();
+	for (now = start; now - start < span; steps++) {
+		nanosleep(&step, NULL);
+		now = now_ns(CLOCK_MONOTONIC);
+	}
+	tsc = __rdtsc() - tsc;
+	real = now_ns(CLOCK_REALTIME) - real;
+	rtc = (rtc_seconds() - rtc + 86400) % 86400;
+	printf("clock: monotonic_us=%llu realtime_us=%llu tsc=%llu rtc_s=%d "
+	       "steps=%u\n",
+		(unsigned long long)(now - start) / 1000,
+		(unsigned long long)real / 1000, (unsigned long long)tsc, rtc,
+		steps);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "exit"))
+		return job_exit(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "busy"))
+		return job_busy(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "clock"))
+		return job_clock(argv[2]);
+	fprintf(stderr, "usage: job exit STATUS | busy FILE | clock SECONDS\n");
+	return 2;
+}
