@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   make [CONFIG=release|debug] [CC=gcc|clang] [V=1]   build/<config>/...
-#   make run                    set up, build, launch configs/demo on a host
-#   make test                   everything that can be tested here
-#   make check                  what every commit passes
-#   HOST=kvm|svm|ept            where it runs; default: the first usable
+# `make help` lists what can be made.
 #
 CONFIG ?= release
 CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -29,6 +25,11 @@ CFLAGS-tests/guest := $(CFLAGS-servers)
 folder              = $(firstword $(subst /, ,$1))
 flags               = $(CFLAGS) $(if $(filter tests/guest/%,$1),$(CFLAGS-tests/guest),$(CFLAGS-$(call folder,$1)))
 
+# What is needed to build is installed before anything is.
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+$(if $(shell tools/setup build >&2 || echo failed),$(error tools/setup failed))
+endif
+
 all:
 
 # Each folder lists what it builds in module.mk; the rules are here, once.
@@ -42,8 +43,40 @@ $B/%.o: %.S
 	@mkdir -p $(@D); echo "  AS      $@"
 	$(Q)$(CC) $(call flags,$<) -c $< -o $@
 
+# The host to use, its packages installed.  HOST and ICOUNT reach the commands
+# through the environment.
+host = HOST=$$(B=$B tools/host) && export HOST
+
+run: all
+	$(Q)$(host) && set -x && $B/hyperhurd run configs/demo && \
+		$B/hyperhurd crosstalk --json build/run/report.json
+
+bench-ipc bench-vmm: all
+	$(Q)tools/setup bench
+	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/$(@:bench-%=%).json
+
+define help
+make                      build into build/<config>/
+make run                  three domains, then the crosstalk table
+make test                 everything that can be tested here
+make check                what every commit passes: style and unit tests
+make bench-ipc            build/bench/ipc.json: IPC, in instructions
+make bench-vmm            build/bench/vmm.json: launching, beside other VMMs
+make clean
+
+HOST=kvm|svm|ept          where it runs; default: the first usable
+ICOUNT=0                  svm: no instruction clock
+CONFIG=release|debug      debug: with address and undefined behaviour sanitizer
+CC=gcc|clang  V=1         the compiler; show the commands
+JOBS=N                    tests at a time
+endef
+
+help:
+	$(info $(help))
+	@:
+
 clean:
 	$(Q)rm -rf build
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
-.PHONY: all clean
+.PHONY: all bench-ipc bench-vmm clean help run
