@@ -12,11 +12,36 @@
 #include "vmm/domain.h"
 #include "vmm/system.h"
 
+#define CPUID_XSTATE 0xdu
+
+/*
+ * All of XCR0 that CPUID offers, as the kernel will set it itself.  KVM
+ * computes the size of the XSAVE area from it when the kernel's XSETBV exits;
+ * an emulated SVM without that intercept (QEMU 7.2) would leave it wrong, and
+ * the kernel warn of it.
+ */
+static int enable_xstate(struct domain *d, const struct kvm_cpuid2 *cpuid)
+{
+	struct kvm_xcrs xcrs = {.nr_xcrs = 1};
+
+	for (uint32_t i = 0; i < cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		if (e->function == CPUID_XSTATE && e->index == 0)
+			xcrs.xcrs[0].value = (uint64_t)e->edx << 32 | e->eax;
+	}
+	if (!xcrs.xcrs[0].value)
+		return 0; /* no XSAVE */
+	return ioctl(d->vcpu.fd, KVM_SET_XCRS, &xcrs) < 0 ? -errno : 0;
+}
+
 static int set_cpuid(struct domain *d)
 {
 	struct kvm_cpuid2 *cpuid = linux_cpuid(d->system->kvm.cpuid);
 	int err = cpuid ? vcpu_set_cpuid(&d->vcpu, cpuid) : -ENOMEM;
 
+	if (!err)
+		err = enable_xstate(d, cpuid);
 	free(cpuid);
 	return err;
 }
