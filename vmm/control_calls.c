@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmm/admission.h"
+#include "vmm/switches.h"
 #include "vmm/system.h"
 
 static uint64_t sum_ns(uint64_t earlier, uint64_t ticks)
@@ -44,7 +45,7 @@ void system_export(struct system *s)
 		a->idle_ns = clock_ns_from_ticks(ex->idle);
 		a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
 		a->steps = ex->steps;
-		a->host_context_switches = executor_switches(ex);
+		a->host_context_switches = switches_count(s);
 	}
 }
 

@@ -22,6 +22,7 @@
 #include "vmm/memory/memslot.h"
 #include "vmm/portal.h"
 #include "vmm/vcpu.h"
+#include "vmm/vcputhread.h"
 
 struct executor;
 struct system;
@@ -66,6 +67,8 @@ struct domain {
 	bool booted; /* has reached its idle point once */
 	uint64_t if_limit_us;
 	uint64_t if_off_since; /* `ran` when IF was first seen as 0; 0: not */
+
+	struct vcputhread vcputhread; /* used if the run has no executors */
 
 	/* Time. */
 	struct context ctx;
@@ -129,6 +132,11 @@ void domain_stop(struct domain *d, int status);
  * what it was doing itself.
  */
 bool domain_has_event(const struct domain *d);
+
+/**
+ * domain_can_run - its vCPU has something to do by itself, or an event.
+ */
+bool domain_can_run(const struct domain *d);
 
 /**
  * domain_prepare - deliver what can be delivered before the vCPU is entered.

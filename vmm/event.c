@@ -178,6 +178,11 @@ void domain_prepare(struct domain *d)
 	d->more_ready = false;
 }
 
+bool domain_can_run(const struct domain *d)
+{
+	return d->state == VCPU_RUNNING || d->more_ready || domain_has_event(d);
+}
+
 /* Cheap: asked for every domain at every decision. */
 bool domain_has_event(const struct domain *d)
 {

@@ -75,7 +75,9 @@ void executor_kick(struct executor *ex)
 
 void domain_wake(struct domain *d)
 {
-	if (self != d->ex)
+	if (d->vcputhread.how != RUNNER_EXECUTOR)
+		vcputhread_wake(d);
+	else if (self != d->ex)
 		executor_kick(d->ex);
 	else if (!d->ctx.ready)
 		d->ex->decide = true;
@@ -337,26 +339,6 @@ static void step(struct executor *ex)
 		else
 			ex->decide = true;
 	}
-}
-
-uint64_t executor_switches(const struct executor *ex)
-{
-	char path[64];
-	char line[128];
-	unsigned long long n;
-	uint64_t sum = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/status", ex->tid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "voluntary_ctxt_switches: %llu", &n) == 1 ||
-			sscanf(line, "nonvoluntary_ctxt_switches: %llu", &n) ==
-				1)
-			sum += n;
-	if (f)
-		fclose(f);
-	return sum;
 }
 
 /* The thread. -------------------------------------------------------------- */

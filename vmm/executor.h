@@ -85,9 +85,6 @@ void executor_destroy(struct executor *ex);
  */
 void executor_kick(struct executor *ex);
 
-/** executor_switches - context switches of its thread, from the host. */
-uint64_t executor_switches(const struct executor *ex);
-
 /** executor_charge - charge the time up to now to who has used it. */
 void executor_charge(struct executor *ex, uint64_t now);
 

@@ -8,7 +8,7 @@
 #include "vmm/executor.h"
 
 #define MMIO_BYTES_MAX 8
-#define BOOT_LIMIT_US 10000000 /* without reaching its idle point */
+#define BOOT_LIMIT_US 1000000 /* without reaching its idle point */
 
 /* Interrupts, timers and requests that a device access may have caused. */
 static void after_device(struct domain *d)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmm/control/control.h"
 #include "vmm/run.h"
 
 static int help_main(int argc, char **argv);
@@ -17,6 +18,12 @@ static const struct command {
 } command[] = {
 	{"run", run_main, "launch the system of a configuration directory"},
 	{"launch", launch_main, "launch from a launch record"},
+	{"list", list_main, "domains of the running systems"},
+	{"console", console_main, "talk to a domain's console"},
+	{"stop", stop_main, "end a domain"},
+	{"kill", kill_main, "end a domain as a crash does"},
+	{"set", set_main, "change a domain's reservation"},
+	{"stat", stat_main, "what the executors have measured"},
 	{"help", help_main, "this text"},
 };
 

@@ -21,6 +21,8 @@ static const char run_help[] =
 	"  --unreserved       take the reservations away, keep the periods\n"
 	"  --root DIR         what /hyperhurd stands for in file names\n"
 	"  --time SECONDS     end after so long, with exit status 124\n"
+	"  --runner KIND      who runs vCPUs: executor (default); futex or\n"
+	"                     eventfd: a host thread for each, for comparison\n"
 	"  --quiet            no lines about domains that end\n"
 	"  --help             this text\n"
 	"\n"
@@ -40,6 +42,7 @@ enum {
 	OPT_UNRESERVED,
 	OPT_ROOT,
 	OPT_TIME,
+	OPT_RUNNER,
 	OPT_QUIET,
 	OPT_HELP,
 };
@@ -49,6 +52,7 @@ static const struct option long_options[] = {
 	{"unreserved", no_argument, NULL, OPT_UNRESERVED},
 	{"root", required_argument, NULL, OPT_ROOT},
 	{"time", required_argument, NULL, OPT_TIME},
+	{"runner", required_argument, NULL, OPT_RUNNER},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
@@ -67,6 +71,23 @@ static bool parse_seconds(const char *text, unsigned *seconds)
 	return true;
 }
 
+static bool parse_runner(const char *text, enum runner *runner)
+{
+	static const char *const name[] = {
+		[RUNNER_EXECUTOR] = "executor",
+		[RUNNER_FUTEX] = "futex",
+		[RUNNER_EVENTFD] = "eventfd",
+	};
+
+	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		if (strcmp(text, name[i]) != 0)
+			continue;
+		*runner = (enum runner)i;
+		return true;
+	}
+	return false;
+}
+
 /* Returns 0, or -1 after having said what is wrong. */
 static int parse(int argc, char **argv, struct run_options *opt)
 {
@@ -83,6 +104,14 @@ static int parse(int argc, char **argv, struct run_options *opt)
 		case OPT_ROOT:
 			opt->source.root = optarg;
 			break;
+		case OPT_RUNNER:
+			if (parse_runner(optarg, &opt->system.runner))
+				break;
+			fprintf(stderr,
+				"hyperhurd: --runner %s: write executor, "
+				"futex or eventfd\n",
+				optarg);
+			return -1;
 		case OPT_QUIET:
 			opt->system.quiet = true;
 			break;

@@ -160,6 +160,17 @@ static void enlist(struct domain *d, uint64_t now)
 	system_reserve(d, now);
 }
 
+/* Threads of their own take turns as the host decides, at equal rank. */
+static int start_threads(struct system *s, enum runner runner)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		s->domain[i]->vcputhread.how = runner;
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (vcputhread_start(s->domain[i], runner))
+			return -1;
+	return 0;
+}
+
 static int start(struct system *s)
 {
 	const struct launch *launch = s->launch;
@@ -241,6 +252,7 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	s->life[i] = life;
 	s->status[i] = status;
 	system_unlock(s);
+	vcputhread_join(d);
 	domain_destroy(d);
 	if (life == DOMAIN_CRASHED)
 		complain("domain %s crashed: %s", name, why);
@@ -368,10 +380,16 @@ static void stop_executors(struct system *s)
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
 		if (s->executor[cpu] && s->executor[cpu]->started)
 			executor_kick(s->executor[cpu]);
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->domain[i] && s->domain[i]->vcputhread.joinable)
+			vcputhread_wake(s->domain[i]);
 	system_unlock(s);
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
 		if (s->executor[cpu] && s->executor[cpu]->started)
 			executor_join(s->executor[cpu]);
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->domain[i])
+			vcputhread_join(s->domain[i]);
 }
 
 static void destroy_domains(struct system *s)
@@ -430,10 +448,15 @@ static void init(struct system *s, const struct launch *launch)
 /* From executors that run to the exit status. */
 static int run_until_end(struct system *s, const struct system_options *opt)
 {
+	struct control *control = NULL;
 	int status = SYSTEM_EXIT_HOST;
 
-	if (!start(s))
+	if (!opt->no_control && control_start(&control, s, opt->name))
+		complain("no control socket; list, stop and kill do not work");
+	if (opt->runner != RUNNER_EXECUTOR ? !start_threads(s, opt->runner)
+					   : !start(s))
 		status = wait_for_end(s, opt);
+	control_stop(control);
 	stop_executors(s);
 	return status;
 }

@@ -61,6 +61,7 @@ struct system_options {
 	bool quiet;	       /* no lines about domains that come and go */
 	bool no_control;       /* no control socket */
 	unsigned time_limit_s; /* 0: none */
+	enum runner runner;
 	struct measurement *measurement; /* shared with the parent, or NULL */
 };
 

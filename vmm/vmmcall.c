@@ -8,6 +8,7 @@
 #include "vmm/domain.h"
 #include "vmm/executor.h"
 #include "vmm/message.h"
+#include "vmm/switches.h"
 #include "vmm/system.h"
 
 #define CONSOLE_BYTES_MAX 480
@@ -53,7 +54,7 @@ static uint64_t stat_call(struct domain *d, struct call *c)
 {
 	executor_charge(d->ex, clock_now());
 	c->word[2] = d->exits;
-	c->word[3] = executor_switches(d->ex);
+	c->word[3] = switches_count(d->system);
 	c->word[4] = clock_ns_from_ticks(
 		d->ctx.own + d->ctx.lent + d->ctx.for_others);
 	return VMM_OK;

@@ -34,7 +34,7 @@ int frame_pool_create(struct frame_pool **out, uint64_t frames)
 		frame_pool_destroy(pool);
 		return err;
 	}
-	pool->free[0] = (struct frame_run){ 0, frames };
+	pool->free[0] = (struct frame_run){0, frames};
 	pool->nr_free = 1;
 	pool->free_frames = frames;
 	*out = pool;
@@ -92,8 +92,8 @@ int frame_alloc(struct frame_pool *pool, uint64_t count, struct frame_run *run)
 		if (f->count < skip || f->count - skip < count)
 			continue;
 
-		struct frame_run tail = { first + count,
-			f->count - skip - count };
+		struct frame_run tail = {
+			first + count, f->count - skip - count};
 
 		f->count = skip;
 		if (tail.count)
@@ -101,7 +101,7 @@ int frame_alloc(struct frame_pool *pool, uint64_t count, struct frame_run *run)
 		if (!skip)
 			run_remove(pool, i);
 		pool->free_frames -= count;
-		*run = (struct frame_run){ first, count };
+		*run = (struct frame_run){first, count};
 		return 0;
 	}
 	return -ENOMEM;
@@ -112,18 +112,20 @@ void frame_free(struct frame_pool *pool, struct frame_run run)
 	unsigned i = 0;
 
 	fallocate(pool->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		(off_t)(run.first * FRAME_SIZE), (off_t)(run.count * FRAME_SIZE));
+		(off_t)(run.first * FRAME_SIZE),
+		(off_t)(run.count * FRAME_SIZE));
 	pool->free_frames += run.count;
 	while (i < pool->nr_free && pool->free[i].first < run.first)
 		i++;
 	if (i > 0 && pool->free[i - 1].first + pool->free[i - 1].count ==
-			run.first) {
+			     run.first) {
 		pool->free[i - 1].count += run.count;
 		i--;
 	} else {
 		run_insert(pool, i, run);
 	}
-	if (i + 1 < pool->nr_free && pool->free[i].first + pool->free[i].count ==
+	if (i + 1 < pool->nr_free &&
+		pool->free[i].first + pool->free[i].count ==
 			pool->free[i + 1].first) {
 		pool->free[i].count += pool->free[i + 1].count;
 		run_remove(pool, i + 1);

@@ -17,7 +17,7 @@
 static bool slot_overlaps(const struct memslot *s, gpa_t gpa, uint64_t size)
 {
 	return gpa.addr < s->gpa.addr + s->size &&
-		s->gpa.addr < gpa.addr + size;
+	       s->gpa.addr < gpa.addr + size;
 }
 
 /* Subtractions only: @gpa + @len may wrap, the offset into a slot cannot. */
@@ -39,8 +39,8 @@ static int slot_reserve(struct memslot *s)
 	if (s->reserved == MAP_FAILED)
 		return -ENOMEM;
 
-	uintptr_t base = ((uintptr_t)s->reserved + ALIGN_2M - 1) &
-		~(ALIGN_2M - 1);
+	uintptr_t base =
+		((uintptr_t)s->reserved + ALIGN_2M - 1) & ~(ALIGN_2M - 1);
 
 	s->hva = (char *)(base + (s->gpa.addr & (ALIGN_2M - 1)));
 	return 0;
@@ -60,7 +60,7 @@ int memslot_add(struct guestmem *gm, gpa_t gpa, uint64_t size)
 
 	struct memslot *s = &gm->slot[gm->nr];
 
-	*s = (struct memslot){ .gpa = gpa, .size = size };
+	*s = (struct memslot){.gpa = gpa, .size = size};
 
 	int err = slot_reserve(s);
 
@@ -158,13 +158,12 @@ int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
 	return 0;
 }
 
-int guestmem_iov(
-	struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
 {
 	void *base = guestmem_hva(gm, gpa, len);
 
 	if (!base)
 		return -EFAULT;
-	*iov = (struct iovec){ base, len };
+	*iov = (struct iovec){base, len};
 	return 0;
 }
