@@ -8,7 +8,7 @@
 #define RUN_TURNS 20000
 
 /* A chain of multiplications, which no compiler and no CPU can shorten. */
-static uint64_t work_turns(uint64_t turns)
+__attribute__((noinline)) static uint64_t work_turns(uint64_t turns)
 {
 	uint64_t x = 1;
 
