@@ -2,6 +2,7 @@
 /*
  * cpu-hog: computes without end.
  */
+#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/workload/work.h"
@@ -12,6 +13,8 @@ int main(void)
 {
 	struct work_rate rate = work_calibrate(startup_page()->tsc_khz);
 
+	print("hyperhurd: ready\n");
+	print("cpu-hog: %s\n", WORKLOAD_READY);
 	for (;;)
 		work_do(rate, CHUNK_US);
 }

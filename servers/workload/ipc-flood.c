@@ -5,11 +5,21 @@
  * Arguments: portal=NAME call_us=NUMBER
  */
 #include "servers/lib/libhurd/args.h"
+#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/workload/work.h"
 
 #define CALL_US_DEFAULT 200
+
+static void call(thread_id_t portal, uint64_t us)
+{
+	L4_Set_MsgTag(msgtag_make(0, 1, 0));
+	L4_LoadMR(1, us);
+	if (msgtag_failed(L4_Call(portal)))
+		panic("the server failed: error %lu", L4_ErrorCode());
+}
 
 int main(void)
 {
@@ -17,10 +27,9 @@ int main(void)
 		args_number(startup_page()->args, "call_us", CALL_US_DEFAULT);
 	thread_id_t portal = portal_from_args();
 
-	for (;;) {
-		L4_Set_MsgTag(msgtag_make(0, 1, 0));
-		L4_LoadMR(1, us);
-		if (msgtag_failed(L4_Call(portal)))
-			panic("the server failed: error %lu", L4_ErrorCode());
-	}
+	print("hyperhurd: ready\n");
+	call(portal, us);
+	print("ipc-flood: %s\n", WORKLOAD_READY);
+	for (;;)
+		call(portal, us);
 }
