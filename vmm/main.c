@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmm/check.h"
 #include "vmm/control/control.h"
+#include "vmm/report/crosstalk.h"
 #include "vmm/run.h"
 
 static int help_main(int argc, char **argv);
@@ -18,6 +20,8 @@ static const struct command {
 } command[] = {
 	{"run", run_main, "launch the system of a configuration directory"},
 	{"launch", launch_main, "launch from a launch record"},
+	{"check", check_main, "check a configuration directory, run nothing"},
+	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
 	{"list", list_main, "domains of the running systems"},
 	{"console", console_main, "talk to a domain's console"},
 	{"stop", stop_main, "end a domain"},

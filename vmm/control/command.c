@@ -16,7 +16,7 @@
 enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 64,
+	STATUS_USAGE = 2,
 };
 
 struct arguments {
