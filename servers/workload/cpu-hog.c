@@ -3,7 +3,6 @@
  * cpu-hog: computes without end.
  */
 #include "servers/lib/libhurd/console.h"
-#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/workload/work.h"

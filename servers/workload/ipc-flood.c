@@ -6,7 +6,6 @@
  */
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
-#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"

@@ -9,7 +9,6 @@
  */
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
-#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libhurd/vmm.h"
