@@ -13,7 +13,6 @@ int main(void)
 {
 	struct work_rate rate = work_calibrate(startup_page()->tsc_khz);
 
-	print("hyperhurd: ready\n");
 	print("cpu-hog: %s\n", WORKLOAD_READY);
 	for (;;)
 		work_do(rate, CHUNK_US);

@@ -27,7 +27,6 @@ int main(void)
 		args_number(startup_page()->args, "call_us", CALL_US_DEFAULT);
 	thread_id_t portal = portal_from_args();
 
-	print("hyperhurd: ready\n");
 	call(portal, us);
 	print("ipc-flood: %s\n", WORKLOAD_READY);
 	for (;;)

@@ -65,7 +65,6 @@ int main(void)
 	print("victim: %s\n", WORKLOAD_READY);
 	L4_MsgTag_t tag = L4_Receive(release);
 
-	print("hyperhurd: ready\n");
 	for (uint64_t i = 0; i < periods; i++) {
 		if (msgtag_failed(tag))
 			panic("no release: error %lu", L4_ErrorCode());
