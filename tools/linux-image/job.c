@@ -4,11 +4,13 @@
  *
  *   job exit STATUS    end the domain with that status (VMM's exit port)
  *   job busy FILE      compute and write FILE, for ever
- *   job clock SECONDS  sleep in steps of 10 ms, then tell the time that passed
- *                      by the system clock, the TSC and the real-time clock
+ *   job clock SECONDS  sleep in steps of 10 ms beside a child that keeps the
+ *                      CPU busy, then tell the time that passed by the system
+ *                      clock, the TSC and the real-time clock
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,16 +111,29 @@ static int rtc_seconds(void)
 	}
 }
 
+static pid_t start_hog(void)
+{
+	pid_t hog = fork();
+
+	while (hog == 0)
+		; /* uses up whatever the domain gets */
+	return hog;
+}
+
 static int job_clock(const char *seconds)
 {
 	uint64_t span = (uint64_t)atoi(seconds) * 1000000000u;
 	struct timespec step = {.tv_nsec = 10000000};
 	uint64_t start, tsc, real, now;
 	unsigned steps = 0;
+	pid_t hog;
 	int rtc;
 
 	if (ioperm(RTC_INDEX, 2, 1) < 0)
 		return fail("ioperm");
+	hog = start_hog();
+	if (hog < 0)
+		return fail("fork");
 	rtc = rtc_seconds();
 	real = now_ns(CLOCK_REALTIME);
 	start = now_ns(CLOCK_MONOTONIC);
@@ -130,6 +145,7 @@ static int job_clock(const char *seconds)
 	tsc = __rdtsc() - tsc;
 	real = now_ns(CLOCK_REALTIME) - real;
 	rtc = (rtc_seconds() - rtc + 86400) % 86400;
+	kill(hog, SIGKILL);
 	printf("clock: monotonic_us=%llu realtime_us=%llu tsc=%llu rtc_s=%d "
 	       "steps=%u\n",
 		(unsigned long long)(now - start) / 1000,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest memory as a flat array: what devices see in tests and fuzzers.
+ */
+#include "tests/unit/flatmem.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool inside(gpa_t gpa, size_t len)
+{
+	return gpa.addr <= FLATMEM_SIZE && len <= FLATMEM_SIZE - gpa.addr;
+}
+
+int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(dst, gm->bytes + gpa.addr, len);
+	return 0;
+}
+
+int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(gm->bytes + gpa.addr, src, len);
+	return 0;
+}
+
+int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	*iov = (struct iovec){gm->bytes + gpa.addr, len};
+	return 0;
+}
