@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls through portals, as guest kernels see them: outcomes, errors in their
+ * phase, capabilities, death, and random guests that keep to no rule.
+ */
+/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/report/sample.c */
+#include <stdlib.h>
+
+#include "tests/tap.h"
+#include "tests/unit/ipcworld.h"
+#include "vmm/loan.h"
+#include "vmm/message.h"
+
+#define FUZZ_STEPS 300000
+
+static struct world w;
+static struct domain *a;
+static struct domain *b;
+static struct domain *c;
+
+static void begin(void)
+{
+	world_make(&w);
+	a = w.domain[0];
+	b = w.domain[1];
+	c = w.domain[2];
+	for (unsigned i = 0; i < WORLD_DOMAINS; i++)
+		act(w.domain[i], ACTION_WAIT);
+}
+
+static void finish(void)
+{
+	CHECK(world_check(&w));
+	world_end(&w);
+}
+
+TEST(call_and_reply_carry_the_words)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	call(a, slot, 7, 4711);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->message_in[1], 4711);
+	CHECK_EQ(b->control->event.from, REMOTE_ID_CALLER(p->slot, 0, 7));
+	CHECK_EQ(reply(b, b->control->event.from, 42), 0);
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	CHECK_EQ(a->control->event.caller_slot, 7);
+	CHECK_EQ(a->control->message_in[1], 42);
+	finish();
+}
+
+TEST(call_waits_at_a_portal_that_does_not_accept)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	call(a, slot, 1, 1);
+	CHECK_EQ(enter(b), EVENT_NONE);
+	CHECK_EQ(b->control->pending[0], UINT64_C(1) << p->slot);
+	b->control->action.slot = p->slot;
+	b->control->action.to = 0;
+	act(b, ACTION_ACCEPT);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->pending[0], 0);
+	finish();
+}
+
+TEST(zero_send_timeout_fails_at_once_if_nobody_accepts)
+{
+	uint32_t slot;
+
+	begin();
+	(void)world_portal(b, a, PORTAL_CALL | PORTAL_SEND, &slot);
+	a->control->message_out[0] = 0;
+	a->control->action = (struct action_args){
+		.slot = slot, .caller_slot = 1, .version = 1};
+	act(a, ACTION_SEND);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 2);
+	finish();
+}
+
+TEST(send_timeout_and_receive_timeout_name_their_phase)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	a->control->message_out[0] = 0;
+	a->control->action = (struct action_args){.slot = slot,
+		.caller_slot = 1,
+		.version = 1,
+		.send_timeout = 1,
+		.receive_timeout = 1};
+	act(a, ACTION_CALL);
+	timer_expire(&w.ex.timers, clock_now() + 10, 9);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 2);
+	accept_all(b, p);
+	act(a, ACTION_CALL);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	timer_expire(&w.ex.timers, clock_now() + 10, 9);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 3);
+	CHECK_EQ(reply(b, REMOTE_ID_CALLER(p->slot, 0, 1), 0), 4);
+	finish();
+}
+
+TEST(cancel_names_its_phase)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	call(a, slot, 1, 0);
+	act(a, ACTION_CANCEL);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 6);
+	accept_all(b, p);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	a->control->action.caller_slot = 1;
+	act(a, ACTION_CANCEL);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 7);
+	finish();
+}
+
+TEST(death_of_the_server_ends_calls_in_their_phase)
+{
+	uint32_t slot;
+	uint32_t slot_c;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	slot_c = cap_grant(c, p, PORTAL_CALL, -1, NULL);
+	accept_all(b, p);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	b->control->accepting[0] = 0;
+	call(c, slot_c, 1, 0);
+	domain_crash(b, "test");
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 5);
+	CHECK_EQ(enter(c), EVENT_ERROR);
+	CHECK_EQ(c->control->event.error, 4);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 4);
+	finish();
+}
+
+TEST(reply_to_a_dead_client_finds_no_partner)
+{
+	uint32_t slot;
+	struct portal *p;
+	uint64_t from;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	from = b->control->event.from;
+	domain_crash(a, "test");
+	CHECK_EQ(reply(b, from, 0), 4);
+	finish();
+}
+
+TEST(rights_and_versions_are_checked)
+{
+	uint32_t slot;
+
+	begin();
+	(void)world_portal(b, a, PORTAL_SEND, &slot);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 4);
+	call(a, slot + 1, 1, 0);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 4);
+	a->control->action.slot = slot;
+	a->control->action.version = 65;
+	act(a, ACTION_SEND);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 4);
+	finish();
+}
+
+TEST(map_items_do_not_pass)
+{
+	uint32_t slot;
+
+	begin();
+	(void)world_portal(b, a, PORTAL_CALL, &slot);
+	a->control->message_out[0] = 2 << 6;
+	a->control->message_out[1] = 8;
+	a->control->action = (struct action_args){
+		.slot = slot, .caller_slot = 1, .version = 1};
+	act(a, ACTION_CALL);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 8);
+	finish();
+}
+
+TEST(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back)
+{
+	uint32_t slot;
+	uint32_t got;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	a->control->message_out[0] = 2 << 6;
+	a->control->message_out[1] =
+		THREAD_ITEM_TYPE | PORTAL_CALL << THREAD_ITEM_RIGHTS_SHIFT;
+	a->control->message_out[2] = UINT64_C(99) << 32 | 1;
+	a->control->action = (struct action_args){.slot = slot,
+		.caller_slot = 1,
+		.version = 1,
+		.send_timeout = CONTROL_NEVER,
+		.receive_timeout = CONTROL_NEVER};
+	act(a, ACTION_CALL);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	got = REMOTE_ID_SLOT(b->control->message_in[2]);
+	REQUIRE(got && got < PORTAL_SLOTS);
+	CHECK_EQ(b->cap[got].rights, PORTAL_CALL);
+	CHECK_EQ(enter(a), EVENT_BOUND);
+	CHECK_EQ(a->control->event.from, UINT64_C(99) << 32 | 1);
+	call(b, got, 3, 5);
+	a->control->action.slot = a->control->event.slot;
+	a->control->action.to = 0;
+	act(a, ACTION_ACCEPT);
+	CHECK_EQ(enter(a), EVENT_REQUEST);
+	cap_revoke(&a->cap[a->control->event.slot]);
+	call(b, got, 4, 5);
+	CHECK_EQ(enter(b), EVENT_ERROR);
+	CHECK_EQ(b->control->event.error, 4);
+	finish();
+}
+
+TEST(a_context_runs_where_its_calls_lead)
+{
+	uint32_t ab;
+	uint32_t bc;
+	uint32_t ca;
+	const struct call *via;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &ab);
+	accept_all(b, p);
+	p = world_portal(c, b, PORTAL_CALL, &bc);
+	accept_all(c, p);
+	(void)world_portal(a, c, PORTAL_CALL, &ca);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == NULL);
+	call(a, ab, 1, 0);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == b);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	call(b, bc, 1, 0);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == c);
+	CHECK_EQ(enter(c), EVENT_REQUEST);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == c);
+	CHECK(loan_has_lender(&w.ex, c));
+	call(c, ca, 1, 0); /* back to a, which accepts nothing: a deadlock */
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == NULL);
+	finish();
+}
+
+TEST(more_ready_takes_a_context_back_when_the_loan_pauses)
+{
+	uint32_t slot;
+	const struct call *via;
+
+	begin();
+	(void)world_portal(b, a, PORTAL_CALL, &slot);
+	call(a, slot, 1, 0);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == NULL);
+	a->more_ready = true;
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == a);
+	CHECK(via == NULL);
+	finish();
+}
+
+TEST(the_last_call_record_says_no)
+{
+	uint32_t slot;
+	unsigned n = 0;
+
+	begin();
+	(void)world_portal(b, a, PORTAL_CALL, &slot);
+	do
+		call(a, slot, ++n, 0);
+	while (enter(a) == EVENT_NONE && n < 2 * CALLS_MAX);
+	CHECK_EQ(n, CALLS_MAX);
+	CHECK_EQ(a->control->event.error, 8);
+	CHECK_EQ(a->life, DOMAIN_LIVE);
+	finish();
+}
+
+/* Anything at all in the page, small numbers more often than others. */
+static void scribble(struct domain *d)
+{
+	volatile uint64_t *word = (volatile uint64_t *)d->control;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t x = (uint64_t)rand() << 33 ^ (uint64_t)rand();
+
+		word[(unsigned)rand() % (CONTROL_SIZE / 8)] =
+			rand() % 3 ? x & 0x7f : x;
+	}
+	d->control->action.slot = (uint32_t)rand() % 8;
+	d->control->action.caller_slot = 1 + (uint32_t)rand() % 6;
+	d->control->action.version = 1;
+	d->control->message_out[0] = (uint64_t)(rand() % 4) << 6 |
+				     (unsigned)(rand() % 4) |
+				     (uint64_t)(rand() % 9) << 16;
+	if (rand() % 2)
+		d->control->message_out[1 + rand() % 4] = 0xfe;
+	if (rand() % 2)
+		d->control->action.to = REMOTE_ID_CALLER(
+			rand() % 6, rand() % WORLD_DOMAINS, 1 + rand() % 6);
+}
+
+static void fuzz_step(void)
+{
+	struct domain *d = w.domain[rand() % WORLD_DOMAINS];
+
+	if (d->life != DOMAIN_LIVE)
+		return;
+	if (rand() % 5000 == 0) {
+		domain_crash(d, "fuzz");
+		return;
+	}
+	domain_prepare(d);
+	scribble(d);
+	if (rand() % 2)
+		d->control->event.type = EVENT_NONE;
+	act(d, (uint32_t)rand() % (ACTION_NR - 1) |
+			(rand() % 2 ? ACTION_MORE_READY : 0));
+	if (rand() % 4 == 0)
+		timer_expire(&w.ex.timers, clock_now() + (uint64_t)rand(), 4);
+}
+
+TEST(random_guests_break_nothing)
+{
+	uint32_t slot;
+
+	srand(1);
+	for (unsigned round = 0; round < 30; round++) {
+		begin();
+		for (unsigned i = 0; i < WORLD_DOMAINS; i++)
+			for (unsigned k = 0; k < WORLD_DOMAINS; k++)
+				(void)world_portal(w.domain[i], w.domain[k],
+					PORTAL_RIGHTS, &slot);
+		for (unsigned i = 0; i < FUZZ_STEPS / 30; i++) {
+			fuzz_step();
+			if (i % 64 == 0 && !world_check(&w))
+				break;
+		}
+		finish();
+	}
+}
+
+TAP_MAIN(CASE(call_and_reply_carry_the_words),
+	CASE(call_waits_at_a_portal_that_does_not_accept),
+	CASE(zero_send_timeout_fails_at_once_if_nobody_accepts),
+	CASE(send_timeout_and_receive_timeout_name_their_phase),
+	CASE(cancel_names_its_phase),
+	CASE(death_of_the_server_ends_calls_in_their_phase),
+	CASE(reply_to_a_dead_client_finds_no_partner),
+	CASE(rights_and_versions_are_checked), CASE(map_items_do_not_pass),
+	CASE(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back),
+	CASE(a_context_runs_where_its_calls_lead),
+	CASE(more_ready_takes_a_context_back_when_the_loan_pauses),
+	CASE(the_last_call_record_says_no), CASE(random_guests_break_nothing))
