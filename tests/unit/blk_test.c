@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * virtio-blk, seen from a driver.
+ */
+/* link: virtio/virtq.c virtio/device.c virtio/blk.c tests/unit/flatmem.c tests/unit/ringdriver.c tests/unit/blockmem.c */
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <string.h>
+
+#include "tests/tap.h"
+#include "tests/unit/blockmem.h"
+#include "tests/unit/ringdriver.h"
+#include "virtio/blk.h"
+
+#define HEADER RING_DATA
+#define DATA (RING_DATA + 0x1000u)
+#define STATUS (RING_DATA + 0x7000u)
+#define UNTOUCHED 0x55
+
+static struct guestmem memory;
+static struct block image;
+static struct virtio_blk blk;
+static struct ring_driver driver;
+
+static void start(bool read_only)
+{
+	memset(&image, 0, sizeof(image));
+	image.read_only = read_only;
+	virtio_blk_init(&blk, &memory, &image, "a-disk");
+	ring_setup(&driver, &blk.dev, 0, 0);
+	memory.bytes[STATUS] = UNTOUCHED;
+}
+
+static void run(void)
+{
+	struct virtio_budget budget = {64, 65536};
+
+	virtio_notify(&blk.dev, 0);
+	virtio_run(&blk.dev, &budget);
+}
+
+static void finish(void)
+{
+	struct virtio_budget budget = {64, 65536};
+
+	blockmem_work(&image);
+	virtio_blk_poll(&blk, &budget);
+}
+
+/* A request in descriptors 0..2: header, @len bytes of data, status. */
+static void request(uint32_t type, uint64_t sector, uint32_t len)
+{
+	struct virtio_blk_outhdr header = {.type = type, .sector = sector};
+	bool to_guest = type != VIRTIO_BLK_T_OUT;
+
+	memcpy(memory.bytes + HEADER, &header, sizeof(header));
+	*ring_desc(&driver, RING_DESC, 0) = (struct vring_desc){
+		HEADER, sizeof(header), VRING_DESC_F_NEXT, len ? 1 : 2};
+	*ring_desc(&driver, RING_DESC, 1) = (struct vring_desc){DATA, len,
+		(uint16_t)(VRING_DESC_F_NEXT |
+			   (to_guest ? VRING_DESC_F_WRITE : 0)),
+		2};
+	*ring_desc(&driver, RING_DESC, 2) =
+		(struct vring_desc){STATUS, 1, VRING_DESC_F_WRITE, 0};
+	ring_offer(&driver, 0);
+	run();
+}
+
+static bool broken(void)
+{
+	return blk.dev.status & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+TEST(a_read_gets_the_image)
+{
+	struct vring_used_elem elem;
+
+	start(false);
+	memset(image.bytes + 3 * BLOCK_SECTOR, 7, BLOCK_SECTOR);
+	request(VIRTIO_BLK_T_IN, 3, BLOCK_SECTOR);
+	CHECK(!ring_take(&driver, &elem));
+	finish();
+	REQUIRE(ring_take(&driver, &elem));
+	CHECK_EQ(elem.len, BLOCK_SECTOR + 1);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	CHECK_EQ(memory.bytes[DATA], 7);
+	CHECK_EQ(memory.bytes[DATA + BLOCK_SECTOR - 1], 7);
+	CHECK_EQ(memory.bytes[DATA + BLOCK_SECTOR], 0);
+}
+
+TEST(a_write_changes_the_image)
+{
+	start(false);
+	memset(memory.bytes + DATA, 9, 2 * BLOCK_SECTOR);
+	request(VIRTIO_BLK_T_OUT, BLOCKMEM_SECTORS - 2, 2 * BLOCK_SECTOR);
+	finish();
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	CHECK_EQ(image.bytes[sizeof(image.bytes) - 1], 9);
+	CHECK_EQ(image.bytes[(BLOCKMEM_SECTORS - 2) * BLOCK_SECTOR - 1], 0);
+}
+
+TEST(the_last_sector_and_not_one_more)
+{
+	start(false);
+	request(VIRTIO_BLK_T_IN, BLOCKMEM_SECTORS - 1, BLOCK_SECTOR);
+	finish();
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	request(VIRTIO_BLK_T_IN, BLOCKMEM_SECTORS - 1, 2 * BLOCK_SECTOR);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_IOERR);
+	memory.bytes[STATUS] = UNTOUCHED;
+	request(VIRTIO_BLK_T_IN, UINT64_MAX, BLOCK_SECTOR);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_IOERR);
+	CHECK(!broken());
+}
+
+TEST(half_a_sector_is_an_error)
+{
+	start(false);
+	request(VIRTIO_BLK_T_IN, 0, BLOCK_SECTOR / 2);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_IOERR);
+}
+
+TEST(a_read_only_image_is_not_written)
+{
+	start(true);
+	CHECK(blk.dev.features & UINT64_C(1) << VIRTIO_BLK_F_RO);
+	request(VIRTIO_BLK_T_OUT, 0, BLOCK_SECTOR);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_IOERR);
+	CHECK_EQ(image.nr_submitted, 0);
+}
+
+TEST(an_io_error_reaches_the_driver)
+{
+	struct vring_used_elem elem;
+
+	start(false);
+	image.result = -EIO;
+	request(VIRTIO_BLK_T_IN, 0, BLOCK_SECTOR);
+	finish();
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_IOERR);
+	REQUIRE(ring_take(&driver, &elem));
+	CHECK_EQ(elem.len, 1);
+}
+
+TEST(flush_and_id_and_nonsense_are_answered)
+{
+	start(false);
+	request(VIRTIO_BLK_T_FLUSH, 0, 0);
+	CHECK_EQ(memory.bytes[STATUS], UNTOUCHED);
+	finish();
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	request(VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	CHECK_STR((char *)memory.bytes + DATA, "a-disk");
+	request(0xdead, 0, BLOCK_SECTOR);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_UNSUPP);
+}
+
+TEST(a_header_in_pieces_is_read)
+{
+	struct virtio_blk_outhdr header = {.type = VIRTIO_BLK_T_FLUSH};
+
+	start(false);
+	memcpy(memory.bytes + HEADER, &header, 5);
+	memcpy(memory.bytes + DATA, (char *)&header + 5, sizeof(header) - 5);
+	*ring_desc(&driver, RING_DESC, 0) =
+		(struct vring_desc){HEADER, 5, VRING_DESC_F_NEXT, 1};
+	*ring_desc(&driver, RING_DESC, 1) = (struct vring_desc){
+		DATA, sizeof(header) - 5, VRING_DESC_F_NEXT, 2};
+	*ring_desc(&driver, RING_DESC, 2) =
+		(struct vring_desc){STATUS, 1, VRING_DESC_F_WRITE, 0};
+	ring_offer(&driver, 0);
+	run();
+	finish();
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+}
+
+TEST(a_request_without_header_or_status_breaks_the_device)
+{
+	start(false);
+	*ring_desc(&driver, RING_DESC, 0) =
+		(struct vring_desc){HEADER, 8, VRING_DESC_F_NEXT, 1};
+	*ring_desc(&driver, RING_DESC, 1) =
+		(struct vring_desc){STATUS, 1, VRING_DESC_F_WRITE, 0};
+	ring_offer(&driver, 0);
+	run();
+	CHECK(broken());
+	start(false);
+	*ring_desc(&driver, RING_DESC, 0) =
+		(struct vring_desc){HEADER, 512, 0, 0};
+	ring_offer(&driver, 0);
+	run();
+	CHECK(broken());
+}
+
+TEST(more_requests_than_slots_wait_their_turn)
+{
+	struct virtio_budget budget = {1000, 65536};
+	struct vring_used_elem elem;
+	unsigned done = 0;
+
+	/* The same three descriptors again and again: the ring has 8 entries,
+	 * so the driver offers as fast as the device takes. */
+	start(false);
+	request(VIRTIO_BLK_T_IN, 0, BLOCK_SECTOR);
+	for (unsigned i = 1; i < BLOCK_REQUESTS_MAX + 4; i++) {
+		ring_offer(&driver, 0);
+		run();
+	}
+	CHECK_EQ(image.nr_submitted, BLOCK_REQUESTS_MAX);
+	blockmem_work(&image);
+	virtio_blk_poll(&blk, &budget);
+	CHECK_EQ(image.nr_submitted, 4);
+	blockmem_work(&image);
+	virtio_blk_poll(&blk, &budget);
+	while (ring_take(&driver, &elem))
+		done++;
+	CHECK_EQ(done, BLOCK_REQUESTS_MAX + 4);
+	CHECK_EQ(blk.nr_used, 0);
+}
+
+TEST(reset_waits_for_requests_in_flight)
+{
+	struct vring_used_elem elem;
+
+	start(false);
+	request(VIRTIO_BLK_T_IN, 0, BLOCK_SECTOR);
+	virtio_set_status(&blk.dev, 0);
+	CHECK(virtio_status(&blk.dev) != 0);
+	finish();
+	CHECK_EQ(virtio_status(&blk.dev), 0);
+	CHECK(!ring_take(&driver, &elem));
+	CHECK_EQ(memory.bytes[STATUS], UNTOUCHED);
+}
+
+TAP_MAIN(CASE(a_read_gets_the_image), CASE(a_write_changes_the_image),
+	CASE(the_last_sector_and_not_one_more), CASE(half_a_sector_is_an_error),
+	CASE(a_read_only_image_is_not_written),
+	CASE(an_io_error_reaches_the_driver),
+	CASE(flush_and_id_and_nonsense_are_answered),
+	CASE(a_header_in_pieces_is_read),
+	CASE(a_request_without_header_or_status_breaks_the_device),
+	CASE(more_requests_than_slots_wait_their_turn),
+	CASE(reset_waits_for_requests_in_flight))
