@@ -7,7 +7,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 #include "vmm/abi/control.h"
 
 #define TIMEOUT_US 1000000
@@ -126,7 +126,7 @@ TEST(an_invalid_opcode_tells_the_registers)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(invalid_opcode, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_INVALID_OPCODE);
 	CHECK_EQ(msg.mr[EXCEPTION_MR_RAX], 0x1111);
 	CHECK_EQ(msg.mr[EXCEPTION_MR_RBX], 0x2222);
@@ -140,7 +140,7 @@ TEST(the_reply_sets_the_registers)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(invalid_opcode, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	msg.mr[EXCEPTION_MR_RAX] = 1;
 	msg.mr[EXCEPTION_MR_RBX] = 20;
 	msg.mr[EXCEPTION_MR_R15] = 300;
@@ -154,7 +154,7 @@ TEST(a_reply_cannot_raise_the_privilege)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(invalid_opcode, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	/* IOPL 3, and interrupts off. */
 	msg.mr[EXCEPTION_MR_RFLAGS] |= 0x3000;
 	msg.mr[EXCEPTION_MR_RFLAGS] &= ~UINT64_C(0x200);
@@ -163,7 +163,7 @@ TEST(a_reply_cannot_raise_the_privilege)
 	kill(id);
 
 	id = provoke(disable_interrupts, &msg);
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	kill(id);
 }
 
@@ -172,7 +172,7 @@ TEST(a_reply_with_an_address_that_is_not_canonical_does_no_harm)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(invalid_opcode, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	msg.mr[EXCEPTION_MR_RIP] = UINT64_C(0x8000000000000000);
 	resume_behind(id, &msg, 0);
 	CHECK_EQ(after, 0);
@@ -184,7 +184,7 @@ TEST(a_division_by_zero_is_an_exception)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(divide, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_DIVIDE);
 	kill(id);
 }
@@ -194,11 +194,11 @@ TEST(privileged_instructions_are_exceptions)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(halt_cpu, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_GENERAL_PROTECTION);
 	kill(id);
 	id = provoke(disable_interrupts, &msg);
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_GENERAL_PROTECTION);
 	kill(id);
 }
@@ -208,12 +208,12 @@ TEST(the_action_port_cannot_be_reached)
 	L4_Msg_t msg;
 	thread_id_t id = provoke(write_action_port, &msg);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_GENERAL_PROTECTION);
 	CHECK_EQ(after, 0);
 	kill(id);
 	id = provoke(read_action_port, &msg);
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_GENERAL_PROTECTION);
 	kill(id);
 }

@@ -10,7 +10,7 @@
 #include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 #define IRQ 5
 #define TIMEOUT_US 500000

@@ -7,7 +7,7 @@
 #include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 static thread_id_t tester;
 static volatile uint64_t code; /* that the victim saw */

@@ -6,7 +6,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 static thread_id_t tester;
 

@@ -6,7 +6,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/schedule.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 #define WAIT_US 20000
 #define SLACK_US 200000 /* other domains may run */

@@ -5,7 +5,7 @@
  */
 #include "servers/lib/libl4/ipc.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 #define LABEL_MASK MSGTAG_LABEL_MASK
 
@@ -59,7 +59,7 @@ TEST(every_count_of_words_crosses_between_threads_of_a_space)
 {
 	thread_id_t server = spawn(echo_plus_one, NULL);
 
-	CHECK(!thread_id_is_nil(server));
+	REQUIRE(!thread_id_is_nil(server));
 	send_every_count(server);
 	kill(server);
 }
@@ -68,7 +68,7 @@ TEST(every_count_of_words_crosses_between_spaces)
 {
 	thread_id_t server = spawn_in_new_space(echo_plus_one, NULL);
 
-	CHECK(!thread_id_is_nil(server));
+	REQUIRE(!thread_id_is_nil(server));
 	send_every_count(server);
 	kill(server);
 }

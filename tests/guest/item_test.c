@@ -5,7 +5,7 @@
  */
 #include "servers/lib/libl4/ipc.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 static volatile uint64_t receiver_code;
 static char text[16];

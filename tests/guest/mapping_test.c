@@ -7,7 +7,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/space.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 #define WINDOW UINT64_C(0x20000000) /* in the other space */
 
@@ -112,7 +112,7 @@ TEST(a_mapped_page_is_the_same_memory)
 
 	thread_id_t id = mate_with_page(item_map_word(0), FPAGE_RIGHTS);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	CHECK(!msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
 	CHECK_EQ(got, 11);
 	CHECK(!msgtag_failed(ask(id, POKE, WINDOW, 12, &got)));
@@ -184,7 +184,7 @@ TEST(a_granted_page_has_moved)
 
 	thread_id_t id = mate_with_page(item_grant_word(0), FPAGE_RIGHTS);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	/* Here it is sigma0 that gives the same page back. */
 	CHECK(!msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
 	CHECK_EQ(got, 51);

@@ -8,7 +8,7 @@
 #include "servers/lib/libl4/space.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 #define TIMEOUT_US 1000000
 

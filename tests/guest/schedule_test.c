@@ -8,7 +8,7 @@
 #include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 static volatile uint64_t turns[2];
 

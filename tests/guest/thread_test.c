@@ -10,7 +10,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
-#include "tests/guest/tap.h"
+#include "tests/tap.h"
 
 static volatile uint64_t counter;
 
@@ -45,7 +45,7 @@ TEST(a_started_thread_runs)
 
 	thread_id_t id = spawn(count, (void *)3);
 
-	CHECK(!thread_id_is_nil(id));
+	REQUIRE(!thread_id_is_nil(id));
 	settle();
 	CHECK_EQ(counter, 3);
 	kill(id);
@@ -261,7 +261,7 @@ TEST(many_spaces_come_and_go)
 	for (unsigned i = 0; i < 100; i++) {
 		thread_id_t id = space_create();
 
-		CHECK(!thread_id_is_nil(id));
+		REQUIRE(!thread_id_is_nil(id));
 		CHECK(thread_activate(id, pager_thread()) != 0);
 		CHECK(remove_thread(id) != 0);
 	}

@@ -74,12 +74,3 @@ int strcmp(const char *a, const char *b)
 {
 	return strncmp(a, b, (size_t)-1);
 }
-
-void string_copy(char *dst, const char *src, size_t size)
-{
-	size_t i = 0;
-
-	for (; i + 1 < size && src[i] != '\0'; i++)
-		dst[i] = src[i];
-	dst[i] = '\0';
-}

@@ -21,6 +21,13 @@ int strncmp(const char *a, const char *b, size_t n);
  * string_copy - copy @src into @dst, always terminated, cut if it is longer.
  * @size: bytes of @dst, at least 1
  */
-void string_copy(char *dst, const char *src, size_t size);
+static inline void string_copy(char *dst, const char *src, size_t size)
+{
+	size_t i = 0;
+
+	for (; i + 1 < size && src[i] != '\0'; i++)
+		dst[i] = src[i];
+	dst[i] = '\0';
+}
 
 #endif

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Programs that measure IPC from inside of a domain.
+#
+bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
+	handoff-server notification
+
+# Built as what runs in a domain.
+$B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
+
+$(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
+
+$(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
