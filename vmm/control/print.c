@@ -129,40 +129,41 @@ int print_stat(const struct client *client, unsigned nr)
 
 static void json_domain(struct json *json, const struct system_domain *d)
 {
-	json_string(json, "name", d->name);
-	json_string(json, "kind", kind_name(d->kind));
-	json_string(json, "state", state_name(d->state));
-	json_u64(json, "cpu", d->cpu);
-	json_u64(json, "ram_bytes", d->ram_bytes);
-	json_u64(json, "slice_us", d->slice_us);
-	json_u64(json, "period_us", d->period_us);
-	json_u64(json, "deadline_us", d->deadline_us);
+	json_put_string(json, "name", d->name);
+	json_put_string(json, "kind", kind_name(d->kind));
+	json_put_string(json, "state", state_name(d->state));
+	json_put_u64(json, "cpu", d->cpu);
+	json_put_u64(json, "ram_bytes", d->ram_bytes);
+	json_put_u64(json, "slice_us", d->slice_us);
+	json_put_u64(json, "period_us", d->period_us);
+	json_put_u64(json, "deadline_us", d->deadline_us);
 }
 
 static void json_account(struct json *json, const struct domain_account *a)
 {
-	json_u64(json, "own_ns", a->own_ns);
-	json_u64(json, "lent_ns", a->lent_ns);
-	json_u64(json, "for_others_ns", a->for_others_ns);
-	json_u64(json, "ran_ns", a->ran_ns);
-	json_u64(json, "exits", a->exits);
-	json_u64(json, "handoffs", a->handoffs);
-	json_u64(json, "restarts", a->restarts);
+	json_put_u64(json, "own_ns", a->own_ns);
+	json_put_u64(json, "lent_ns", a->lent_ns);
+	json_put_u64(json, "for_others_ns", a->for_others_ns);
+	json_put_u64(json, "ran_ns", a->ran_ns);
+	json_put_u64(json, "exits", a->exits);
+	json_put_u64(json, "handoffs", a->handoffs);
+	json_put_u64(json, "restarts", a->restarts);
 }
 
 static void json_executors(struct json *json, const struct client *client)
 {
-	json_array(json, "executors");
+	json_begin_array(json, "executors");
 	for (unsigned i = 0; i < client->reply.nr_executors; i++) {
 		const struct executor_account *e = &client->executor[i];
 
-		json_object(json, NULL);
-		json_u64(json, "ran_ns", client->reply.now_ns - e->started_ns);
-		json_u64(json, "host_ns", e->host_ns);
-		json_u64(json, "idle_ns", e->idle_ns);
-		json_u64(json, "longest_step_ns", e->longest_step_ns);
-		json_u64(json, "steps", e->steps);
-		json_u64(json, "host_context_switches",
+		json_begin_object(json, NULL);
+		json_put_u64(
+			json, "ran_ns", client->reply.now_ns - e->started_ns);
+		json_put_u64(json, "host_ns", e->host_ns);
+		json_put_u64(json, "idle_ns", e->idle_ns);
+		json_put_u64(json, "longest_step_ns", e->longest_step_ns);
+		json_put_u64(json, "steps", e->steps);
+		json_put_u64(json, "host_context_switches",
 			e->host_context_switches);
 		json_end(json);
 	}
@@ -177,13 +178,13 @@ enum detail {
 static void json_system(
 	struct json *json, const struct client *client, enum detail detail)
 {
-	json_object(json, NULL);
-	json_string(json, "system", client->reply.system);
-	json_u64(json, "pid", client->reply.pid);
-	json_bool(json, "guarantees", !client->reply.no_guarantees);
-	json_array(json, "domains");
+	json_begin_object(json, NULL);
+	json_put_string(json, "system", client->reply.system);
+	json_put_u64(json, "pid", client->reply.pid);
+	json_put_bool(json, "guarantees", !client->reply.no_guarantees);
+	json_begin_array(json, "domains");
 	for (unsigned i = 0; i < client->reply.nr_domains; i++) {
-		json_object(json, NULL);
+		json_begin_object(json, NULL);
 		json_domain(json, &client->domain[i]);
 		if (detail == DETAIL_STAT)
 			json_account(json, &client->domain[i].account);
@@ -201,8 +202,8 @@ static int json_systems(
 	struct json json;
 
 	json_open(&json, stdout);
-	json_object(&json, NULL);
-	json_array(&json, "systems");
+	json_begin_object(&json, NULL);
+	json_begin_array(&json, "systems");
 	for (unsigned i = 0; i < nr; i++)
 		json_system(&json, &client[i], detail);
 	json_end(&json);

@@ -127,12 +127,12 @@ int json_close(struct json *json)
 	return json->error;
 }
 
-void json_object(struct json *json, const char *key)
+void json_begin_object(struct json *json, const char *key)
 {
 	open_nested(json, key, '{');
 }
 
-void json_array(struct json *json, const char *key)
+void json_begin_array(struct json *json, const char *key)
 {
 	open_nested(json, key, '[');
 }
@@ -151,25 +151,25 @@ void json_end(struct json *json)
 	putc(json->kind[inner] == '{' ? '}' : ']', json->out);
 }
 
-void json_string(struct json *json, const char *key, const char *text)
+void json_put_string(struct json *json, const char *key, const char *text)
 {
 	if (begin(json, key))
 		quote(json, text);
 }
 
-void json_bool(struct json *json, const char *key, bool value)
+void json_put_bool(struct json *json, const char *key, bool value)
 {
 	if (begin(json, key))
 		fputs(value ? "true" : "false", json->out);
 }
 
-void json_u64(struct json *json, const char *key, uint64_t value)
+void json_put_u64(struct json *json, const char *key, uint64_t value)
 {
 	if (begin(json, key))
 		fprintf(json->out, "%" PRIu64, value);
 }
 
-void json_thousandths(struct json *json, const char *key, uint64_t value)
+void json_put_thousandths(struct json *json, const char *key, uint64_t value)
 {
 	if (begin(json, key))
 		fprintf(json->out, "%" PRIu64 ".%03" PRIu64, value / 1000,

@@ -40,15 +40,15 @@ __attribute__((warn_unused_result)) int json_close(struct json *json);
  * Each writes one value.  @key: inside an object, the member's name; inside an
  * array, and at the top, NULL.
  */
-void json_object(struct json *json, const char *key);
-void json_array(struct json *json, const char *key);
+void json_begin_object(struct json *json, const char *key);
+void json_begin_array(struct json *json, const char *key);
 /** json_end - end the innermost object or array. */
 void json_end(struct json *json);
-/** json_string - bytes that are no UTF-8 come out as U+FFFD. */
-void json_string(struct json *json, const char *key, const char *text);
-void json_bool(struct json *json, const char *key, bool value);
-void json_u64(struct json *json, const char *key, uint64_t value);
-/** json_thousandths - @value / 1000 as a decimal number: exact, no floats. */
-void json_thousandths(struct json *json, const char *key, uint64_t value);
+/** json_put_string - bytes that are no UTF-8 come out as U+FFFD. */
+void json_put_string(struct json *json, const char *key, const char *text);
+void json_put_bool(struct json *json, const char *key, bool value);
+void json_put_u64(struct json *json, const char *key, uint64_t value);
+/** json_put_thousandths - @value / 1000 as a decimal number: exact, no floats. */
+void json_put_thousandths(struct json *json, const char *key, uint64_t value);
 
 #endif
