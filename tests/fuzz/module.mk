@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make fuzz [SECONDS=60]: each fuzzer for so long, from what it found before.
+# A fuzzer says in its head what is linked with it, like a unit test.
+SECONDS  ?= 60
+fuzz-src := $(wildcard tests/fuzz/*_fuzz.c)
+fuzzers  := $(fuzz-src:%.c=build/fuzz/%)
+
+build/fuzz/%: %.c
+	@echo "  FUZZ    $@"; mkdir -p $@.corpus
+	$(Q)clang -std=c11 -D_GNU_SOURCE -I. -g -O1 -Wall -Wextra -Werror \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< \
+		$$(sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $<)
+
+fuzz: $(fuzzers)
+	$(Q)set -e; for f in $^; do \
+		$$f -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 \
+			-print_final_stats=1 $$f.corpus; \
+	done
+
+.PHONY: fuzz

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A hostile driver: whatever it writes into registers, rings and buffers, a
+ * device neither crashes nor loops nor reaches outside of guest memory.
+ *
+ * The input is a program of operations (see enum op) on one device behind
+ * virtio-mmio or virtio-pci.  Guest memory is 4 KiB repeated over the address
+ * space, so that random addresses mostly hit something, with holes.
+ */
+/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/console.c virtio/mmio.c virtio/pci.c tests/unit/blockmem.c */
+#include <assert.h>
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/blockmem.h"
+#include "virtio/blk.h"
+#include "virtio/console.h"
+#include "virtio/mmio.h"
+#include "virtio/pci.h"
+#include "virtio/rng.h"
+
+#define RAM_SIZE 4096u
+#define HOLE UINT64_C(0x100000000) /* nothing from here on */
+#define STEPS_MAX 512u
+#define RUNS_MAX 64u /* of a device that always has more work */
+
+struct guestmem {
+	/* Twice the size: an access that begins in RAM ends in it. */
+	uint8_t bytes[2 * RAM_SIZE];
+};
+
+static bool inside(gpa_t gpa, size_t len)
+{
+	return gpa.addr < HOLE && len <= RAM_SIZE;
+}
+
+int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(dst, gm->bytes + gpa.addr % RAM_SIZE, len);
+	return 0;
+}
+
+int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(gm->bytes + gpa.addr % RAM_SIZE, src, len);
+	return 0;
+}
+
+int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+{
+	if (!inside(gpa, len))
+		return -EFAULT;
+	*iov = (struct iovec){gm->bytes + gpa.addr % RAM_SIZE, len};
+	return 0;
+}
+
+void console_write(struct console *con, const void *bytes, size_t len)
+{
+	volatile uint8_t sum = 0;
+
+	(void)con;
+	for (size_t i = 0; i < len; i++)
+		sum = (uint8_t)(sum + ((const uint8_t *)bytes)[i]);
+}
+
+/* Always the same: libFuzzer calls thousands of times a second. */
+static struct guestmem memory;
+static struct block image;
+static struct virtio_blk blk;
+static struct virtio_rng rng;
+static struct virtio_console con;
+static struct virtio_mmio mmio;
+static struct virtio_pci pci;
+
+struct input {
+	const uint8_t *at;
+	size_t left;
+};
+
+static uint64_t take(struct input *in, unsigned bytes)
+{
+	uint64_t value = 0;
+	unsigned n = bytes < in->left ? bytes : (unsigned)in->left;
+
+	memcpy(&value, in->at, n);
+	in->at += n;
+	in->left -= n;
+	return value;
+}
+
+enum op {
+	OP_REGISTER_WRITE,
+	OP_REGISTER_READ,
+	OP_MEMORY,     /* some bytes of guest memory */
+	OP_DESCRIPTOR, /* a plausible one */
+	OP_RUN,
+	OP_WORKER, /* the block worker finishes */
+	OP_INPUT,  /* somebody types */
+	OP_START,  /* what a driver does up to DRIVER_OK */
+	OP_NR,
+};
+
+static void access_device(struct input *in, bool is_write)
+{
+	uint64_t where = take(in, 2);
+	uint64_t value = take(in, 4);
+	uint8_t data[8] = {0};
+	unsigned len = 1u << (where >> 14);
+
+	memcpy(data, &value, sizeof(value));
+	if (where & 0x1000)
+		virtio_mmio_access(
+			&mmio, where % VIRTIO_MMIO_SIZE, data, len, is_write);
+	else if (where & 0x2000)
+		virtio_pci_window(&pci, data, len < 4 ? len : 4, is_write);
+	else
+		virtio_pci_access(&pci, where >> 9 & 1, where & 0x1ff, data,
+			len, is_write);
+}
+
+static void write_memory(struct input *in)
+{
+	uint64_t at = take(in, 2) % RAM_SIZE;
+	uint64_t value = take(in, 8);
+
+	memcpy(memory.bytes + at, &value, sizeof(value));
+}
+
+static void write_descriptor(struct input *in)
+{
+	struct virtio_device *dev = mmio.dev;
+	uint64_t i = take(in, 1) % VIRTQ_SIZE_MAX;
+	struct {
+		uint64_t addr;
+		uint32_t len;
+		uint16_t flags;
+		uint16_t next;
+	} d = {take(in, 2), (uint32_t)take(in, 2), take(in, 1) & 7,
+		(uint16_t)(take(in, 1) % VIRTQ_SIZE_MAX)};
+
+	memcpy(memory.bytes + (dev->queue[0].desc.addr + 16 * i) % RAM_SIZE, &d,
+		sizeof(d));
+}
+
+static void run(struct virtio_device *dev)
+{
+	for (unsigned i = 0; i < RUNS_MAX; i++) {
+		struct virtio_budget budget = {64, 65536};
+
+		if (!virtio_run(dev, &budget))
+			return;
+		/* The budget ended it, and nothing else. */
+		assert(budget.descriptors == 0 || budget.bytes < 4096 + 1);
+	}
+}
+
+static void start(struct virtio_device *dev)
+{
+	virtio_set_status(dev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	virtio_set_status(dev, VIRTIO_CONFIG_S_DRIVER);
+	virtio_accept(dev, 0, (uint32_t)dev->features);
+	virtio_accept(dev, 1, (uint32_t)(dev->features >> 32));
+	virtio_set_status(dev, VIRTIO_CONFIG_S_FEATURES_OK);
+	for (unsigned q = 0; q < dev->type->nr_queues; q++) {
+		struct virtq *vq = &dev->queue[q];
+
+		if (!vq->ready) {
+			vq->desc.addr = 0x0 + q * 0x800u;
+			vq->driver.addr = 0x400 + q * 0x800u;
+			vq->device.addr = 0x600 + q * 0x800u;
+		}
+		virtio_enable_queue(dev, q);
+	}
+	virtio_set_status(dev, VIRTIO_CONFIG_S_DRIVER_OK);
+}
+
+static void step(struct virtio_device *dev, struct input *in)
+{
+	struct virtio_budget budget = {64, 65536};
+
+	switch (take(in, 1) % OP_NR) {
+	case OP_REGISTER_WRITE:
+		access_device(in, true);
+		break;
+	case OP_REGISTER_READ:
+		access_device(in, false);
+		break;
+	case OP_MEMORY:
+		write_memory(in);
+		break;
+	case OP_DESCRIPTOR:
+		write_descriptor(in);
+		break;
+	case OP_RUN:
+		virtio_notify(dev, (uint32_t)take(in, 1) % 3);
+		run(dev);
+		break;
+	case OP_WORKER:
+		blockmem_work(&image);
+		if (dev == &blk.dev)
+			virtio_blk_poll(&blk, &budget);
+		break;
+	case OP_INPUT:
+		if (dev == &con.dev)
+			virtio_console_input(&con, "typed", 5);
+		break;
+	case OP_START:
+		start(dev);
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t seed[VIRTIO_RNG_SEED_SIZE] = {1};
+	struct virtio_device *device[] = {&blk.dev, &rng.dev, &con.dev};
+	struct input in = {data, size};
+	struct virtio_device *dev;
+
+	memset(&memory, 0, sizeof(memory));
+	memset(&image, 0, sizeof(image));
+	virtio_blk_init(&blk, &memory, &image, "fuzz");
+	virtio_rng_init(&rng, &memory, seed);
+	virtio_console_init(&con, &memory, (struct console *)&image);
+	dev = device[take(&in, 1) % 3];
+	mmio = (struct virtio_mmio){.dev = dev};
+	virtio_pci_init(&pci, dev, 0xe0000000, 0xc000, 10);
+
+	for (unsigned i = 0; i < STEPS_MAX && in.left; i++)
+		step(dev, &in);
+	return 0;
+}
