@@ -31,10 +31,9 @@ static void deadline_expire(struct timer *t, uint64_t now)
 		.first_entry_ns = clock_ns_from_ticks(c->first_entry),
 	};
 
-	(void)now;
 	if (!c->log)
 		return;
-	executor_charge(c->ex, clock_now());
+	executor_charge(c->ex, now);
 	sample.received_by_deadline_ns = clock_ns_from_ticks(c->received);
 	sample.ready_at_deadline = executor_context_ready(c->ex, c);
 	period_log_add(c->log, &sample);
@@ -50,8 +49,10 @@ static void begin_period(struct context *c, uint64_t at)
 	c->received = 0;
 	timer_set(&c->ex->timers, &c->deadline_timer, c->deadline_at);
 	timer_set(&c->ex->timers, &c->release_timer, at + c->period);
-	if (c->domain && c->domain->period_irq >= 0)
+	if (c->domain && c->domain->period_irq >= 0) {
 		domain_raise(c->domain, (unsigned)c->domain->period_irq);
+		c->ready = true; /* from now on, whenever that is looked at */
+	}
 	c->ex->decide = true;
 }
 
@@ -65,7 +66,7 @@ static void release_expire(struct timer *t, uint64_t now)
 		timer_cancel(&c->ex->timers, &c->deadline_timer);
 		deadline_expire(&c->deadline_timer, now);
 	}
-	executor_charge(c->ex, clock_now());
+	executor_charge(c->ex, now);
 	begin_period(c, c->release + (periods ? periods : 1) * c->period);
 }
 
@@ -98,23 +99,39 @@ void context_end(struct context *c)
 	timer_cancel(&c->ex->timers, &c->deadline_timer);
 }
 
+/*
+ * What is left of a period that was interrupted by sleep may not be used by
+ * the old deadline: together with the next period's it would exceed the demand
+ * that was admitted.  Either a new period begins now with what is left, which
+ * puts the next release off; or what is left is given up, where that costs
+ * less, or where the releases are the domain's clock.
+ */
+static bool keeps_budget(const struct context *c, uint64_t now)
+{
+	if (c->domain && c->domain->period_irq >= 0)
+		return false;
+	return (unsigned __int128)c->budget * c->period >=
+	       (unsigned __int128)(now - c->release) * c->slice;
+}
+
+static void restart_period(struct context *c, uint64_t now)
+{
+	int64_t left = c->budget;
+
+	begin_period(c, now);
+	c->budget = left;
+}
+
 void context_wake(struct context *c, uint64_t now)
 {
 	if (c->virtual_time < c->ex->slack_floor)
 		c->virtual_time = c->ex->slack_floor;
-	if (!context_has_budget(c))
+	if (!context_has_budget(c) || now == c->release)
 		return;
-	if (now >= c->deadline_at) {
+	if (keeps_budget(c, now))
+		restart_period(c, now);
+	else
 		c->budget = 0;
-		return;
-	}
-
-	/* Not more than its share of what is left until the deadline. */
-	int64_t most = (int64_t)((unsigned __int128)(c->deadline_at - now) *
-				 c->slice / c->deadline);
-
-	if (c->budget > most)
-		c->budget = most;
 }
 
 uint64_t context_next_release(const struct context *c)

@@ -10,8 +10,8 @@
  * Sources: Leslie et al., "The Design and Implementation of an Operating
  * System to Support Distributed Multimedia Applications" (1996); Abeni and
  * Buttazzo, "Integrating Multimedia Applications in Hard Real-Time Systems"
- * (1998); for deadline < period the wake-up rule of Linux' SCHED_DEADLINE
- * (Documentation/scheduler/sched-deadline.rst).
+ * (1998); Sprunt et al., "Aperiodic Task Scheduling for Hard-Real-Time Systems"
+ * (1989), for what may be used after a sleep.
  */
 #ifndef VMM_CONTEXT_H
 #define VMM_CONTEXT_H

@@ -21,7 +21,6 @@
 #include "vmm/system.h"
 
 #define PREEMPT_SIGNAL SIGUSR1
-#define SLACK_QUANTUM_US 1000
 #define TIMERS_AT_ONCE 64
 #define SLEEP_MAX_NS UINT64_C(1000000000)
 #define REAL_TIME_PRIORITY 10
@@ -83,98 +82,7 @@ void domain_wake(struct domain *d)
 		d->ex->decide = true;
 }
 
-/* Charging. ---------------------------------------------------------------- */
-
-static void charge_context(struct executor *ex, struct context *c, uint64_t t)
-{
-	bool helping = ex->via && ex->via->state == CALL_QUEUED;
-
-	if (context_has_budget(c))
-		c->budget -= (int64_t)t;
-	else if (c->slack)
-		c->virtual_time += t / c->slack;
-	if (helping)
-		c->for_others += t;
-	else if (ex->running == c->domain)
-		c->own += t;
-	else
-		c->lent += t;
-	if (!helping)
-		c->received += t;
-	if (ex->running)
-		ex->running->ran += t;
-}
-
-void executor_charge(struct executor *ex, uint64_t now)
-{
-	uint64_t t = now - ex->charged_until;
-
-	ex->charged_until = now;
-	if (!ex->current) {
-		ex->host.budget -= (int64_t)t; /* the host may use it */
-		ex->idle += t;
-	} else if (ex->current == &ex->host) {
-		ex->host.budget -= (int64_t)t;
-		ex->host_time += t;
-	} else {
-		charge_context(ex, ex->current, t);
-	}
-}
-
 /* Deciding. ---------------------------------------------------------------- */
-
-bool executor_context_ready(struct executor *ex, struct context *c)
-{
-	const struct call *via;
-	struct domain *d;
-
-	if (!c->domain)
-		return true;
-	d = loan_follow(ex, c, &via);
-	return d && !(d == c->domain && loan_has_lender(ex, d));
-}
-
-static struct context *earlier(struct context *a, struct context *b)
-{
-	return !a || b->deadline_at < a->deadline_at ? b : a;
-}
-
-static struct context *less_slack(struct context *a, struct context *b)
-{
-	return !a || b->virtual_time < a->virtual_time ? b : a;
-}
-
-static void choose(struct executor *ex, uint64_t now)
-{
-	struct context *reserved = NULL;
-	struct context *slack = NULL;
-
-	for (unsigned i = 0; i < ex->nr_domains; i++) {
-		struct context *c = &ex->domain[i]->ctx;
-		bool ready = executor_context_ready(ex, c);
-
-		if (ready && !c->ready)
-			context_wake(c, now);
-		c->ready = ready;
-		if (!ready)
-			continue;
-		if (context_has_budget(c))
-			reserved = earlier(reserved, c);
-		else if (c->slack)
-			slack = less_slack(slack, c);
-	}
-	if (context_has_budget(&ex->host))
-		reserved = earlier(reserved, &ex->host);
-	ex->current = reserved ? reserved : slack;
-	if (reserved) {
-		ex->slice_end = now + (uint64_t)reserved->budget;
-	} else if (slack) {
-		ex->slack_floor = slack->virtual_time;
-		ex->slice_end = now + clock_ticks_from_us(SLACK_QUANTUM_US);
-	} else {
-		ex->slice_end = CLOCK_NEVER;
-	}
-}
 
 /* Devices whose workers have finished something, or that have more to do. */
 static void poll_machines(struct executor *ex)
@@ -209,7 +117,7 @@ static void decide(struct executor *ex, uint64_t now)
 	ex->running = NULL;
 	ex->via = NULL;
 	drop_dead(ex);
-	choose(ex, now);
+	executor_choose(ex, now);
 }
 
 /* Sleeping. ---------------------------------------------------------------- */

@@ -93,4 +93,10 @@ void executor_charge(struct executor *ex, uint64_t now);
  */
 bool executor_context_ready(struct executor *ex, struct context *c);
 
+/**
+ * executor_choose - decide who pays and runs from @now on: sets current and
+ * slice_end.
+ */
+void executor_choose(struct executor *ex, uint64_t now);
+
 #endif
