@@ -91,9 +91,10 @@ int main(int argc, char **argv)
 	arena_setup();
 	xml_setup();
 	system_read(&system, args.dir);
-	if (args.only)
+	if (args.only && !system.incomplete)
 		system_select(&system, args.dir, args.only);
-	system_check(&system);
+	if (!system.incomplete)
+		system_check(&system);
 	if (system.diag.nr) {
 		diag_print(&system.diag, stderr);
 		return STATUS_WRONG;

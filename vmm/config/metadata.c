@@ -379,7 +379,7 @@ static void read_child(struct config_system *system,
 		e->read(system, domain, node);
 }
 
-static void read_kind(struct config_system *system,
+static bool read_kind(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
 	const char *kind = attribute_text(system, domain, node, "kind");
@@ -393,6 +393,7 @@ static void read_kind(struct config_system *system,
 			"kind '%s' is not there; write kind='l4' or "
 			"kind='linux'",
 			kind);
+	return !strcmp(kind, "l4") || !strcmp(kind, "linux");
 }
 
 static void read_essential(struct config_system *system,
@@ -423,7 +424,8 @@ static void read_ours(struct config_system *system,
 	struct place place = xml_place(domain->file, node);
 
 	check_attributes(system, domain, node, known);
-	read_kind(system, domain, node);
+	if (!read_kind(system, domain, node))
+		return;
 	read_essential(system, domain, node);
 	if (domain->kind == LAUNCH_KIND_L4) {
 		domain->nr_modules = 2;

@@ -95,6 +95,7 @@ struct config_system {
 	struct config_strings strings;
 	const char *root; /* what /hyperhurd stands for */
 	bool privileged;  /* the VMM will run as root */
+	bool incomplete;  /* a file is missing here: names may be, too */
 	uint32_t host_slice_us;
 	uint32_t host_period_us;
 	struct place host_place; /* .file NULL: nobody said it */

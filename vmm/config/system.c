@@ -55,14 +55,17 @@ static void read_file(struct config_system *system, struct xml_schema *schema,
 	if (fd < 0) {
 		diag_add(&system->diag, (struct place){file, 0},
 			"cannot be read: %s", strerror(errno));
+		system->incomplete = true;
 		return;
 	}
 
 	xmlDoc *doc = xml_load(&system->diag, fd, file);
 
 	close(fd);
-	if (!doc)
+	if (!doc) {
+		system->incomplete = true;
 		return;
+	}
 	system->nr_domains++;
 	domain->file = file;
 	domain->selected = true;

@@ -22,6 +22,8 @@ struct complaints {
 	struct diag *diag;
 	const char *file;
 	const char *prefix;
+	bool first_only;
+	xmlDoc *doc; /* that is validated */
 	unsigned nr;
 };
 
@@ -31,17 +33,47 @@ void xml_setup(void)
 	xmlInitParser();
 }
 
+/* The first element of that name below @node, in the document's order. */
+static xmlNode *find_element(xmlNode *node, const char *name)
+{
+	XML_EACH(child, node)
+	{
+		xmlNode *found =
+			xml_is(child, name) ? child : find_element(child, name);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* libxml2 does not always say where; then it may have said what. */
+static int line_of(const struct complaints *to, const xmlError *error)
+{
+	xmlNode *root = to->doc ? xmlDocGetRootElement(to->doc) : NULL;
+	xmlNode *found = NULL;
+
+	if (error->line > 0)
+		return error->line;
+	if (root && error->str1)
+		found = find_element(root, error->str1);
+	return found ? xml_line(found) : 0;
+}
+
 static void complain(void *data, xmlError *error)
 {
 	struct complaints *to = data;
 	char text[DIAG_TEXT_MAX];
+	int line = line_of(to, error);
 
-	to->nr++;
+	/* The schema's further complaints are about the elements around. */
+	if (to->nr++ && to->first_only)
+		return;
 	snprintf(text, sizeof(text), "%s",
 		error->message ? error->message : "unknown error");
 	text[strcspn(text, "\n")] = '\0';
-	diag_add(to->diag, (struct place){to->file, error->line}, "%s: %s",
-		to->prefix, text);
+	diag_add(to->diag, (struct place){to->file, line}, "%s: %s", to->prefix,
+		text);
 }
 
 /* The whole of @fd into @buf; -EFBIG if there is more than @size. */
@@ -67,7 +99,8 @@ static ssize_t read_all(int fd, char *buf, size_t size)
 static xmlDoc *parse(
 	struct diag *diag, const char *buf, size_t size, const char *file)
 {
-	struct complaints to = {diag, file, "not well-formed XML", 0};
+	struct complaints to = {
+		diag, file, "not well-formed XML", false, NULL, 0};
 	const int options = XML_PARSE_NONET | XML_PARSE_NOWARNING |
 			    XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
 
@@ -111,7 +144,8 @@ xmlDoc *xml_load(struct diag *diag, int fd, const char *file)
 
 struct xml_schema *xml_schema_open(struct diag *diag)
 {
-	struct complaints to = {diag, LIBVIRT_SCHEMA, "unusable schema", 0};
+	struct complaints to = {
+		diag, LIBVIRT_SCHEMA, "unusable schema", true, NULL, 0};
 	struct xml_schema *schema = calloc(1, sizeof(*schema));
 	struct place place = {LIBVIRT_SCHEMA, 0};
 
@@ -144,7 +178,8 @@ struct xml_schema *xml_schema_open(struct diag *diag)
 void xml_schema_check(struct xml_schema *schema, struct diag *diag, xmlDoc *doc,
 	const char *file)
 {
-	struct complaints to = {diag, file, "against libvirt's schema", 0};
+	struct complaints to = {
+		diag, file, "against libvirt's schema", true, doc, 0};
 	xmlRelaxNGValidCtxt *valid = xmlRelaxNGNewValidCtxt(schema->schema);
 
 	if (!valid) {
