@@ -7,6 +7,7 @@
 
 #include "vmm/check.h"
 #include "vmm/control/control.h"
+#include "vmm/probe/probe.h"
 #include "vmm/report/crosstalk.h"
 #include "vmm/run.h"
 
@@ -22,6 +23,7 @@ static const struct command {
 	{"launch", launch_main, "launch from a launch record"},
 	{"check", check_main, "check a configuration directory, run nothing"},
 	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
+	{"probe", probe_main, "which hosts this machine can use"},
 	{"list", list_main, "domains of the running systems"},
 	{"console", console_main, "talk to a domain's console"},
 	{"stop", stop_main, "end a domain"},

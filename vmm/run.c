@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vmm/host.h"
 #include "vmm/launch.h"
 #include "vmm/system.h"
 
@@ -170,6 +171,8 @@ int run_main(int argc, char **argv)
 		err = launch_finish(&reader, &launch, &why);
 	if (err)
 		return report(err, opt.source.dir, why);
+	if (host_enter(&(struct host_job){.argv = argv, .launch = &launch}))
+		return SYSTEM_EXIT_HOST;
 	status = system_run(&launch, &opt.system);
 	launch_free(&launch);
 	return status;

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/host.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmm/probe/probe.h"
+
+#define ARGUMENTS_MAX 1024
+#define MIB (UINT64_C(1) << 20)
+#define BASE_MIB 256 /* the appliance's own kernel, modules and programs */
+
+static const char *const names[NR_HOSTS] = {
+	[HOST_KVM] = "kvm",
+	[HOST_SVM] = "svm",
+	[HOST_EPT] = "ept",
+};
+
+const char *host_name(enum host host)
+{
+	return names[host];
+}
+
+int host_parse(const char *name, enum host *host)
+{
+	for (unsigned i = 0; i < NR_HOSTS; i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		*host = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+const char *host_label(void)
+{
+	const char *appliance = getenv("APPLIANCE");
+
+	return appliance ? appliance : names[HOST_KVM];
+}
+
+bool host_counts_instructions(void)
+{
+	const char *icount = getenv("ICOUNT");
+
+	return getenv("APPLIANCE") && icount && !strcmp(icount, "1");
+}
+
+static bool program_exists(const char *name)
+{
+	static const char *const folder[] = {"/usr/bin", "/usr/local/bin"};
+	char path[PATH_MAX];
+
+	for (unsigned i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder[i], name);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+int host_select(enum host *host)
+{
+	const char *wanted = getenv("HOST");
+	char top[PATH_MAX];
+
+	if (wanted && *wanted)
+		return host_parse(wanted, host);
+	if (probe_kvm_usable())
+		*host = HOST_KVM;
+	else if (!host_top(top))
+		return -ENODEV;
+	else if (program_exists("qemu-system-x86_64"))
+		*host = HOST_SVM;
+	else if (program_exists("bochs-bin"))
+		*host = HOST_EPT;
+	else
+		return -ENODEV;
+	return 0;
+}
+
+/* The binary is TOP/build/CONFIG/hyperhurd. */
+const char *host_top(char *buf)
+{
+	char runner[PATH_MAX + 32];
+
+	if (!launch_root(buf))
+		return NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		char *slash = strrchr(buf, '/');
+
+		if (!slash)
+			return NULL;
+		*slash = '\0';
+	}
+	snprintf(runner, sizeof(runner), "%s/tools/appliance/run", buf);
+	return access(runner, X_OK) ? NULL : buf;
+}
+
+/* The command line of tools/appliance/run as it grows. */
+struct words {
+	char *word[ARGUMENTS_MAX + 1];
+	unsigned nr;
+	bool failed;
+};
+
+static void add_word(struct words *w, const char *word)
+{
+	char *copy = word ? strdup(word) : NULL;
+
+	if (!copy || w->nr == ARGUMENTS_MAX)
+		w->failed = true;
+	else
+		w->word[w->nr++] = copy;
+	if (w->failed)
+		free(copy);
+}
+
+static void add_option(struct words *w, const char *option, const char *value)
+{
+	add_word(w, option);
+	add_word(w, value);
+}
+
+static void add_number(struct words *w, const char *option, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	add_option(w, option, text);
+}
+
+/* What lies below @folder, relative to it; NULL if @path does not. */
+static const char *below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	if (strncmp(path, folder, length) || path[length] != '/')
+		return NULL;
+	return path + length + 1;
+}
+
+/* A system's files; returns the MiB of memory that it needs. */
+static uint64_t add_launch(
+	struct words *w, const struct launch *launch, const char *root)
+{
+	uint64_t bytes = 0;
+	bool linux_files = false;
+
+	for (uint32_t i = 0; i < launch->nr_domains; i++)
+		bytes += launch->domain[i].ram_bytes;
+	for (uint32_t at = 1; at < launch->strings_size;
+		at += (uint32_t)strlen(launch_string(launch, at)) + 1) {
+		const char *file = launch_string(launch, at);
+		const char *rest;
+		struct stat st;
+
+		if (file[0] != '/' || stat(file, &st) || !S_ISREG(st.st_mode))
+			continue;
+		bytes += 2 * (uint64_t)st.st_size;
+		rest = below(file, root);
+		if (!rest)
+			add_option(w, "--add", file);
+		else if (!strncmp(rest, "linux/", 6))
+			linux_files = true;
+	}
+	if (linux_files)
+		add_word(w, "--linux");
+	return bytes / MIB;
+}
+
+static bool is_output(const struct host_job *job, const char *word)
+{
+	for (unsigned i = 0; job->output && job->output[i]; i++)
+		if (!strcmp(job->output[i], word))
+			return true;
+	return false;
+}
+
+/* Adds the word to @command, and the file that it may name to @options. */
+static void add_argument(struct words *options, struct words *command,
+	const char *word, const char *top)
+{
+	char path[PATH_MAX];
+	const char *rest;
+
+	if (!realpath(word, path)) {
+		add_word(command, word);
+		return;
+	}
+	rest = below(path, top);
+	if (!rest || (!below(path + strlen(top), "/configs") &&
+			     !below(path + strlen(top), "/build")))
+		add_option(options, "--add", path);
+	add_word(command, rest ? rest : path);
+}
+
+static void add_job(struct words *w, enum host host, const struct host_job *job,
+	const char *top, const char *root)
+{
+	struct words command = {.nr = 0};
+	uint64_t limit_s = host == HOST_EPT ? 1200 : 600;
+	uint64_t mib = BASE_MIB;
+
+	add_option(w, "--host", host_name(host));
+	add_number(w, "--time", job->limit_s ? job->limit_s : limit_s);
+	if (job->cpus > 1)
+		add_number(w, "--smp", job->cpus);
+	if (job->launch)
+		mib += add_launch(w, job->launch, root);
+	add_number(w, "--mem", mib < 512 ? 512 : mib);
+	for (unsigned i = 0; job->output && job->output[i]; i++) {
+		char get[2 * PATH_MAX];
+
+		snprintf(get, sizeof(get), "%s:%s", job->output[i],
+			job->output[i]);
+		add_option(w, "--get", get);
+	}
+	add_word(&command, "hyperhurd");
+	for (unsigned i = 0; job->argv[i]; i++) {
+		if (is_output(job, job->argv[i]))
+			add_word(&command, job->argv[i]);
+		else
+			add_argument(w, &command, job->argv[i], top);
+	}
+	add_word(w, "--");
+	for (unsigned i = 0; i < command.nr; i++)
+		add_word(w, command.word[i]);
+	w->failed |= command.failed;
+}
+
+int host_reexec(enum host host, const struct host_job *job)
+{
+	static struct words w;
+	char top[PATH_MAX];
+	char root[PATH_MAX];
+	char runner[PATH_MAX + 32];
+
+	if (!host_top(top) || !launch_root(root))
+		return -ENOENT;
+	snprintf(runner, sizeof(runner), "%s/tools/appliance/run", top);
+	add_word(&w, runner);
+	add_job(&w, host, job, top, root);
+	if (w.failed)
+		return -E2BIG;
+	if (!getenv("HOST"))
+		fprintf(stderr,
+			"hyperhurd: /dev/kvm cannot run a real kernel here "
+			"(see hyperhurd probe); using %s\n",
+			host_name(host));
+	setenv("CONFIG", strrchr(root, '/') + 1, 1);
+	execv(runner, w.word);
+	return -errno;
+}
+
+int host_enter(const struct host_job *job)
+{
+	enum host host;
+	int err = host_select(&host);
+
+	if (err == -EINVAL)
+		fprintf(stderr, "hyperhurd: HOST=%s: write kvm, svm or ept\n",
+			getenv("HOST"));
+	else if (err)
+		fprintf(stderr, "hyperhurd: no host can run this; see "
+				"hyperhurd probe\n");
+	if (err || host == HOST_KVM)
+		return err;
+	err = host_reexec(host, job);
+	fprintf(stderr, "hyperhurd: cannot start the appliance: %s\n",
+		strerror(-err));
+	return err;
+}
