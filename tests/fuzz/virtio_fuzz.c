@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
-#include <linux/virtio_ids.h>
+#include <linux/virtio_ring.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +100,8 @@ enum op {
 	OP_REGISTER_READ,
 	OP_MEMORY,     /* some bytes of guest memory */
 	OP_DESCRIPTOR, /* a plausible one */
+	OP_OFFER,      /* a head on the available ring */
+	OP_REQUEST,    /* a plausible virtio-blk request, offered */
 	OP_RUN,
 	OP_WORKER, /* the block worker finishes */
 	OP_INPUT,  /* somebody types */
@@ -133,20 +135,69 @@ static void write_memory(struct input *in)
 	memcpy(memory.bytes + at, &value, sizeof(value));
 }
 
+static void put(uint64_t gpa, const void *bytes, size_t len)
+{
+	memcpy(memory.bytes + gpa % RAM_SIZE, bytes, len);
+}
+
+static void put_descriptor(
+	const struct virtq *vq, uint64_t i, struct vring_desc d)
+{
+	put(vq->desc.addr + sizeof(d) * i, &d, sizeof(d));
+}
+
 static void write_descriptor(struct input *in)
 {
-	struct virtio_device *dev = mmio.dev;
+	struct virtq *vq = &mmio.dev->queue[0];
 	uint64_t i = take(in, 1) % VIRTQ_SIZE_MAX;
-	struct {
-		uint64_t addr;
-		uint32_t len;
-		uint16_t flags;
-		uint16_t next;
-	} d = {take(in, 2), (uint32_t)take(in, 2), take(in, 1) & 7,
-		(uint16_t)(take(in, 1) % VIRTQ_SIZE_MAX)};
+	struct vring_desc d = {
+		.addr = take(in, 2),
+		.len = (uint32_t)take(in, 2),
+		.flags = take(in, 1) & 7,
+		.next = (uint16_t)(take(in, 1) % VIRTQ_SIZE_MAX),
+	};
 
-	memcpy(memory.bytes + (dev->queue[0].desc.addr + 16 * i) % RAM_SIZE, &d,
-		sizeof(d));
+	put_descriptor(vq, i, d);
+}
+
+static void offer(unsigned q, uint16_t head)
+{
+	struct virtq *vq = &mmio.dev->queue[q];
+	uint16_t idx;
+
+	if (vq->size == 0)
+		return;
+	memcpy(&idx, memory.bytes + (vq->driver.addr + 2) % RAM_SIZE, 2);
+	put(vq->driver.addr + 4 + 2u * (idx % vq->size), &head, 2);
+	idx++;
+	put(vq->driver.addr + 2, &idx, 2);
+}
+
+/* Descriptors 0..2: header, data, status, each a little wrong at times. */
+static void write_request(struct input *in)
+{
+	struct virtq *vq = &mmio.dev->queue[0];
+	uint64_t bits = take(in, 2);
+	uint32_t len = (uint32_t)take(in, 2);
+	struct virtio_blk_outhdr header = {
+		.type = (uint32_t)(bits & 15),
+		.sector = bits >> 4 & 31,
+	};
+	bool write = header.type == VIRTIO_BLK_T_OUT;
+
+	put(0x900, &header, sizeof(header));
+	put_descriptor(vq, 0,
+		(struct vring_desc){0x900, (bits >> 9 & 1) ? 16 : 20,
+			VRING_DESC_F_NEXT, 1});
+	put_descriptor(vq, 1,
+		(struct vring_desc){0xa00, len & 0xe00,
+			(uint16_t)(VRING_DESC_F_NEXT |
+				   (write ? 0 : VRING_DESC_F_WRITE)),
+			2});
+	put_descriptor(vq, 2,
+		(struct vring_desc){
+			0xff0, bits >> 10 & 3, VRING_DESC_F_WRITE, 0});
+	offer(0, 0);
 }
 
 static void run(struct virtio_device *dev)
@@ -197,6 +248,13 @@ static void step(struct virtio_device *dev, struct input *in)
 		break;
 	case OP_DESCRIPTOR:
 		write_descriptor(in);
+		break;
+	case OP_OFFER:
+		offer((unsigned)take(in, 1) % dev->type->nr_queues,
+			(uint16_t)take(in, 1));
+		break;
+	case OP_REQUEST:
+		write_request(in);
 		break;
 	case OP_RUN:
 		virtio_notify(dev, (uint32_t)take(in, 1) % 3);
