@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* link: vmm/control/server.c vmm/control/client.c vmm/control/dir.c vmm/clock.c */
+/*
+ * The control socket, both ends, on a system that only remembers what it was
+ * asked for.
+ */
+#include "vmm/control/client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/tap.h"
+#include "vmm/clock.h"
+
+struct system {
+	unsigned stopped;
+	unsigned killed;
+	struct system_reservation reservation;
+	int answer;
+	struct measurement *measurement;
+};
+
+unsigned system_list(
+	struct system *system, struct system_domain *out, unsigned max)
+{
+	(void)system;
+	for (unsigned i = 0; i < 3 && i < max; i++) {
+		out[i] = (struct system_domain){.kind = 1, .state = 2};
+		snprintf(out[i].name, sizeof(out[i].name), "domain%u", i);
+		out[i].account.own_ns = 1000 + i;
+	}
+	return 3;
+}
+
+int system_stop(struct system *system, unsigned domain)
+{
+	system->stopped = domain;
+	return system->answer;
+}
+
+int system_kill(struct system *system, unsigned domain)
+{
+	system->killed = domain;
+	return system->answer;
+}
+
+int system_set_reservation(struct system *system, unsigned domain,
+	const struct system_reservation *reservation)
+{
+	(void)domain;
+	system->reservation = *reservation;
+	return system->answer;
+}
+
+int system_console(struct system *system, unsigned domain, int fd)
+{
+	(void)domain;
+	if (system->answer)
+		return system->answer;
+	dprintf(fd, "hello\n");
+	close(fd);
+	return 0;
+}
+
+const struct measurement *system_measurement(struct system *system)
+{
+	return system->measurement;
+}
+
+static char dir[] = "/tmp/control_test.XXXXXX";
+static struct system running;
+static struct control *control;
+static struct client client;
+
+static void start(void)
+{
+	static struct measurement measurement;
+
+	running = (struct system){.measurement = &measurement};
+	measurement.executor[0].started_ns = 1;
+	measurement.executor[0].longest_step_ns = 77;
+	control = NULL;
+	CHECK_EQ(control_start(&control, &running, "demo"), 0);
+	memset(&client, 0, sizeof(client));
+	snprintf(client.path, sizeof(client.path), "%s/%d.sock", dir,
+		(int)getpid());
+}
+
+static int ask(enum control_op op, unsigned domain)
+{
+	const struct control_request request = {
+		.magic = CONTROL_MAGIC,
+		.version = CONTROL_VERSION,
+		.op = op,
+		.domain = domain,
+		.reservation = {1000, 2000, 1500},
+	};
+
+	return client_request(&client, &request, NULL);
+}
+
+/* A connection of our own, to misbehave on. */
+static int connect_raw(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, client.path, sizeof(address.sun_path));
+	CHECK_EQ(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+TEST(domains_are_listed)
+{
+	start();
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	CHECK_EQ(client.reply.nr_domains, 3);
+	CHECK_STR(client.reply.system, "demo");
+	CHECK_STR(client.domain[2].name, "domain2");
+	CHECK_EQ(client.domain[2].account.own_ns, 1002);
+	CHECK_EQ(client.reply.nr_executors, 1);
+	CHECK_EQ(client.executor[0].longest_step_ns, 77);
+	control_stop(control);
+}
+
+TEST(requests_reach_the_system)
+{
+	start();
+	CHECK_EQ(ask(CONTROL_STOP, 1), 0);
+	CHECK_EQ(running.stopped, 1);
+	CHECK_EQ(ask(CONTROL_KILL, 2), 0);
+	CHECK_EQ(running.killed, 2);
+	CHECK_EQ(ask(CONTROL_SET, 0), 0);
+	CHECK_EQ(running.reservation.deadline_us, 1500);
+	control_stop(control);
+}
+
+TEST(refusals_reach_the_client)
+{
+	start();
+	running.answer = -EBUSY;
+	CHECK_EQ(ask(CONTROL_SET, 0), (uint64_t)-EBUSY);
+	running.answer = -ESRCH;
+	CHECK_EQ(ask(CONTROL_STOP, 9), (uint64_t)-ESRCH);
+	CHECK_EQ(ask((enum control_op)77, 0), (uint64_t)-EOPNOTSUPP);
+	control_stop(control);
+}
+
+TEST(client_of_another_version_is_told)
+{
+	const struct control_request request = {
+		.magic = CONTROL_MAGIC,
+		.version = CONTROL_VERSION + 1,
+		.op = CONTROL_KILL,
+	};
+
+	start();
+	running.killed = 4711;
+	CHECK_EQ(client_request(&client, &request, NULL),
+		(uint64_t)-EPROTONOSUPPORT);
+	CHECK_EQ(running.killed, 4711);
+	control_stop(control);
+}
+
+static void read_console(char *text, size_t size)
+{
+	const struct control_request request = {
+		.magic = CONTROL_MAGIC,
+		.version = CONTROL_VERSION,
+		.op = CONTROL_CONSOLE,
+	};
+	int fd = -1;
+
+	memset(text, 0, size);
+	REQUIRE(client_request(&client, &request, &fd) == 0);
+	CHECK(recv(fd, text, size - 1, MSG_WAITALL) > 0);
+	close(fd);
+}
+
+TEST(console_is_connected)
+{
+	char text[64];
+
+	start();
+	read_console(text, sizeof(text));
+	CHECK_STR(text, "hello\n");
+	running.answer = -ENOTSUP;
+	read_console(text, sizeof(text));
+	CHECK_STR(text, "no console: Operation not supported\r\n");
+	control_stop(control);
+}
+
+TEST(garbage_does_no_harm)
+{
+	uint32_t state = 1;
+
+	start();
+	running.killed = running.stopped = 4711;
+	for (unsigned i = 0; i < 200; i++) {
+		unsigned char bytes[200];
+		int fd = connect_raw();
+
+		for (unsigned j = 0; j < sizeof(bytes); j++) {
+			state = state * 1664525 + 1013904223;
+			bytes[j] = (unsigned char)(state >> 24);
+		}
+		CHECK(send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0);
+		close(fd);
+	}
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	CHECK_EQ(running.killed, 4711);
+	CHECK_EQ(running.stopped, 4711);
+	control_stop(control);
+}
+
+TEST(silent_client_holds_up_nobody)
+{
+	int fd;
+
+	start();
+	fd = connect_raw();
+	CHECK_EQ(send(fd, "x", 1, 0), 1);
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	close(fd);
+	control_stop(control);
+}
+
+TEST(stopping_takes_the_socket_away)
+{
+	start();
+	CHECK_EQ(access(client.path, F_OK), 0);
+	control_stop(control);
+	CHECK(access(client.path, F_OK) < 0);
+	CHECK_EQ(ask(CONTROL_LIST, 0), (uint64_t)-ENOENT);
+	control_stop(NULL);
+}
+
+TEST(running_systems_are_found_and_dead_ones_passed_over)
+{
+	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	/* Bound and closed: what a killed run leaves. */
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/1.sock", dir);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	start();
+	CHECK_EQ(client_find(all), 1);
+	CHECK_STR(all[0].path, client.path);
+	CHECK_EQ(all[0].reply.pid, getpid());
+	control_stop(control);
+	CHECK_EQ(client_find(all), 0);
+	unlink(address.sun_path);
+	free(all);
+}
+
+TEST(directory_that_others_may_write_is_refused)
+{
+	struct control *none = NULL;
+
+	CHECK_EQ(chmod(dir, 0777), 0);
+	CHECK_EQ(control_start(&none, &running, "demo"), (uint64_t)-EACCES);
+	CHECK(none == NULL);
+	CHECK_EQ(chmod(dir, 0700), 0);
+}
+
+static const struct tap_case cases[] = {CASE(domains_are_listed),
+	CASE(requests_reach_the_system), CASE(refusals_reach_the_client),
+	CASE(client_of_another_version_is_told), CASE(console_is_connected),
+	CASE(garbage_does_no_harm), CASE(silent_client_holds_up_nobody),
+	CASE(stopping_takes_the_socket_away),
+	CASE(running_systems_are_found_and_dead_ones_passed_over),
+	CASE(directory_that_others_may_write_is_refused)};
+
+int main(void)
+{
+	int status;
+
+	if (!mkdtemp(dir))
+		return 1;
+	setenv("HYPERHURD_RUN_DIR", dir, 1);
+	clock_setup(1000000);
+	status = tap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	rmdir(dir);
+	return status;
+}
