@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/clock.h"
+
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/layout.h"
+
+static uint64_t tsc_khz;
+static uint64_t tsc_offset;
+static uint64_t us_mult;
+
+void clock_init(void)
+{
+	tsc_khz = CONTROL->tsc_khz;
+	tsc_offset = CONTROL->tsc_offset;
+	us_mult = CONTROL->us_mult;
+}
+
+/* The longest period, 1023 << 31 us, at 8 GHz still fits. */
+uint64_t clock_ticks(uint64_t us)
+{
+	return us / 1000 * tsc_khz + us % 1000 * tsc_khz / 1000;
+}
+
+uint64_t clock_us(uint64_t ticks)
+{
+	return (uint64_t)((unsigned __int128)ticks * us_mult >> 64);
+}
+
+uint64_t clock_system_us(void)
+{
+	return clock_us(rdtsc() + tsc_offset);
+}
+
+uint64_t clock_deadline(l4_time_t timeout)
+{
+	uint64_t now, at;
+
+	if (!time_is_point(timeout))
+		return rdtsc() + clock_ticks(time_period_us(timeout));
+	now = clock_system_us();
+	at = time_point_us(timeout, now);
+	return rdtsc() + (at > now ? clock_ticks(at - now) : 0);
+}

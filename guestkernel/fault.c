@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/fault.h"
+
+#include "guestkernel/abi/msgtag.h"
+#include "guestkernel/abi/protocol.h"
+#include "guestkernel/ipc.h"
+#include "guestkernel/map.h"
+#include "guestkernel/panic.h"
+#include "guestkernel/x86/reg.h"
+
+/* Returns false if there is nobody to send to in this domain. */
+static bool send(struct tcb *self, enum kernel_ipc kind, uint64_t partner)
+{
+	partner = thread_resolve(self, partner);
+	if (!thread_find(partner))
+		return false;
+	self->flags |= THREAD_KERNEL_IPC;
+	self->kernel_ipc = (uint8_t)kind;
+	self->receive_from = partner;
+	self->receive_timeout = TIME_NEVER.raw;
+	ipc_send(self, partner, TIME_NEVER);
+	return true;
+}
+
+static void sigma0_fault(struct tcb *self, uint64_t address)
+{
+	if (map_sigma0_fault(self->space, address))
+		return;
+	console_puts("guest kernel: sigma0 faults at ");
+	console_hex(address);
+	console_puts(", ip ");
+	console_hex(self->frame.rip);
+	console_putc('\n');
+	self->flags |= THREAD_HALTED;
+}
+
+void fault_page(struct tcb *self, uint64_t address, uint64_t error)
+{
+	uint64_t access = FPAGE_R;
+
+	if (self->space->is_sigma0) {
+		sigma0_fault(self, address);
+		return;
+	}
+	if (error & PF_ERROR_WRITE)
+		access = FPAGE_W;
+	else if (error & PF_ERROR_FETCH)
+		access = FPAGE_X;
+	self->message[0] =
+		msgtag_make(PROTOCOL_PAGEFAULT | access, PAGEFAULT_WORDS, 0)
+			.raw;
+	self->message[1] = address;
+	self->message[2] = self->frame.rip;
+	send(self, KERNEL_IPC_PAGE_FAULT, *thread_tcr(self, UTCB_PAGER));
+}
+
+void fault_exception(struct tcb *self)
+{
+	self->message[0] =
+		msgtag_make(PROTOCOL_EXCEPTION, EXCEPTION_WORDS, 0).raw;
+	if (!send(self, KERNEL_IPC_EXCEPTION,
+		    *thread_tcr(self, UTCB_EXCEPTION_HANDLER)))
+		self->flags |= THREAD_HALTED;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page faults and exceptions as messages to the pager and the exception
+ * handler, sent in the name of the thread.
+ * Source: L4 X.2 Reference Manual, "Page Fault Protocol", "Exception Protocol".
+ */
+#ifndef GUESTKERNEL_FAULT_H
+#define GUESTKERNEL_FAULT_H
+
+#include "guestkernel/thread.h"
+
+/**
+ * fault_page - the running thread touched @address and may not.
+ * @error: the processor's error code
+ *
+ * sigma0 gets the memory at once.  Without a pager nothing is sent, and the
+ * instruction faults again.
+ */
+void fault_page(struct tcb *self, uint64_t address, uint64_t error);
+
+/**
+ * fault_exception - any other exception; vector and error code are in the
+ * frame.  Without a handler the thread is halted.
+ */
+void fault_exception(struct tcb *self);
+
+#endif

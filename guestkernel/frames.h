@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest-physical memory as sigma0 owns it: RAM without the kernel's part, and
+ * the device window.  Each frame has the head of its list in the mapping
+ * database; a 2 MiB page has one of its own.
+ */
+#ifndef GUESTKERNEL_FRAMES_H
+#define GUESTKERNEL_FRAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mapping;
+
+/** frames_init - @ram_size bytes of RAM; the pool is [@pool, @pool_end). */
+void frames_init(uint64_t ram_size, uint64_t pool, uint64_t pool_end);
+
+/**
+ * frames_are_user - [@phys, @phys + @size) is memory or devices, and none of
+ * it the kernel's.
+ */
+bool frames_are_user(uint64_t phys, uint64_t size);
+
+/** frames_head - list of pages of size 2^@log2 at @phys (user frames only). */
+struct mapping **frames_head(uint64_t phys, unsigned log2);
+
+/** frames_end - where guest-physical memory ends. */
+uint64_t frames_end(void);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/ipc.h"
+
+#include "guestkernel/abi/msgtag.h"
+#include "guestkernel/clock.h"
+#include "guestkernel/interrupt.h"
+#include "guestkernel/remote.h"
+#include "guestkernel/ring.h"
+#include "guestkernel/sched.h"
+#include "guestkernel/timeout.h"
+
+#define TYPED_WORDS (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT)
+#define NOT_SHORT (TYPED_WORDS | MSGTAG_PROPAGATED)
+#define RECEIVE_TIMEOUT_MASK UINT64_C(0xffff)
+
+static uint64_t sender_id(const struct tcb *s)
+{
+	return s->virtual_sender ? s->virtual_sender : s->id;
+}
+
+bool ipc_accepts(const struct tcb *d, const struct tcb *s)
+{
+	if (d->waits_for == WAITS_ANY)
+		return true;
+	if (d->waits_for == WAITS_ANY_LOCAL)
+		return s->space == d->space;
+	return d->waits_for == s->id || d->waits_for == sender_id(s);
+}
+
+/* --- what all ends of an Ipc have in common --- */
+
+static void stop_waiting(struct tcb *t)
+{
+	t->waits_for = WAITS_NOT;
+	if (t->flags & THREAD_TIMEOUT)
+		timeout_remove(t);
+	if (t->flags & THREAD_BOUND)
+		remote_stop_accepting(t);
+}
+
+static void leave_sender_queue(struct tcb *s)
+{
+	struct tcb *d = s->partner;
+
+	ring_remove(&d->senders, s);
+	if (!d->senders)
+		d->flags &= ~(uint32_t)THREAD_PROPAGATED;
+	s->partner = NULL;
+	if (s->flags & THREAD_TIMEOUT)
+		timeout_remove(s);
+}
+
+static void end(struct tcb *t)
+{
+	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
+	t->receive_from = 0;
+	t->virtual_sender = 0;
+	sched_wake(t);
+}
+
+void ipc_received(struct tcb *t)
+{
+	stop_waiting(t);
+	end(t);
+}
+
+void ipc_fail(struct tcb *t, uint64_t code)
+{
+	stop_waiting(t);
+	if (!(t->flags & THREAD_KERNEL_IPC)) {
+		*thread_tcr(t, UTCB_ERROR_CODE) = code;
+		if (ipc_error_phase(code) == IPC_RECEIVE)
+			t->frame.mr[0] = 0;
+		t->frame.mr[0] |= MSGTAG_ERROR;
+	}
+	end(t);
+}
+
+/* --- receive phase --- */
+
+static struct tcb *find_in_queue(const struct tcb *t, uint64_t from)
+{
+	struct tcb *s = t->senders;
+
+	do {
+		if (from == WAITS_ANY_LOCAL ? s->space == t->space
+					    : sender_id(s) == from)
+			return s;
+		s = s->next;
+	} while (s != t->senders);
+	return NULL;
+}
+
+static struct tcb *find_sender(const struct tcb *t, uint64_t from)
+{
+	struct tcb *s;
+
+	if (!t->senders)
+		return NULL;
+	if (from == WAITS_ANY)
+		return t->senders;
+	if (from == WAITS_ANY_LOCAL)
+		return find_in_queue(t, from);
+	s = thread_find(from);
+	if (s && s->state == THREAD_SENDING && s->partner == t)
+		return s;
+	if (t->flags & THREAD_PROPAGATED)
+		return find_in_queue(t, from);
+	return NULL;
+}
+
+/* For the kernel's own messages the partner need not exist yet. */
+static bool may_wait_for(const struct tcb *t, uint64_t from)
+{
+	if (from == WAITS_ANY || from == WAITS_ANY_LOCAL)
+		return true;
+	if (from & REMOTE_ID_BIT)
+		return remote_may_receive(t, from);
+	return (t->flags & THREAD_KERNEL_IPC) || thread_find(from);
+}
+
+static void wait_for(struct tcb *t, uint64_t from, l4_time_t timeout)
+{
+	bool poll = time_is_zero(timeout);
+
+	if (!may_wait_for(t, from)) {
+		ipc_fail(t, IPC_RECEIVE_NO_PARTNER);
+		return;
+	}
+	if (poll && !remote_is_pending(t)) {
+		ipc_fail(t, IPC_RECEIVE_TIMEOUT);
+		return;
+	}
+	t->state = THREAD_RECEIVING;
+	t->waits_for = from;
+	if (!time_is_never(timeout))
+		timeout_add(t, clock_deadline(timeout));
+	if (t->flags & THREAD_BOUND)
+		remote_start_accepting(t);
+}
+
+/*
+ * The send phase of @s ended with @error (0: none).  Returns true if it has a
+ * receive phase to enter.
+ */
+static bool end_send(struct tcb *s, uint64_t error)
+{
+	if (s->flags & THREAD_INTERRUPT) {
+		interrupt_delivered(s);
+		return false;
+	}
+	if (error) {
+		ipc_fail(s, error);
+		return false;
+	}
+	if (s->receive_from)
+		return true;
+	s->frame.mr[0] &= ~MSGTAG_ERROR;
+	end(s);
+	return false;
+}
+
+/*
+ * A sender that is served here may enter its receive phase and serve a third:
+ * each turn ends one Ipc, so the loop is bounded by what threads had asked for.
+ */
+void ipc_receive(struct tcb *t, uint64_t from, l4_time_t timeout)
+{
+	for (;;) {
+		struct tcb *s = find_sender(t, from);
+		uint64_t error;
+
+		if (!s) {
+			wait_for(t, from, timeout);
+			return;
+		}
+		leave_sender_queue(s);
+		error = ipc_transfer(s, t);
+		end(t);
+		if (!end_send(s, error))
+			return;
+		t = s;
+		from = s->receive_from;
+		timeout = (l4_time_t){s->receive_timeout};
+	}
+}
+
+/* --- send phase --- */
+
+static void wait_to_send(struct tcb *s, struct tcb *d, l4_time_t timeout)
+{
+	if (time_is_zero(timeout)) {
+		ipc_fail(s, IPC_SEND_TIMEOUT);
+		return;
+	}
+	s->state = THREAD_SENDING;
+	s->partner = d;
+	ring_add_last(&d->senders, s);
+	if (s->virtual_sender)
+		d->flags |= THREAD_PROPAGATED;
+	if (!time_is_never(timeout))
+		timeout_add(s, clock_deadline(timeout));
+}
+
+void ipc_sent(struct tcb *s)
+{
+	if (end_send(s, 0))
+		ipc_receive(s, s->receive_from,
+			(l4_time_t){s->receive_timeout});
+}
+
+void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
+{
+	struct tcb *d = thread_find(to);
+	uint64_t error;
+
+	if (!d) {
+		ipc_fail(s, IPC_SEND_NO_PARTNER);
+		return;
+	}
+	if (d->flags & THREAD_INTERRUPT) {
+		interrupt_acknowledge(d);
+		ipc_sent(s);
+		return;
+	}
+	if (!ipc_accepts(d, s)) {
+		wait_to_send(s, d, timeout);
+		return;
+	}
+	/* First: what the transfer opens a window for may not be for @d. */
+	stop_waiting(d);
+	error = ipc_transfer(s, d);
+	end(d);
+	if (error)
+		end_send(s, error);
+	else
+		ipc_sent(s);
+}
+
+/* --- the system call --- */
+
+/*
+ * May @s speak in the name of its VirtualSender?  Then that thread, if it
+ * waits for @s, waits for @d instead.
+ */
+static void propagate(struct tcb *s, uint64_t to)
+{
+	uint64_t id = thread_resolve(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
+	struct tcb *v = thread_find(id);
+	const struct tcb *d = thread_find(to);
+
+	if (!v || !d || (v->space != s->space && d->space != s->space))
+		return;
+	s->virtual_sender = id;
+	if (v->state == THREAD_RECEIVING && v->waits_for == s->id)
+		v->waits_for = to;
+}
+
+static struct tcb *long_ipc(struct tcb *self)
+{
+	uint64_t to = self->frame.rsi;
+	uint64_t from = self->frame.rdx;
+	uint64_t timeouts = self->frame.r8;
+
+	/* A local id that names nobody is a partner that does not exist. */
+	if (to && !(to = thread_resolve(self, to))) {
+		ipc_fail(self, IPC_SEND_NO_PARTNER);
+		return dispatch();
+	}
+	if (from && !(from = thread_resolve(self, from)))
+		from = self->frame.rdx; /* fails when its turn comes */
+	self->receive_from = from;
+	self->receive_timeout = TIMEOUTS_RECEIVE(timeouts).raw;
+
+	if (!to) {
+		if (from)
+			ipc_receive(self, from, TIMEOUTS_RECEIVE(timeouts));
+	} else if (to & REMOTE_ID_BIT) {
+		remote_send(self, to);
+	} else {
+		if (self->frame.mr[0] & MSGTAG_PROPAGATED)
+			propagate(self, to);
+		ipc_send(self, to, TIMEOUTS_SEND(timeouts));
+	}
+	return dispatch();
+}
+
+/* MR1 .. MRn.  What the tag does not announce stays the receiver's own. */
+static inline void copy_words(struct tcb *s, struct tcb *d, uint64_t n)
+{
+	for (uint64_t i = FRAME_MRS; i <= n; i++)
+		d->utcb[i] = s->utcb[i];
+	/* clang-format off */
+	switch (n) {
+	default: d->frame.mr[7] = s->frame.mr[7]; /* fall through */
+	case 6: d->frame.mr[6] = s->frame.mr[6]; /* fall through */
+	case 5: d->frame.mr[5] = s->frame.mr[5]; /* fall through */
+	case 4: d->frame.mr[4] = s->frame.mr[4]; /* fall through */
+	case 3: d->frame.mr[3] = s->frame.mr[3]; /* fall through */
+	case 2: d->frame.mr[2] = s->frame.mr[2]; /* fall through */
+	case 1: d->frame.mr[1] = s->frame.mr[1]; /* fall through */
+	case 0: break;
+	}
+	/* clang-format on */
+}
+
+/*
+ * The short way: untyped words to a thread that waits, then an open wait or a
+ * wait for the same thread, without timeouts; nothing uncommon about either
+ * thread; and the receiver is the one to run next.  Everything else, and any
+ * doubt, goes the long way, which gives the same result.
+ */
+struct tcb *ipc_syscall(struct tcb *self)
+{
+	uint64_t to = self->frame.rsi;
+	uint64_t from = self->frame.rdx;
+	uint64_t tag = self->frame.mr[0];
+	struct tcb *d = thread_slot(to);
+
+	if (d->id != to ||
+		(d->waits_for != WAITS_ANY && d->waits_for != self->id) ||
+		(d->flags | self->flags) || (tag & NOT_SHORT) ||
+		(self->frame.r8 & RECEIVE_TIMEOUT_MASK) || self->senders ||
+		(from != to && from != WAITS_ANY) ||
+		(d->priority <= ready_highest &&
+			d->priority != self->priority))
+		return long_ipc(self);
+
+	copy_words(self, d, tag & MSGTAG_COUNT_MASK);
+	d->frame.mr[0] = tag & ~MSGTAG_FLAGS;
+	d->frame.rsi = d->space == self->space ? self->local_id : self->id;
+	d->waits_for = WAITS_NOT;
+	d->state = THREAD_READY;
+	self->waits_for = from;
+	self->state = THREAD_RECEIVING;
+	sched_resume(d);
+	return d;
+}
+
+/* --- ends from outside --- */
+
+static void end_with(struct tcb *t, enum ipc_error error)
+{
+	if (t->state == THREAD_SENDING) {
+		leave_sender_queue(t);
+		ipc_fail(t, ipc_error_code(IPC_SEND, error, 0));
+	} else if (t->state == THREAD_RECEIVING) {
+		ipc_fail(t, ipc_error_code(IPC_RECEIVE, error, 0));
+	}
+}
+
+void ipc_timeout(struct tcb *t)
+{
+	end_with(t, IPC_TIMEOUT);
+}
+
+void ipc_cancel(struct tcb *t)
+{
+	if (t->state == THREAD_REMOTE)
+		remote_cancel(t);
+	else
+		end_with(t, IPC_CANCELLED);
+}
+
+void ipc_detach(struct tcb *t)
+{
+	if (t->state == THREAD_SENDING)
+		leave_sender_queue(t);
+	stop_waiting(t);
+	while (t->senders) {
+		struct tcb *s = t->senders;
+
+		leave_sender_queue(s);
+		if (s->flags & THREAD_INTERRUPT)
+			interrupt_refused(s);
+		else
+			ipc_fail(s, IPC_SEND_NO_PARTNER);
+	}
+}

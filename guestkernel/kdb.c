@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operation is in the code behind the INT3, which is harmless to execute:
+ *
+ *   EB ..             enter; at +2 "mov $message, %rax" (48 C7 C0 imm32) or
+ *                     "mov $message, %eax" (B8 imm32)
+ *   3C imm8           "cmp $operation, %al"
+ *   90                as above, from the next byte on
+ */
+#include "guestkernel/kdb.h"
+
+#include "guestkernel/panic.h"
+
+#define OP_JMP 0xeb
+#define OP_CMP_AL 0x3c
+#define OP_NOP 0x90
+#define OP_MOV_EAX 0xb8
+
+#define KDB_PUTC 0x00
+#define KDB_PUTS 0x01
+#define KDB_GETC_POLL 0x08
+#define KDB_GETC 0x0d
+
+#define CODE_BYTES 9
+#define STRING_MAX 512 /* characters of one message */
+
+static void print_string(const struct tcb *self, uint64_t address)
+{
+	for (unsigned i = 0; i < STRING_MAX; i++) {
+		char c;
+
+		if (!space_read(self->space, address + i, &c, 1) || !c)
+			return;
+		console_putc(c);
+	}
+}
+
+static void enter(const struct tcb *self, const uint8_t *code)
+{
+	int32_t address;
+
+	if (code[2] == OP_MOV_EAX)
+		__builtin_memcpy(&address, code + 3, sizeof(address));
+	else if (code[2] == 0x48 && code[3] == 0xc7 && code[4] == 0xc0)
+		__builtin_memcpy(&address, code + 5, sizeof(address));
+	else
+		return;
+	console_puts("KDB: ");
+	print_string(self, (uint64_t)(int64_t)address);
+	console_putc('\n');
+}
+
+/* Blocking is the user's loop: the INT3 is executed again. */
+static void read_char(struct tcb *self, bool block)
+{
+	int c = console_getc();
+
+	if (c < 0 && block)
+		self->frame.rip--;
+	else
+		self->frame.rax = (uint64_t)(int64_t)c;
+}
+
+static void operation(struct tcb *self, uint8_t code)
+{
+	switch (code) {
+	case KDB_PUTC:
+		console_putc((char)self->frame.rax);
+		return;
+	case KDB_PUTS:
+		print_string(self, self->frame.rax);
+		return;
+	case KDB_GETC_POLL:
+		read_char(self, false);
+		return;
+	case KDB_GETC:
+		read_char(self, true);
+		return;
+	default:
+		return;
+	}
+}
+
+bool kdb_int3(struct tcb *self)
+{
+	uint8_t code[CODE_BYTES] = {0};
+	uint64_t ip = self->frame.rip;
+	unsigned at = 0;
+
+	/* The last bytes may lie beyond what is mapped. */
+	while (at < CODE_BYTES && space_read(self->space, ip + at, code + at, 1))
+		at++;
+	at = code[0] == OP_NOP;
+	if (code[at] == OP_CMP_AL)
+		operation(self, code[at + 1]);
+	else if (code[at] == OP_JMP && at == 0)
+		enter(self, code);
+	else
+		return at == 1;
+	return true;
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A transfer goes page by page.  Long ones open an interrupt window from time
+ * to time: nothing that the event's handler does can be seen from here, since
+ * it returns at once and the event is read at dispatch.
+ */
+#include "guestkernel/map.h"
+
+#include <stddef.h>
+
+#include "guestkernel/abi/item.h"
+#include "guestkernel/frames.h"
+#include "guestkernel/mapdb.h"
+#include "guestkernel/space.h"
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/ptab.h"
+
+#define WINDOW_PAGES 64 /* between interrupt windows */
+
+#define PTE_MAPPED (PTE_PRESENT | PTE_USER)
+
+/* A page at its source. */
+struct page {
+	struct mapping *node; /* NULL: sigma0's */
+	uint64_t phys;
+	uint64_t rights; /* FPAGE_* */
+	unsigned log2;	 /* of the page, or of the hole if it has no rights */
+};
+
+struct transfer {
+	struct space *from, *to;
+	uint64_t rights;
+	bool grant;
+};
+
+static uint64_t align_down(uint64_t address, unsigned log2)
+{
+	return address & ~((UINT64_C(1) << log2) - 1);
+}
+
+static uint64_t next_boundary(uint64_t address, unsigned log2)
+{
+	return align_down(address, log2) + (UINT64_C(1) << log2);
+}
+
+/* The region of an fpage, cut to user memory.  False: nothing. */
+static bool region_of(fpage_t fpage, uint64_t *start, uint64_t *end)
+{
+	if (fpage_is_complete(fpage)) {
+		*start = 0;
+		*end = USER_END;
+		return true;
+	}
+	if (!fpage_is_valid(fpage))
+		return false;
+	*start = fpage_base(fpage);
+	*end = *start + fpage_size(fpage);
+	if (*end > USER_END)
+		*end = USER_END;
+	return *start < *end;
+}
+
+static unsigned log2_of(fpage_t fpage)
+{
+	return fpage_is_complete(fpage) ? FPAGE_LOG2_MAX : fpage_log2(fpage);
+}
+
+/* sigma0's tables do not count: it owns every frame at its own address. */
+static void find_sigma0_page(uint64_t address, struct page *page)
+{
+	uint64_t large = align_down(address, LARGE_LOG2);
+
+	page->node = NULL;
+	page->rights = FPAGE_RIGHTS;
+	page->log2 = LARGE_LOG2;
+	page->phys = large;
+	if (frames_are_user(large, LARGE_SIZE))
+		return;
+	page->log2 = PAGE_LOG2;
+	page->phys = align_down(address, PAGE_LOG2);
+	if (!frames_are_user(page->phys, PAGE_SIZE))
+		page->rights = 0;
+}
+
+static void find_page(struct space *from, uint64_t address, struct page *page)
+{
+	uint64_t *pte;
+
+	if (from->is_sigma0) {
+		find_sigma0_page(address, page);
+		return;
+	}
+	pte = ptab_walk(from->root, address, &page->log2);
+	page->rights = 0;
+	if (!(*pte & PTE_PRESENT) || (*pte & PTE_OWN))
+		return;
+	page->node = *ptab_mapping(pte);
+	page->phys = align_down(*pte & PTE_ADDRESS, page->log2);
+	page->rights = FPAGE_R | FPAGE_X | ((*pte & PTE_WRITE) ? FPAGE_W : 0);
+}
+
+static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
+	uint64_t rights, enum mapdb_scope scope);
+
+/*
+ * Make room at the destination.  Returns false if what is there stays: the
+ * same frame (its rights may grow), or a mapping that the source came from.
+ */
+static bool clear_place(struct transfer *t, const struct page *source,
+	uint64_t phys, uint64_t at, unsigned log2)
+{
+	unsigned there_log2;
+	uint64_t *pte = ptab_walk(t->to->root, at, &there_log2);
+	struct mapping *there;
+
+	if (!(*pte & PTE_PRESENT)) {
+		if (there_log2 >= log2)
+			return true;
+		unmap_region(t->to, at, at + (UINT64_C(1) << log2),
+			FPAGE_RIGHTS, MAPDB_FLUSH);
+		return true;
+	}
+	if (there_log2 < log2) {
+		unmap_region(t->to, at, at + (UINT64_C(1) << log2),
+			FPAGE_RIGHTS, MAPDB_FLUSH);
+		return true;
+	}
+	there = *ptab_mapping(pte);
+	if (source->node && mapdb_is_ancestor(there, source->node))
+		return false;
+	if (there_log2 == log2 && (*pte & PTE_ADDRESS) == phys &&
+		mapdb_is_child(there, source->node) && !t->grant) {
+		if (t->rights & source->rights & FPAGE_W)
+			*pte |= PTE_WRITE;
+		ptab_invalidate(t->to, at);
+		return false;
+	}
+	mapdb_revoke(there, MAPDB_FLUSH, FPAGE_RIGHTS);
+	return true;
+}
+
+/* One page of size 2^@log2 from @address; false: out of memory. */
+static bool transfer_page(struct transfer *t, const struct page *source,
+	uint64_t address, uint64_t at, unsigned log2)
+{
+	uint64_t phys = source->phys +
+			(align_down(address, log2) -
+				align_down(address, source->log2));
+	uint64_t rights = t->rights & source->rights;
+	struct mapping *node = source->node;
+	bool moves = t->grant && node && source->log2 == log2;
+	struct mapping **place;
+	uint64_t *pte;
+
+	if (!rights || space_is_special(t->to, at, UINT64_C(1) << log2))
+		return true;
+	if (!clear_place(t, source, phys, at, log2))
+		return true;
+	pte = ptab_make(t->to->root, at, log2);
+	if (!pte)
+		return false;
+	place = ptab_mapping(pte);
+	if (place && !moves)
+		node = mapdb_add(node ? NULL : frames_head(phys, log2), node,
+			t->to, at, log2);
+	if (!place || !node) {
+		ptab_trim(t->to->root, at);
+		return false;
+	}
+	*place = node;
+	ptab_set(pte, phys | PTE_MAPPED | ((rights & FPAGE_W) ? PTE_WRITE : 0) |
+			      (log2 == LARGE_LOG2 ? PTE_LARGE : 0));
+	if (moves) {
+		uint64_t old = mapping_address(node);
+
+		mapdb_move(node, t->to, at);
+		ptab_remove(t->from, old);
+	}
+	return true;
+}
+
+static unsigned piece_log2(const struct transfer *t, const struct page *page,
+	uint64_t address, uint64_t at, uint64_t size)
+{
+	if (page->log2 >= LARGE_LOG2 && size >= LARGE_SIZE &&
+		((address | at) & (LARGE_SIZE - 1)) == 0 &&
+		!space_is_special(t->to, at, LARGE_SIZE))
+		return LARGE_LOG2;
+	return PAGE_LOG2;
+}
+
+static bool transfer_region(struct transfer *t, uint64_t address,
+	uint64_t at, uint64_t size)
+{
+	uint64_t end = address + size;
+	unsigned pages = 0;
+
+	if (t->from->is_sigma0 && end > frames_end())
+		end = frames_end();
+	while (address < end) {
+		struct page page;
+		uint64_t next;
+
+		find_page(t->from, address, &page);
+		if (page.rights) {
+			unsigned log2 =
+				piece_log2(t, &page, address, at,
+					end - address);
+
+			if (!transfer_page(t, &page, address, at, log2))
+				return false;
+			next = address + (UINT64_C(1) << log2);
+		} else {
+			next = next_boundary(address, page.log2);
+		}
+		at += next - address;
+		address = next;
+		if (++pages % WINDOW_PAGES == 0)
+			interrupt_window();
+	}
+	return true;
+}
+
+bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
+	struct space *to, fpage_t window)
+{
+	struct transfer t = {from, to, fpage_rights(fpage),
+		item_type(item) == ITEM_GRANT};
+	uint64_t base = item & ITEM_BASE_MASK;
+	uint64_t start, end, place, place_end;
+
+	if (!region_of(fpage, &start, &end) ||
+		!region_of(window, &place, &place_end))
+		return true;
+	if (log2_of(fpage) <= log2_of(window)) {
+		/* The window is as large or larger: the base says where. */
+		uint64_t within = (UINT64_C(1) << log2_of(window)) - 1;
+
+		place += align_down(base & within, log2_of(fpage));
+	} else {
+		uint64_t within = (UINT64_C(1) << log2_of(fpage)) - 1;
+
+		start += align_down(base & within, log2_of(window));
+		if (start + (place_end - place) < end)
+			end = start + (place_end - place);
+	}
+	if (start >= end || place >= USER_END)
+		return true;
+	if (end - start > USER_END - place)
+		end = start + (USER_END - place);
+	return transfer_region(&t, start, place, end - start);
+}
+
+/* Derived from a larger page: only what lies in [@start, @end) of it. */
+static uint64_t revoke_part(struct mapping *m, uint64_t phys, uint64_t start,
+	uint64_t end, uint64_t rights)
+{
+	uint64_t low = phys + (start - mapping_address(m));
+	uint64_t high = low + (end - start);
+	uint64_t status = 0;
+	struct mapping *next = mapdb_next_child(m, NULL);
+
+	while (next) {
+		struct mapping *child = next;
+		unsigned log2;
+		uint64_t frame;
+
+		next = mapdb_next_child(m, child);
+		frame = *ptab_walk(child->space->root, mapping_address(child),
+				&log2) &
+			PTE_ADDRESS;
+		if (frame < high && low < frame + (UINT64_C(1) << log2))
+			status |= mapdb_revoke(child, MAPDB_FLUSH, rights);
+	}
+	return status;
+}
+
+static uint64_t unmap_page(uint64_t *pte, unsigned log2, uint64_t start,
+	uint64_t end, uint64_t rights, enum mapdb_scope scope)
+{
+	struct mapping *node = *ptab_mapping(pte);
+	uint64_t page = mapping_address(node);
+	uint64_t page_end = page + (UINT64_C(1) << log2);
+
+	if (scope == MAPDB_DERIVED && (start > page || end < page_end))
+		return revoke_part(node, *pte & PTE_ADDRESS,
+			start > page ? start : page,
+			end < page_end ? end : page_end, rights);
+	return mapdb_revoke(node, scope, rights);
+}
+
+static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
+	uint64_t rights, enum mapdb_scope scope)
+{
+	uint64_t status = 0;
+	unsigned pages = 0;
+
+	for (uint64_t at = start; at < end;) {
+		unsigned log2;
+		uint64_t *pte = ptab_walk(space->root, at, &log2);
+
+		if ((*pte & PTE_PRESENT) && !(*pte & PTE_OWN)) {
+			status |= unmap_page(
+				pte, log2, start, end, rights, scope);
+			if (++pages % WINDOW_PAGES == 0)
+				interrupt_window();
+		}
+		at = next_boundary(at, log2);
+	}
+	return status;
+}
+
+static uint64_t revoke_list(uint64_t phys, unsigned log2, uint64_t rights)
+{
+	struct mapping *m = *frames_head(phys, log2);
+	uint64_t status = 0;
+
+	while (m) {
+		struct mapping *next = m->next;
+
+		while (next && mapping_depth(next) > 1)
+			next = next->next;
+		status |= mapdb_revoke(m, MAPDB_FLUSH, rights);
+		m = next;
+	}
+	return status;
+}
+
+/* sigma0 owns the frames themselves: all that anybody has is derived. */
+static uint64_t unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
+{
+	uint64_t status = 0;
+	unsigned frames = 0;
+
+	if (end > frames_end())
+		end = frames_end();
+	for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+		if (!frames_are_user(at, PAGE_SIZE))
+			continue;
+		status |= revoke_list(
+			align_down(at, LARGE_LOG2), LARGE_LOG2, rights);
+		status |= revoke_list(at, PAGE_LOG2, rights);
+		if (++frames % WINDOW_PAGES == 0)
+			interrupt_window();
+	}
+	return status;
+}
+
+uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
+{
+	uint64_t start, end;
+
+	if (!region_of(fpage, &start, &end))
+		return 0;
+	if (space->is_sigma0)
+		return unmap_frames(start, end, fpage_rights(fpage));
+	return unmap_region(space, start, end, fpage_rights(fpage),
+		flush ? MAPDB_FLUSH : MAPDB_DERIVED);
+}
+
+void map_unmap_all(struct space *space)
+{
+	unmap_region(space, 0, USER_END, FPAGE_RIGHTS, MAPDB_FLUSH);
+}
+
+bool map_sigma0_fault(struct space *sigma0, uint64_t address)
+{
+	struct page page;
+	uint64_t *pte;
+
+	find_sigma0_page(address, &page);
+	if (!page.rights ||
+		space_is_special(sigma0, page.phys, UINT64_C(1) << page.log2))
+		return false;
+	pte = ptab_make(sigma0->root, page.phys, page.log2);
+	if (!pte || (*pte & PTE_PRESENT))
+		return false;
+	ptab_set(pte, page.phys | PTE_MAPPED | PTE_WRITE | PTE_OWN |
+			      (page.log2 == LARGE_LOG2 ? PTE_LARGE : 0));
+	return true;
+}

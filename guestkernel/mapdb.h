@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mapping database: from where each user page came, and where it went.
+ *
+ * Mappings of a frame form a tree whose root is sigma0, which owns all frames.
+ * A tree is kept as the list of its nodes in preorder, each with its depth: so
+ * a subtree is what follows a node until the depth falls back, and every
+ * operation is a loop.
+ */
+#ifndef GUESTKERNEL_MAPDB_H
+#define GUESTKERNEL_MAPDB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct space;
+
+/*
+ * word:
+ *
+ *    63          47          12 11     4 3   1 0
+ *   +--------------+-----------+--------+-----+-+
+ *   |      0       | page no.  | depth  | rwx |L|   L: 2 MiB
+ *   +--------------+-----------+--------+-----+-+
+ *
+ * rwx: what happened below this node since its owner asked last (Unmap).
+ */
+struct mapping {
+	struct mapping *next;
+	uint64_t previous; /* node, or address of the list head | 1 */
+	struct space *space;
+	uint64_t word;
+};
+
+#define MAPPING_LARGE UINT64_C(1)
+#define MAPPING_STATUS_SHIFT 1
+#define MAPPING_STATUS_MASK UINT64_C(0xe)
+#define MAPPING_DEPTH_SHIFT 4
+#define MAPPING_DEPTH_MAX 255u
+#define MAPPING_ADDRESS UINT64_C(0x0000fffffffff000)
+
+static inline uint64_t mapping_address(const struct mapping *m)
+{
+	return m->word & MAPPING_ADDRESS;
+}
+
+static inline unsigned mapping_depth(const struct mapping *m)
+{
+	return (unsigned)(m->word >> MAPPING_DEPTH_SHIFT) & MAPPING_DEPTH_MAX;
+}
+
+static inline unsigned mapping_log2(const struct mapping *m)
+{
+	return (m->word & MAPPING_LARGE) ? 21 : 12;
+}
+
+/**
+ * mapdb_add - note that a page was mapped on.
+ * @head:    list of the frame; used only if @parent is NULL
+ * @parent:  the mapping it was derived from, or NULL for sigma0's own
+ * @space:   where it is mapped now
+ * @address: and at which address
+ * @log2:    12 or 21; not more than the parent's
+ *
+ * Returns the new node; NULL without memory or if the tree is too deep.
+ */
+struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
+	struct space *space, uint64_t address, unsigned log2);
+
+/** mapdb_move - a grant: the node now stands for a page of another space. */
+void mapdb_move(struct mapping *m, struct space *space, uint64_t address);
+
+/** mapdb_is_child - @m was derived directly from @parent (NULL: sigma0). */
+bool mapdb_is_child(const struct mapping *m, const struct mapping *parent);
+
+/** mapdb_is_ancestor - @m was derived, in any number of steps, from @a. */
+bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m);
+
+/** mapdb_next_child - direct descendants of @m, one after the other. */
+struct mapping *mapdb_next_child(
+	const struct mapping *m, const struct mapping *child);
+
+/* What mapdb_revoke does to the pages. */
+enum mapdb_scope {
+	MAPDB_DERIVED, /* only what was derived from the node */
+	MAPDB_FLUSH,   /* the node too */
+};
+
+/**
+ * mapdb_revoke - take rights away from a subtree, and report its status.
+ * @m:      root of the subtree
+ * @scope:  whether @m itself is affected
+ * @rights: FPAGE_* to revoke; all three remove the mappings, and then with
+ *          MAPDB_FLUSH @m is freed
+ *
+ * Returns FPAGE_REFERENCED etc. of the subtree since @m's owner asked last.
+ */
+uint64_t mapdb_revoke(
+	struct mapping *m, enum mapdb_scope scope, uint64_t rights);
+
+#endif

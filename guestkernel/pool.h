@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's own memory: pages from one run of RAM, and small objects cut
+ * from such pages.  Whatever a user program makes the kernel allocate comes
+ * from here, so every allocation may fail.
+ */
+#ifndef GUESTKERNEL_POOL_H
+#define GUESTKERNEL_POOL_H
+
+#include <stdint.h>
+
+/**
+ * pool_init - take [@start, @end) of physical memory; page aligned, inside the
+ * kernel window.
+ */
+void pool_init(uint64_t start, uint64_t end);
+
+/** pool_alloc - a zeroed page, or NULL when memory is exhausted. */
+void *pool_alloc(void);
+
+/** pool_free - give a page back. */
+void pool_free(void *page);
+
+/**
+ * pool_alloc_run - @size bytes of zeroed memory, rounded up to pages; never
+ * freed.  Only before the first thread runs; panics if there is none.
+ */
+void *pool_alloc_run(uint64_t size);
+
+/** pool_note - a word that the owner of @page may use; 0 in a fresh page. */
+uint64_t *pool_note(const void *page);
+
+/* Objects of one size.  Their pages stay with the slab. */
+struct slab {
+	uint64_t size; /* bytes, a multiple of 8, a page at most */
+	void *free;
+};
+
+/** slab_alloc - a zeroed object, or NULL when memory is exhausted. */
+void *slab_alloc(struct slab *slab);
+
+/** slab_free - give an object back. */
+void slab_free(struct slab *slab, void *object);
+
+#endif

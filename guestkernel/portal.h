@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Portals that threads of this domain serve.  Slots are the VMM's; which
+ * thread a slot belongs to, it says by EVENT_BOUND.
+ */
+#ifndef GUESTKERNEL_PORTAL_H
+#define GUESTKERNEL_PORTAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestkernel/thread.h"
+
+/** portal_server - the thread behind a served slot, or NULL. */
+struct tcb *portal_server(uint32_t slot);
+
+/** portal_bind - @slot belongs to @t from now on; NULL: to nobody. */
+void portal_bind(uint32_t slot, struct tcb *t);
+
+/** portal_thread_gone - @t dies: its slots are given back to the VMM. */
+void portal_thread_gone(struct tcb *t);
+
+/** portal_is_pending - a request is queued at a slot of @t. */
+bool portal_is_pending(const struct tcb *t);
+
+/** portal_accept - @t waits: set the bits of the slots it waits for. */
+void portal_accept(struct tcb *t);
+
+/** portal_refuse - @t does not wait: clear the bits of its slots. */
+void portal_refuse(struct tcb *t);
+
+/**
+ * portal_ask - if the VMM must hear of what @t waits for, because a request
+ * is queued or only one caller will do, have ACTION_ACCEPT requested.
+ */
+void portal_ask(struct tcb *t);
+
+/**
+ * portal_take_request - a request of @from came through @slot.
+ *
+ * Returns the thread that receives it; NULL if none waits for it.
+ */
+struct tcb *portal_take_request(uint32_t slot, uint64_t from);
+
+/** portal_act - request one deferred action; false if there is none to do. */
+bool portal_act(void);
+
+#endif

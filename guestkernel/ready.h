@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ready queue: a ring of threads per priority, and which are not empty. */
+#ifndef GUESTKERNEL_READY_H
+#define GUESTKERNEL_READY_H
+
+struct tcb;
+
+/* Highest priority that has a thread; -1: the queue is empty. */
+extern int ready_highest;
+
+/** ready_add_last - put @t (in no queue) behind the threads of its priority. */
+void ready_add_last(struct tcb *t);
+
+/** ready_add_first - put @t (in no queue) before them. */
+void ready_add_first(struct tcb *t);
+
+/** ready_remove - take @t out of the queue. */
+void ready_remove(struct tcb *t);
+
+/** ready_take - take out the first thread of the highest priority, or NULL. */
+struct tcb *ready_take(void);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/sched.h"
+
+#include "guestkernel/interrupt.h"
+#include "guestkernel/ipc.h"
+#include "guestkernel/remote.h"
+#include "guestkernel/timeout.h"
+#include "guestkernel/x86/insn.h"
+
+static struct tcb *next; /* woken, not queued yet: QUEUE_NEXT */
+
+/* End of the running thread's time slice; it counts only among equals. */
+static uint64_t slice_end = TIMEOUT_NEVER;
+
+/* What the VMM knows of our timers: control_page.next_timer. */
+static uint64_t announced = TIMEOUT_NEVER;
+
+static bool can_run(const struct tcb *t)
+{
+	return t->state == THREAD_READY && !(t->flags & THREAD_HALTED);
+}
+
+static void take_next(void)
+{
+	next->queue = QUEUE_NONE;
+	next = NULL;
+}
+
+void sched_wake(struct tcb *t)
+{
+	t->state = THREAD_READY;
+	if (t == current || (t->flags & THREAD_HALTED))
+		return;
+	if (next) {
+		ready_add_last(t);
+		return;
+	}
+	next = t;
+	t->queue = QUEUE_NEXT;
+}
+
+void sched_remove(struct tcb *t)
+{
+	if (t->queue == QUEUE_READY)
+		ready_remove(t);
+	else if (t->queue == QUEUE_NEXT)
+		take_next();
+}
+
+void sched_set_priority(struct tcb *t, uint8_t priority)
+{
+	bool queued = t->queue == QUEUE_READY;
+
+	if (queued)
+		ready_remove(t);
+	t->priority = priority;
+	if (queued)
+		ready_add_last(t);
+}
+
+bool sched_any_ready(void)
+{
+	return ready_highest >= 0 || next || can_run(current);
+}
+
+void sched_yield(void)
+{
+	if (ready_highest < current->priority)
+		return;
+	slice_end = TIMEOUT_NEVER;
+	ready_add_last(current);
+}
+
+struct tcb *sched_donate(struct tcb *t)
+{
+	ready_remove(t);
+	ready_add_first(current);
+	sched_resume(t);
+	return t;
+}
+
+/* The running thread, if it can go on, against the one just woken. */
+static struct tcb *candidate(void)
+{
+	struct tcb *t = current;
+	struct tcb *woken = next;
+
+	if (woken)
+		take_next();
+	if (!can_run(t) || t->queue == QUEUE_READY)
+		return woken;
+	if (!woken)
+		return t;
+	if (woken->priority > t->priority) {
+		ready_add_first(t);
+		return woken;
+	}
+	ready_add_last(woken);
+	return t;
+}
+
+static struct tcb *choose(void)
+{
+	struct tcb *t = candidate();
+
+	if (t && t->priority >= ready_highest)
+		return t;
+	if (t && t == current)
+		ready_add_first(t);
+	else if (t)
+		ready_add_last(t);
+	slice_end = TIMEOUT_NEVER;
+	return ready_take();
+}
+
+static void check_slice(uint64_t now)
+{
+	if (now < slice_end)
+		return;
+	slice_end = TIMEOUT_NEVER;
+	if (can_run(current) && current->queue == QUEUE_NONE &&
+		ready_highest >= current->priority)
+		ready_add_last(current);
+}
+
+static void check_timers(void)
+{
+	uint64_t now = rdtsc();
+	struct tcb *t;
+
+	while ((t = timeout_first()) && t->deadline <= now)
+		ipc_timeout(t);
+	check_slice(now);
+}
+
+/* Only among equals is there a slice to end. */
+static void start_slice(const struct tcb *t)
+{
+	if (t->priority != ready_highest || !t->slice)
+		slice_end = TIMEOUT_NEVER;
+	else if (slice_end == TIMEOUT_NEVER)
+		slice_end = rdtsc() + t->slice;
+}
+
+/* Returns true if the VMM has to hear of the timer now. */
+static bool announce_timer(void)
+{
+	uint64_t timer = timeout_next();
+
+	if (slice_end < timer)
+		timer = slice_end;
+	if (timer == announced)
+		return false;
+	announced = timer;
+	CONTROL->next_timer = timer;
+	return timer < CONTROL->armed_until;
+}
+
+static void take_events(void)
+{
+	if (CONTROL->event.type != EVENT_NONE)
+		remote_event();
+	if (CONTROL->notified)
+		interrupt_take();
+	if (announced != TIMEOUT_NEVER)
+		check_timers();
+}
+
+struct tcb *dispatch(void)
+{
+	for (;;) {
+		struct tcb *t;
+
+		take_events();
+		if (remote_work) {
+			remote_act();
+			continue;
+		}
+		t = choose();
+		if (t)
+			start_slice(t);
+		else
+			slice_end = TIMEOUT_NEVER;
+		if (announce_timer() && t) {
+			if (t != current)
+				ready_add_first(t);
+			remote_leave(ACTION_TIMER);
+			continue;
+		}
+		if (t) {
+			sched_resume(t);
+			return t;
+		}
+		if (!thread_any_left())
+			remote_stop();
+		remote_leave(ACTION_WAIT);
+	}
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who runs next: round robin within 256 priorities, and the dispatch point.
+ *
+ * The running thread is in no queue; neither are blocked ones.  A thread that
+ * a message has just woken waits in one place of its own ("next") until the
+ * dispatch: mostly it runs at once, and the ready queue is not touched.
+ */
+#ifndef GUESTKERNEL_SCHED_H
+#define GUESTKERNEL_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestkernel/ready.h"
+#include "guestkernel/thread.h"
+#include "guestkernel/x86/fpu.h"
+#include "guestkernel/x86/gdt.h"
+#include "guestkernel/x86/ptab.h"
+
+/** sched_wake - @t, which was blocked, is ready now. */
+void sched_wake(struct tcb *t);
+
+/** sched_remove - @t shall not run: take it out of any queue. */
+void sched_remove(struct tcb *t);
+
+/** sched_set_priority - change it, whatever @t is doing. */
+void sched_set_priority(struct tcb *t, uint8_t priority);
+
+/** sched_any_ready - some thread, the running one included, can go on. */
+bool sched_any_ready(void);
+
+/** sched_yield - the running thread goes behind its equals. */
+void sched_yield(void);
+
+/**
+ * sched_donate - run @t, which is in the ready queue, for the rest of the
+ * running thread's time slice, whatever their priorities.
+ */
+struct tcb *sched_donate(struct tcb *t);
+
+/**
+ * sched_resume - make @t the running thread: its space, its entry stack, its
+ * UTCB.  It is in no queue.
+ */
+static inline void sched_resume(struct tcb *t)
+{
+	current = t;
+	gdt_set_entry_stack(&t->frame + 1);
+	thread_gs_page[0] = t->local_id;
+	ptab_load(t->cr3);
+	fpu_switch();
+}
+
+/**
+ * dispatch - the idle point: take events, requests of timeouts and of the
+ * VMM, and return the thread to run.
+ *
+ * Returns when a thread is ready; until then the domain waits in the VMM.
+ */
+struct tcb *dispatch(void);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/space.h"
+
+#include <stddef.h>
+
+#include "guestkernel/abi/kip.h"
+#include "guestkernel/abi/utcb.h"
+#include "guestkernel/kip.h"
+#include "guestkernel/map.h"
+#include "guestkernel/pool.h"
+#include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/ptab.h"
+
+static struct slab spaces = {.size = sizeof(struct space)};
+
+struct space *space_create(void)
+{
+	struct space *space = slab_alloc(&spaces);
+
+	if (!space)
+		return NULL;
+	space->root = ptab_create();
+	if (!space->root) {
+		slab_free(&spaces, space);
+		return NULL;
+	}
+	space->cr3 = virt_to_phys(space->root);
+	return space;
+}
+
+static bool area_is_user(fpage_t area)
+{
+	return fpage_base(area) + fpage_size(area) <= USER_END;
+}
+
+enum l4_error space_configure(
+	struct space *space, fpage_t kip_area, fpage_t utcb_area)
+{
+	uint64_t *pte;
+
+	if (!fpage_is_valid(utcb_area) || !area_is_user(utcb_area))
+		return L4_UTCB_AREA;
+	if (!fpage_is_valid(kip_area) || !area_is_user(kip_area))
+		return L4_KIP_AREA;
+	if (fpage_base(kip_area) <
+			fpage_base(utcb_area) + fpage_size(utcb_area) &&
+		fpage_base(utcb_area) <
+			fpage_base(kip_area) + fpage_size(kip_area))
+		return L4_KIP_AREA;
+
+	pte = ptab_make(space->root, fpage_base(kip_area), PAGE_LOG2);
+	if (!pte)
+		return L4_NO_MEMORY;
+	ptab_set(pte, virt_to_phys(kip_page()) | PTE_KIP);
+	space->kip_base = fpage_base(kip_area);
+	space->utcb_base = fpage_base(utcb_area);
+	space->utcb_size = fpage_size(utcb_area);
+	return L4_OK;
+}
+
+bool space_holds_utcb(const struct space *space, uint64_t location)
+{
+	return location % UTCB_SIZE == 0 && location >= space->utcb_base &&
+	       location - space->utcb_base < space->utcb_size;
+}
+
+void *space_utcb(struct space *space, uint64_t location)
+{
+	uint64_t offset = location & (PAGE_SIZE - 1);
+	uint64_t *pte = ptab_make(space->root, location, PAGE_LOG2);
+
+	if (!pte)
+		return NULL;
+	if (!(*pte & PTE_PRESENT)) {
+		void *page = pool_alloc();
+
+		if (!page)
+			return NULL;
+		ptab_set(pte, virt_to_phys(page) | PTE_UTCB);
+	}
+	return (char *)phys_to_virt(*pte & PTE_ADDRESS) + offset;
+}
+
+static bool overlaps(
+	uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+bool space_is_special(
+	const struct space *space, uint64_t start, uint64_t size)
+{
+	if (space->utcb_size == 0)
+		return false;
+	return overlaps(start, size, space->utcb_base, space->utcb_size) ||
+	       overlaps(start, size, space->kip_base, KIP_SIZE);
+}
+
+bool space_read(
+	const struct space *space, uint64_t from, void *to, unsigned size)
+{
+	unsigned log2;
+
+	if (from >= USER_END - size)
+		return false;
+	if (!(*ptab_walk(space->root, from, &log2) & PTE_PRESENT))
+		return false;
+	if (!(*ptab_walk(space->root, from + size - 1, &log2) & PTE_PRESENT))
+		return false;
+	for (unsigned i = 0; i < size; i++)
+		((uint8_t *)to)[i] = ((const volatile uint8_t *)from)[i];
+	return true;
+}
+
+/* UTCB pages belong to the space; the KIP page belongs to everybody. */
+static void free_utcbs(struct space *space)
+{
+	uint64_t end = space->utcb_base + space->utcb_size;
+
+	for (uint64_t at = space->utcb_base; at < end;) {
+		unsigned log2;
+		uint64_t *pte = ptab_walk(space->root, at, &log2);
+
+		if (*pte & PTE_PRESENT) {
+			pool_free(phys_to_virt(*pte & PTE_ADDRESS));
+			ptab_clear(pte);
+		}
+		at = (at | ((UINT64_C(1) << log2) - 1)) + 1;
+	}
+}
+
+void space_destroy(struct space *space)
+{
+	map_unmap_all(space);
+	free_utcbs(space);
+	ptab_destroy(space->root);
+	slab_free(&spaces, space);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Address spaces: page tables, the UTCB area and the KIP's place in them.
+ */
+#ifndef GUESTKERNEL_SPACE_H
+#define GUESTKERNEL_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestkernel/abi/error.h"
+#include "guestkernel/abi/fpage.h"
+
+struct space {
+	uint64_t *root; /* PML4, kernel address */
+	uint64_t cr3;	/* ready to load */
+	uint64_t utcb_base;
+	uint64_t utcb_size; /* 0: not initialised by SpaceControl yet */
+	uint64_t kip_base;
+	uint32_t nr_threads;
+	bool privileged; /* sigma0 and the root task */
+	bool is_sigma0;
+};
+
+/** space_create - an empty space without threads; NULL without memory. */
+struct space *space_create(void);
+
+/**
+ * space_destroy - give up a space without threads: everything mapped there,
+ * and what was mapped on from there, goes.
+ */
+void space_destroy(struct space *space);
+
+/**
+ * space_configure - give a fresh space its KIP and UTCB areas.
+ *
+ * Returns L4_OK; L4_UTCB_AREA or L4_KIP_AREA if an area is too small, outside
+ * of user memory or overlaps the other; L4_NO_MEMORY.  After an error the
+ * space is unchanged.
+ * Source: L4 X.2 Reference Manual, "SpaceControl".
+ */
+enum l4_error space_configure(
+	struct space *space, fpage_t kip_area, fpage_t utcb_area);
+
+/** space_holds_utcb - @location is a UTCB's place in the UTCB area. */
+bool space_holds_utcb(const struct space *space, uint64_t location);
+
+/**
+ * space_utcb - the kernel address of the UTCB at @location, which the area
+ * holds; its page is allocated if need be.  NULL without memory.
+ */
+void *space_utcb(struct space *space, uint64_t location);
+
+/** space_is_special - [@start, @start + @size) touches UTCB area or KIP. */
+bool space_is_special(
+	const struct space *space, uint64_t start, uint64_t size);
+
+/**
+ * space_read - copy @size bytes at user address @from in the running space.
+ *
+ * Returns false, and reads nothing, if a page is not mapped.
+ */
+bool space_read(
+	const struct space *space, uint64_t from, void *to, unsigned size);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The system calls other than Ipc: one function each, in exregs.c, control.c,
+ * schedule.c and syscall.c.  Registers in and out: guestkernel/abi/syscall.h.
+ */
+#ifndef GUESTKERNEL_SYSCALL_H
+#define GUESTKERNEL_SYSCALL_H
+
+#include "guestkernel/thread.h"
+
+/** syscall_dispatch - run system call @number; returns the thread to run. */
+struct tcb *syscall_dispatch(struct tcb *self, uint32_t number);
+
+/** syscall_fail - result 0 in %rax and @error in the ErrorCode register. */
+void syscall_fail(struct tcb *self, enum l4_error error);
+
+struct tcb *sys_exchange_registers(struct tcb *self);
+struct tcb *sys_thread_control(struct tcb *self);
+struct tcb *sys_space_control(struct tcb *self);
+struct tcb *sys_schedule(struct tcb *self);
+struct tcb *sys_thread_switch(struct tcb *self);
+
+#endif

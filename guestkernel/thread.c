@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/thread.h"
+
+#include "guestkernel/abi/syscall.h"
+#include "guestkernel/clock.h"
+#include "guestkernel/ipc.h"
+#include "guestkernel/pool.h"
+#include "guestkernel/remote.h"
+#include "guestkernel/sched.h"
+#include "guestkernel/x86/fpu.h"
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/ptab.h"
+#include "guestkernel/x86/reg.h"
+
+#define SLICE_DEFAULT_US 10000
+
+struct tcb *current;
+uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
+static unsigned nr_threads;
+
+uint64_t thread_resolve(const struct tcb *self, uint64_t id)
+{
+	struct space *space = self->space;
+	uint64_t location = id - UTCB_POINTER;
+	const struct tcb *t;
+	uint64_t *pte;
+	unsigned log2;
+
+	if (!thread_id_is_local((thread_id_t){id}))
+		return id;
+	if (!space_holds_utcb(space, location))
+		return 0;
+	pte = ptab_walk(space->root, location, &log2);
+	if (!(*pte & PTE_PRESENT))
+		return 0;
+	/* The user can write there: it names a thread only if that agrees. */
+	t = thread_slot(*((uint64_t *)phys_to_virt(*pte & PTE_ADDRESS) +
+			  (id & (PAGE_SIZE - 1)) / 8 + UTCB_MY_GLOBAL_ID));
+	return t->local_id == id && t->space == space ? t->id : 0;
+}
+
+struct tcb *thread_create(uint64_t id, struct space *space)
+{
+	struct tcb *t = thread_slot(id);
+
+	if (!ptab_back_tcb(t))
+		return NULL;
+	zero_words(t, sizeof(*t) / 8);
+	t->id = id;
+	t->space = space;
+	t->priority = PRIORITY_DEFAULT;
+	t->slice = clock_ticks(SLICE_DEFAULT_US);
+	t->utcb_location = UTCB_LOCATION_NONE;
+	t->frame.cs = SEL_UCODE;
+	t->frame.ss = SEL_UDATA;
+	t->frame.rflags = RFLAGS_IF | RFLAGS_RESERVED;
+	fpu_init(t->fpu);
+	if (space) {
+		t->cr3 = space->cr3;
+		space->nr_threads++;
+		nr_threads++;
+	}
+	return t;
+}
+
+static enum l4_error place_utcb(
+	struct tcb *t, struct space *space, uint64_t location)
+{
+	char *utcb;
+
+	if (!space_holds_utcb(space, location))
+		return L4_UTCB_AREA;
+	utcb = space_utcb(space, location);
+	if (!utcb)
+		return L4_NO_MEMORY;
+	zero_words(utcb, UTCB_SIZE / 8);
+	t->utcb = (uint64_t *)(utcb + UTCB_POINTER);
+	t->local_id = location + UTCB_POINTER;
+	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
+	return L4_OK;
+}
+
+enum l4_error thread_activate(
+	struct tcb *t, uint64_t location, uint64_t pager)
+{
+	enum l4_error error = place_utcb(t, t->space, location);
+
+	if (error)
+		return error;
+	*thread_tcr(t, UTCB_PAGER) = pager;
+	t->flags |= THREAD_IRET | THREAD_KERNEL_IPC;
+	t->kernel_ipc = KERNEL_IPC_START;
+	ipc_receive(t, pager, TIME_NEVER);
+	return L4_OK;
+}
+
+enum l4_error thread_move(
+	struct tcb *t, struct space *space, uint64_t location)
+{
+	struct space *old = t->space;
+
+	if (t->utcb) {
+		uint64_t pager = *thread_tcr(t, UTCB_PAGER);
+		uint64_t handler = *thread_tcr(t, UTCB_EXCEPTION_HANDLER);
+		enum l4_error error = place_utcb(t, space, location);
+
+		if (error)
+			return error;
+		*thread_tcr(t, UTCB_PAGER) = pager;
+		*thread_tcr(t, UTCB_EXCEPTION_HANDLER) = handler;
+	}
+	t->space = space;
+	t->cr3 = space->cr3;
+	space->nr_threads++;
+	if (--old->nr_threads == 0)
+		space_destroy(old);
+	return L4_OK;
+}
+
+void thread_set_id(struct tcb *t, uint64_t id)
+{
+	t->id = id;
+	if (t->utcb)
+		*thread_tcr(t, UTCB_MY_GLOBAL_ID) = id;
+}
+
+void thread_delete(struct tcb *t)
+{
+	struct space *space = t->space;
+
+	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
+	ipc_detach(t);
+	remote_thread_gone(t);
+	sched_remove(t);
+	fpu_forget(t->fpu);
+	t->id = 0;
+	t->local_id = 0;
+	t->state = THREAD_NONE;
+	t->waits_for = WAITS_NOT;
+	if (!space)
+		return;
+	nr_threads--;
+	if (--space->nr_threads == 0)
+		space_destroy(space);
+}
+
+void thread_set_ip(struct tcb *t, uint64_t ip)
+{
+	/* Nothing can be mapped there: the thread faults in user mode. */
+	t->frame.rip = ip < USER_END ? ip : USER_END;
+}
+
+bool thread_any_left(void)
+{
+	return nr_threads > 1;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads.  All TCBs lie in one array in virtual memory, indexed by thread
+ * number; numbers without a thread read as zeroes (see ptab.c), so looking up
+ * a thread is an addition and a comparison with its id.
+ *
+ * A thread that is not running waits somewhere with everything the kernel
+ * needs to go on with it in its TCB: there is one kernel stack, and no thread
+ * owns it.
+ */
+#ifndef GUESTKERNEL_THREAD_H
+#define GUESTKERNEL_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guestkernel/abi/error.h"
+#include "guestkernel/abi/threadid.h"
+#include "guestkernel/abi/utcb.h"
+#include "guestkernel/space.h"
+#include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/trapframe.h"
+
+/*
+ * tcb.flags: everything about a thread that is not the common case, in one
+ * word, so that the short way through Ipc tests it once.  THREAD_IRET is in
+ * trapframe.h.
+ */
+#define THREAD_HALTED 0x2     /* ExchangeRegisters; does not run */
+#define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
+#define THREAD_TIMEOUT 0x8    /* in the timeout queue */
+#define THREAD_BOUND 0x10     /* serves portals: accepting bits to keep */
+#define THREAD_PROPAGATED 0x20 /* a propagated message waits for it */
+#define THREAD_INTERRUPT 0x40  /* stands for an interrupt, never runs */
+
+enum thread_state {
+	THREAD_NONE, /* no thread, or not active yet */
+	THREAD_READY,
+	THREAD_SENDING,	  /* in the sender queue of tcb.partner */
+	THREAD_RECEIVING, /* tcb.waits_for says for whom */
+	THREAD_REMOTE,	  /* a call or send through a portal is outstanding */
+};
+
+/* Messages that the kernel sends or receives in a thread's name. */
+enum kernel_ipc {
+	KERNEL_IPC_START,
+	KERNEL_IPC_PAGE_FAULT,
+	KERNEL_IPC_EXCEPTION,
+};
+
+/* Where the links of a TCB are in use. */
+enum thread_queue {
+	QUEUE_NONE,
+	QUEUE_READY,
+	QUEUE_NEXT, /* will run next, see sched.h */
+};
+
+#define WAITS_NOT UINT64_C(0)
+#define WAITS_ANY UINT64_MAX
+#define WAITS_ANY_LOCAL (UINT64_MAX << 6)
+
+#define KERNEL_IPC_WORDS 3
+
+struct tcb {
+	struct trapframe frame; /* first: entry.S */
+	uint64_t id;		/* global; 0: no thread */
+	uint64_t waits_for;	/* id, WAITS_* */
+	uint32_t flags;		/* THREAD_* */
+	uint8_t state;		/* enum thread_state */
+	uint8_t queue;		/* enum thread_queue */
+	uint8_t priority;
+	uint8_t kernel_ipc; /* enum kernel_ipc */
+
+	uint64_t *utcb;	   /* MR0, kernel address; NULL: not active */
+	uint64_t local_id; /* MR0, user address */
+	uint64_t cr3;
+	struct space *space;
+
+	struct tcb *senders;	 /* who waits to send to this thread */
+	struct tcb *next, *prev; /* ring: ready queue or sender queue */
+	struct tcb *partner;	 /* THREAD_SENDING: whose queue */
+	uint64_t virtual_sender; /* of a propagated message; 0: none */
+	uint64_t receive_from;	 /* after the send phase; 0: nobody */
+	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
+
+	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
+	struct tcb *heap_child, *heap_next, *heap_prev;
+
+	uint64_t scheduler; /* id */
+	uint64_t slice;	    /* TSC ticks; 0: infinite */
+	uint64_t handler;   /* THREAD_INTERRUPT: id */
+	uint16_t receive_timeout; /* after the send phase */
+	uint16_t caller_slot;	  /* towards the VMM; 0: none yet */
+	uint16_t first_portal;	  /* served: slot + 1; 0: none */
+	bool masked;  /* THREAD_INTERRUPT: not acknowledged yet */
+	bool pending; /* THREAD_INTERRUPT: raised while masked */
+	uint64_t utcb_location; /* before activation; user address */
+
+	uint8_t fpu[512] __attribute__((aligned(16)));
+};
+
+_Static_assert(sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
+_Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S");
+
+/* The thread whose registers the processor holds, or held last. */
+extern struct tcb *current;
+
+/* What user code reads at %gs:0. */
+extern uint64_t thread_gs_page[PAGE_SIZE / 8];
+
+/** thread_slot - the place of a TCB; without a thread all reads give 0. */
+static inline struct tcb *thread_slot(uint64_t id)
+{
+	return (struct tcb *)(TCB_AREA + ((id >> THREAD_SHIFT &
+						  THREAD_NUMBER_MAX)
+						 << TCB_SIZE_LOG2));
+}
+
+/** thread_find - the thread with global id @id, or NULL. */
+static inline struct tcb *thread_find(uint64_t id)
+{
+	struct tcb *t = thread_slot(id);
+
+	return id && t->id == id ? t : NULL;
+}
+
+/** thread_tcr - control register @word (UTCB_*) of an active thread. */
+static inline uint64_t *thread_tcr(struct tcb *t, int word)
+{
+	return t->utcb + word;
+}
+
+/**
+ * thread_resolve - the global id that @id means to @self.
+ *
+ * A local id becomes the global one of the thread in @self's space whose UTCB
+ * it points to, or 0 if there is none.  Other values are returned as they are.
+ */
+uint64_t thread_resolve(const struct tcb *self, uint64_t id);
+
+/**
+ * thread_create - a thread that is not active yet.
+ *
+ * Its number must be free.  NULL without memory.
+ */
+struct tcb *thread_create(uint64_t id, struct space *space);
+
+/**
+ * thread_activate - give a thread its UTCB; it then waits for its start-up
+ * message from @pager.
+ *
+ * Returns L4_OK; L4_UTCB_AREA if @location is no UTCB of its space;
+ * L4_NO_MEMORY.
+ */
+enum l4_error thread_activate(
+	struct tcb *t, uint64_t location, uint64_t pager);
+
+/**
+ * thread_move - put a thread into another space.
+ * @location: its UTCB there, if the thread is active
+ *
+ * Errors as thread_activate.
+ */
+enum l4_error thread_move(
+	struct tcb *t, struct space *space, uint64_t location);
+
+/** thread_set_id - the same thread number with another version. */
+void thread_set_id(struct tcb *t, uint64_t id);
+
+/**
+ * thread_delete - end a thread in whatever state it is, but for the running
+ * one; with the last one its space goes.
+ */
+void thread_delete(struct tcb *t);
+
+/** thread_set_ip - where it goes on in user mode; never out of its half. */
+void thread_set_ip(struct tcb *t, uint64_t ip);
+
+/** thread_any_left - a thread besides sigma0 exists. */
+bool thread_any_left(void);
+
+#endif

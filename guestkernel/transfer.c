@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Carrying a message over: words, typed items, and the messages that the
+ * kernel itself sends and receives in a thread's name.  Those do not touch the
+ * thread's message registers, so they need not be saved.
+ */
+#include "guestkernel/abi/item.h"
+#include "guestkernel/abi/msgtag.h"
+#include "guestkernel/abi/protocol.h"
+#include "guestkernel/ipc.h"
+#include "guestkernel/map.h"
+#include "guestkernel/x86/reg.h"
+
+/* MR0..MR7 are in registers, the rest in the UTCB: two arrays, one index. */
+struct words {
+	const uint64_t *low;
+	const uint64_t *high;
+};
+
+static uint64_t word(const struct words *w, unsigned i)
+{
+	return i < FRAME_MRS ? w->low[i] : w->high[i];
+}
+
+#define REGISTER(name) (uint8_t)(offsetof(struct trapframe, name) / 8)
+
+/* Exception message: which register is in which MR. */
+static const uint8_t exception_register[EXCEPTION_WORDS + 1] = {
+	[EXCEPTION_MR_RIP] = REGISTER(rip),
+	[EXCEPTION_MR_RBX] = REGISTER(rbx),
+	[EXCEPTION_MR_R10] = REGISTER(r10),
+	[EXCEPTION_MR_R12] = REGISTER(r12),
+	[EXCEPTION_MR_R13] = REGISTER(r13),
+	[EXCEPTION_MR_R14] = REGISTER(r14),
+	[EXCEPTION_MR_R15] = REGISTER(r15),
+	[EXCEPTION_MR_RAX] = REGISTER(rax),
+	[EXCEPTION_MR_RCX] = REGISTER(rcx),
+	[EXCEPTION_MR_RDX] = REGISTER(rdx),
+	[EXCEPTION_MR_RSI] = REGISTER(rsi),
+	[EXCEPTION_MR_RDI] = REGISTER(rdi),
+	[EXCEPTION_MR_RBP] = REGISTER(rbp),
+	[EXCEPTION_MR_R8] = REGISTER(r8),
+	[EXCEPTION_MR_R9] = REGISTER(r9),
+	[EXCEPTION_MR_R11] = REGISTER(r11),
+	[EXCEPTION_MR_RSP] = REGISTER(rsp),
+	[EXCEPTION_MR_RFLAGS] = REGISTER(rflags),
+	[EXCEPTION_MR_VECTOR] = REGISTER(vector),
+	[EXCEPTION_MR_ERROR] = REGISTER(error),
+};
+
+static void compose(const struct tcb *s, uint64_t *to)
+{
+	const uint64_t *frame = (const uint64_t *)&s->frame;
+
+	if (s->kernel_ipc == KERNEL_IPC_EXCEPTION) {
+		for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
+			to[i] = frame[exception_register[i]];
+		to[0] = s->message[0];
+		return;
+	}
+	for (unsigned i = 0; i < KERNEL_IPC_WORDS; i++)
+		to[i] = s->message[i];
+}
+
+static void write_registers(
+	struct tcb *d, const struct words *w, unsigned untyped)
+{
+	uint64_t *frame = (uint64_t *)&d->frame;
+	uint64_t rflags = d->frame.rflags & ~(uint64_t)RFLAGS_ARITHMETIC;
+
+	for (unsigned i = 1; i <= untyped && i <= EXCEPTION_MR_RFLAGS; i++)
+		frame[exception_register[i]] = word(w, i);
+	thread_set_ip(d, d->frame.rip);
+	if (untyped >= EXCEPTION_MR_RFLAGS)
+		d->frame.rflags = rflags | (d->frame.rflags &
+						   RFLAGS_ARITHMETIC);
+}
+
+/* The receiver's side of a start-up message or of the reply to a fault. */
+static void kernel_receive(
+	struct tcb *d, const struct words *w, unsigned untyped)
+{
+	switch (d->kernel_ipc) {
+	case KERNEL_IPC_START:
+		if (untyped != START_WORDS)
+			return;
+		thread_set_ip(d, word(w, 1));
+		d->frame.rsp = word(w, 2);
+		return;
+	case KERNEL_IPC_EXCEPTION:
+		write_registers(d, w, untyped);
+		return;
+	default:
+		return;
+	}
+}
+
+static fpage_t window_of(struct tcb *d)
+{
+	if (!(d->flags & THREAD_KERNEL_IPC))
+		return acceptor_window(*thread_tcr(d, UTCB_BR0));
+	if (d->kernel_ipc == KERNEL_IPC_PAGE_FAULT)
+		return FPAGE_COMPLETE;
+	return FPAGE_NIL;
+}
+
+static bool transfer_map(struct tcb *s, struct tcb *d, uint64_t item,
+	uint64_t fpage)
+{
+	fpage_t window = window_of(d);
+
+	if (fpage_is_nil(window))
+		return false;
+	return map_transfer(
+		s->space, item, (fpage_t){fpage}, d->space, window);
+}
+
+/* MR@first .. MR@last.  False: overflow. */
+static bool transfer_items(struct tcb *s, struct tcb *d,
+	const struct words *w, unsigned first, unsigned last)
+{
+	for (unsigned i = first; i <= last;) {
+		uint64_t item = word(w, i);
+
+		if (item_is_string(item) || i + 1 > last)
+			return false;
+		switch (item_type(item)) {
+		case ITEM_MAP:
+		case ITEM_GRANT:
+			if (!transfer_map(s, d, item, word(w, i + 1)))
+				return false;
+			break;
+		case ITEM_THREAD: /* its two words have been copied */
+			break;
+		default:
+			return false;
+		}
+		i += item_words(item);
+	}
+	return true;
+}
+
+static void write_words(struct tcb *d, const struct words *w, unsigned n)
+{
+	for (unsigned i = 1; i <= n && i < FRAME_MRS; i++)
+		d->frame.mr[i] = w->low[i];
+	for (unsigned i = FRAME_MRS; i <= n; i++)
+		d->utcb[i] = w->high[i];
+}
+
+/* From whom: local if in the same space, but an interrupt has no UTCB. */
+static uint64_t name_of(const struct tcb *s, const struct tcb *d)
+{
+	if (s->virtual_sender) {
+		const struct tcb *v = thread_find(s->virtual_sender);
+
+		if (v)
+			s = v;
+	}
+	return s->space == d->space && s->local_id ? s->local_id : s->id;
+}
+
+static uint64_t receive_head(
+	struct tcb *s, struct tcb *d, uint64_t tag, bool ok)
+{
+	uint64_t head = tag & ~MSGTAG_FLAGS;
+
+	if (s->virtual_sender) {
+		head |= MSGTAG_PROPAGATED;
+		*thread_tcr(d, UTCB_VIRTUAL_SENDER) = s->id;
+	}
+	if (!ok) {
+		head |= MSGTAG_ERROR;
+		*thread_tcr(d, UTCB_ERROR_CODE) = IPC_RECEIVE_OVERFLOW;
+	}
+	return head;
+}
+
+uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
+{
+	uint64_t composed[EXCEPTION_WORDS + 1];
+	struct words w = {s->frame.mr, s->utcb};
+	unsigned untyped, last;
+	uint64_t tag;
+	bool ok;
+
+	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT)) {
+		compose(s, composed);
+		w = (struct words){composed, composed};
+	}
+	tag = word(&w, 0);
+	untyped = msgtag_untyped((msgtag_t){tag});
+	last = untyped + msgtag_typed((msgtag_t){tag});
+	ok = last < UTCB_MR_COUNT;
+	if (!ok)
+		last = untyped;
+	if (d->flags & THREAD_KERNEL_IPC)
+		kernel_receive(d, &w, untyped);
+	else
+		write_words(d, &w, last);
+	ok = ok && transfer_items(s, d, &w, untyped + 1, last);
+	if (!(d->flags & THREAD_KERNEL_IPC)) {
+		d->frame.mr[0] = receive_head(s, d, tag, ok);
+		d->frame.rsi = name_of(s, d);
+	}
+	return ok ? 0 : IPC_SEND_OVERFLOW;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel entry and exit.  Saves, calls C, restores; decides nothing but which
+ * of the two return instructions fits the frame.
+ *
+ * Registers go straight into the TCB of the running thread, whose frame C
+ * handlers see; a handler returns the TCB of the thread to run next.  The
+ * kernel stack is empty at each entry.  Interrupts are off throughout.
+ */
+#include "guestkernel/abi/syscall.h"
+#include "guestkernel/x86/reg.h"
+#include "guestkernel/x86/trapframe.h"
+
+	.text
+
+/*
+ * SYSCALL: %rcx = user %rip, %r11 = user %rflags, %ebp = number.  The stack is
+ * still the user's, so its pointer is parked before %rsp can serve as base.
+ */
+	.balign	64
+	.globl	syscall_entry
+	.type	syscall_entry, @function
+syscall_entry:
+	movq	%rsp, user_rsp(%rip)
+	movq	current(%rip), %rsp
+	movq	%r9, TF_R9(%rsp)
+	movq	%rax, TF_RAX(%rsp)
+	movq	%rbx, TF_RBX(%rsp)
+	movq	%r10, TF_R10(%rsp)
+	movq	%r12, TF_R12(%rsp)
+	movq	%r13, TF_R13(%rsp)
+	movq	%r14, TF_R14(%rsp)
+	movq	%r15, TF_R15(%rsp)
+	movq	%rsi, TF_RSI(%rsp)
+	movq	%rdi, TF_RDI(%rsp)
+	movq	%rdx, TF_RDX(%rsp)
+	movq	%r8, TF_R8(%rsp)
+	movq	%rcx, TF_RIP(%rsp)
+	movq	%r11, TF_RFLAGS(%rsp)
+	movq	user_rsp(%rip), %rcx
+	movq	%rcx, TF_RSP(%rsp)
+	movq	%rsp, %rdi
+	movq	$kernel_stack_top, %rsp
+	cmpl	$SYSCALL_LIPC, %ebp
+	ja	1f
+	call	ipc_syscall		/* struct tcb *(struct tcb *) */
+	jmp	return_to_user
+1:	movl	%ebp, %esi
+	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
+	.size	syscall_entry, . - syscall_entry
+	/* fall through */
+
+/* %rax = the thread to run.  %rip is canonical: see USER_END. */
+	.globl	return_to_user
+	.type	return_to_user, @function
+return_to_user:
+	movq	%rax, %rsp
+	testl	$THREAD_IRET, TCB_FLAGS(%rsp)
+	jnz	2f
+	movq	TF_R9(%rsp), %r9
+	movq	TF_RAX(%rsp), %rax
+	movq	TF_RBX(%rsp), %rbx
+	movq	TF_R10(%rsp), %r10
+	movq	TF_R12(%rsp), %r12
+	movq	TF_R13(%rsp), %r13
+	movq	TF_R14(%rsp), %r14
+	movq	TF_R15(%rsp), %r15
+	movq	TF_RSI(%rsp), %rsi
+	movq	TF_RDI(%rsp), %rdi
+	movq	TF_RDX(%rsp), %rdx
+	movq	TF_R8(%rsp), %r8
+	movq	TF_RIP(%rsp), %rcx
+	movq	TF_RFLAGS(%rsp), %r11
+	movq	TF_RSP(%rsp), %rsp
+	sysretq
+2:	andl	$~THREAD_IRET, TCB_FLAGS(%rsp)
+	.irp	reg, r9, rax, rbx, r10, r12, r13, r14, r15, rsi, rdi, rdx, r8, rbp, rcx, r11
+	popq	%\reg
+	.endr
+	addq	$16, %rsp		/* vector, error */
+	iretq
+	.size	return_to_user, . - return_to_user
+
+/*
+ * Exceptions and the event interrupt.  From user mode the frame is the TCB;
+ * from the kernel it lies on the kernel stack and the kernel is broken.
+ */
+	.type	trap_common, @function
+trap_common:
+	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
+	pushq	%\reg
+	.endr
+	cld
+	movq	%rsp, %rdi
+	testb	$3, TF_CS(%rsp)
+	jz	1f
+	movq	$kernel_stack_top, %rsp
+	call	trap_user		/* struct tcb *(struct tcb *) */
+	jmp	return_to_user
+1:	call	trap_kernel		/* void (struct trapframe *) */
+	ud2
+	.size	trap_common, . - trap_common
+
+/* On a stack of their own; there is no way back. */
+	.type	trap_fatal, @function
+trap_fatal:
+	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
+	pushq	%\reg
+	.endr
+	cld
+	movq	%rsp, %rdi
+	call	trap_kernel
+	ud2
+	.size	trap_fatal, . - trap_fatal
+
+	.macro	STUB vector, error, to
+	.balign	16
+	.if	!\error
+	pushq	$0
+	.endif
+	pushq	$\vector
+	jmp	\to
+	.endm
+
+/* Entry n is at trap_stubs + 16 * n. */
+	.balign	16
+	.globl	trap_stubs
+trap_stubs:
+	STUB	0, 0, trap_common
+	STUB	1, 0, trap_common
+	STUB	2, 0, trap_fatal
+	STUB	3, 0, trap_common
+	STUB	4, 0, trap_common
+	STUB	5, 0, trap_common
+	STUB	6, 0, trap_common
+	STUB	7, 0, trap_common
+	STUB	8, 1, trap_fatal
+	STUB	9, 0, trap_common
+	STUB	10, 1, trap_common
+	STUB	11, 1, trap_common
+	STUB	12, 1, trap_common
+	STUB	13, 1, trap_common
+	STUB	14, 1, trap_common
+	STUB	15, 0, trap_common
+	STUB	16, 0, trap_common
+	STUB	17, 1, trap_common
+	STUB	18, 0, trap_fatal
+	STUB	19, 0, trap_common
+	STUB	20, 0, trap_common
+	STUB	21, 1, trap_common
+	STUB	22, 0, trap_common
+	STUB	23, 0, trap_common
+	STUB	24, 0, trap_common
+	STUB	25, 0, trap_common
+	STUB	26, 0, trap_common
+	STUB	27, 0, trap_common
+	STUB	28, 0, trap_common
+	STUB	29, 1, trap_common
+	STUB	30, 1, trap_common
+	STUB	31, 0, trap_common
+
+/* The event interrupt; inside interrupt_window() there is nothing to do. */
+	.balign	16
+	.globl	event_stub
+	.type	event_stub, @function
+event_stub:
+	testb	$3, 8(%rsp)
+	jz	1f
+	pushq	$0
+	pushq	$VECTOR_EXCEPTIONS
+	jmp	trap_common
+1:	iretq
+	.size	event_stub, . - event_stub
+
+	.bss
+	.balign	16
+	.skip	8192
+	.globl	kernel_stack_top
+kernel_stack_top:
+	.skip	16
+	.skip	2048
+	.globl	fatal_stack_top
+fatal_stack_top:
+	.balign	8
+user_rsp:
+	.skip	8
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/x86/fpu.h"
+
+#include <stddef.h>
+
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/reg.h"
+
+/* FXSAVE area: control word at 0, MXCSR at 24; the values after FNINIT. */
+#define FCW_INIT 0x037f
+#define MXCSR_INIT 0x1f80
+
+bool fpu_live;
+static uint8_t *owner; /* whose state the registers hold */
+
+void fpu_enable(void)
+{
+	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	write_cr0((read_cr0() & ~(uint64_t)CR0_EM) | CR0_MP | CR0_NE | CR0_TS |
+		  CR0_WP);
+}
+
+void fpu_init(uint8_t *area)
+{
+	area[0] = FCW_INIT & 0xff;
+	area[1] = FCW_INIT >> 8;
+	area[24] = MXCSR_INIT & 0xff;
+	area[25] = MXCSR_INIT >> 8;
+}
+
+void fpu_use(uint8_t *area)
+{
+	clts();
+	fpu_live = true;
+	if (owner == area)
+		return;
+	if (owner)
+		fxsave(owner);
+	fxrstor(area);
+	owner = area;
+}
+
+void fpu_forget(const uint8_t *area)
+{
+	if (owner == area)
+		owner = NULL;
+}
+
+void fpu_close(void)
+{
+	fpu_live = false;
+	write_cr0(read_cr0() | CR0_TS);
+}

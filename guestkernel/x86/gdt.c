@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/x86/gdt.h"
+
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/reg.h"
+
+#define COM1_FIRST 0x3f8
+#define COM1_PORTS 8
+
+#define SEGMENT_KCODE UINT64_C(0x00209b0000000000)
+#define SEGMENT_KDATA UINT64_C(0x0000930000000000)
+#define SEGMENT_UDATA UINT64_C(0x0000f30000000000)
+#define SEGMENT_UCODE UINT64_C(0x0020fb0000000000)
+#define SEGMENT_TSS UINT64_C(0x0000890000000000)
+
+struct pseudo_descriptor {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+extern const char syscall_entry[], fatal_stack_top[]; /* entry.S */
+
+struct tss tss;
+
+static uint64_t gdt[8] = {
+	[SEL_KCODE / 8] = SEGMENT_KCODE,
+	[SEL_KDATA / 8] = SEGMENT_KDATA,
+	[SEL_UDATA / 8] = SEGMENT_UDATA,
+	[SEL_UCODE / 8] = SEGMENT_UCODE,
+};
+
+_Static_assert((SEL_SYSRET | 3) + 8 == SEL_UDATA, "SYSRET's SS");
+_Static_assert((SEL_SYSRET | 3) + 16 == SEL_UCODE, "SYSRET's CS");
+
+static void init_tss(void)
+{
+	uint64_t base = (uint64_t)&tss;
+
+	tss.ist[0] = (uint64_t)fatal_stack_top;
+	tss.io_map_base = __builtin_offsetof(struct tss, io_map);
+	for (unsigned i = 0; i < sizeof(tss.io_map); i++)
+		tss.io_map[i] = 0xff;
+	for (unsigned i = 0; i < COM1_PORTS; i++)
+		tss.io_map[(COM1_FIRST + i) / 8] &=
+			(uint8_t)~(1u << (COM1_FIRST + i) % 8);
+
+	gdt[SEL_TSS / 8] = SEGMENT_TSS | (sizeof(tss) - 1) |
+			   (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
+	gdt[SEL_TSS / 8 + 1] = base >> 32;
+}
+
+/* Far return: the only way to load %cs. */
+static void load_cs(void)
+{
+	__asm__ volatile("pushq %0\n\t"
+			 "leaq 1f(%%rip), %%rax\n\t"
+			 "pushq %%rax\n\t"
+			 "lretq\n"
+			 "1:"
+			 :
+			 : "i"(SEL_KCODE)
+			 : "rax", "memory");
+}
+
+void gdt_repair_gs(void)
+{
+	if (!read_gs())
+		return;
+	load_gs(0);
+	wrmsr(IA32_GS_BASE, GS_PAGE);
+}
+
+void gdt_init(void)
+{
+	struct pseudo_descriptor gdtr = {sizeof(gdt) - 1, (uint64_t)gdt};
+
+	init_tss();
+	lgdt(&gdtr);
+	load_cs();
+	load_ss(SEL_KDATA);
+	load_ds(0);
+	load_es(0);
+	load_fs(0);
+	load_gs(0);
+	ltr(SEL_TSS);
+
+	wrmsr(IA32_GS_BASE, GS_PAGE);
+	wrmsr(IA32_STAR, (uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KCODE << 32);
+	wrmsr(IA32_LSTAR, (uint64_t)syscall_entry);
+	wrmsr(IA32_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
+				  RFLAGS_RF | RFLAGS_VM | RFLAGS_AC);
+	wrmsr(IA32_EFER, rdmsr(IA32_EFER) | EFER_SCE);
+	if (cpuid_7_ebx() & CPUID_7_EBX_SMEP)
+		write_cr4(read_cr4() | CR4_SMEP);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/reg.h"
+#include "guestkernel/x86/trap.h"
+#include "vmm/abi/control.h"
+
+#define GATE_PRESENT 0x8e00 /* interrupt gate, DPL 0 */
+#define GATE_USER 0x6000    /* DPL 3 */
+#define STUB_SIZE 16
+
+struct gate {
+	uint16_t offset_low;
+	uint16_t selector;
+	uint16_t flags; /* low bits: IST */
+	uint16_t offset_middle;
+	uint32_t offset_high;
+	uint32_t reserved_0;
+};
+
+struct pseudo_descriptor {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+extern const char trap_stubs[], event_stub[]; /* entry.S */
+
+static struct gate idt[EVENT_VECTOR + 1];
+
+_Static_assert(EVENT_VECTOR == VECTOR_EXCEPTIONS, "entry.S pushes the latter");
+
+static void set(unsigned vector, const char *entry, unsigned flags)
+{
+	uint64_t offset = (uint64_t)entry;
+
+	idt[vector] = (struct gate){
+		.offset_low = (uint16_t)offset,
+		.selector = SEL_KCODE,
+		.flags = (uint16_t)(GATE_PRESENT | flags),
+		.offset_middle = (uint16_t)(offset >> 16),
+		.offset_high = (uint32_t)(offset >> 32),
+	};
+}
+
+void idt_init(void)
+{
+	struct pseudo_descriptor idtr = {sizeof(idt) - 1, (uint64_t)idt};
+
+	for (unsigned v = 0; v < VECTOR_EXCEPTIONS; v++)
+		set(v, trap_stubs + v * STUB_SIZE, 0);
+	set(VECTOR_BP, trap_stubs + VECTOR_BP * STUB_SIZE, GATE_USER);
+	/* Nothing is to be trusted then, least of all the stack. */
+	set(VECTOR_NMI, trap_stubs + VECTOR_NMI * STUB_SIZE, 1);
+	set(VECTOR_DF, trap_stubs + VECTOR_DF * STUB_SIZE, 1);
+	set(VECTOR_MC, trap_stubs + VECTOR_MC * STUB_SIZE, 1);
+	set(EVENT_VECTOR, event_stub, 0);
+	lidt(&idtr);
+}

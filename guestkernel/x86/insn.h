@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One instruction per function, with exact constraints. */
+#ifndef GUESTKERNEL_X86_INSN_H
+#define GUESTKERNEL_X86_INSN_H
+
+#include <stdint.h>
+
+static inline uint64_t rdtsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void outl(uint16_t port, uint32_t value)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
+static inline void outb(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t inb(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline uint64_t read_cr0(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr0, %0" : "=r"(value));
+	return value;
+}
+
+static inline void write_cr0(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
+}
+
+static inline uint64_t read_cr2(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr2, %0" : "=r"(value));
+	return value;
+}
+
+static inline void write_cr3(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static inline uint64_t read_cr4(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr4, %0" : "=r"(value));
+	return value;
+}
+
+static inline void write_cr4(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
+}
+
+static inline void clts(void)
+{
+	__asm__ volatile("clts");
+}
+
+static inline void invlpg(uint64_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr"
+			 :
+			 : "c"(msr), "a"((uint32_t)value),
+			 "d"((uint32_t)(value >> 32))
+			 : "memory");
+}
+
+static inline void lgdt(const void *pseudo_descriptor)
+{
+	__asm__ volatile("lgdt (%0)" : : "r"(pseudo_descriptor) : "memory");
+}
+
+static inline void lidt(const void *pseudo_descriptor)
+{
+	__asm__ volatile("lidt (%0)" : : "r"(pseudo_descriptor) : "memory");
+}
+
+static inline void ltr(uint16_t selector)
+{
+	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}
+
+static inline void load_ds(uint16_t selector)
+{
+	__asm__ volatile("movw %0, %%ds" : : "r"(selector));
+}
+
+static inline void load_es(uint16_t selector)
+{
+	__asm__ volatile("movw %0, %%es" : : "r"(selector));
+}
+
+static inline void load_fs(uint16_t selector)
+{
+	__asm__ volatile("movw %0, %%fs" : : "r"(selector));
+}
+
+static inline void load_gs(uint16_t selector)
+{
+	__asm__ volatile("movw %0, %%gs" : : "r"(selector));
+}
+
+static inline void load_ss(uint16_t selector)
+{
+	__asm__ volatile("movw %0, %%ss" : : "r"(selector));
+}
+
+static inline uint16_t read_gs(void)
+{
+	uint16_t selector;
+
+	__asm__ volatile("movw %%gs, %0" : "=r"(selector));
+	return selector;
+}
+
+static inline void fxsave(void *area)
+{
+	__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void fxrstor(const void *area)
+{
+	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/** cpuid_7_ebx - structured extended features; 0 where there is no leaf 7. */
+static inline uint32_t cpuid_7_ebx(void)
+{
+	uint32_t a = 0, b, c, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	if (a < 7)
+		return 0;
+	a = 7;
+	c = 0;
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b;
+}
+
+/**
+ * interrupt_window - let the VMM inject what waits, in the middle of a long
+ * operation.  The handler returns at once; the event is read at dispatch.
+ */
+static inline void interrupt_window(void)
+{
+	__asm__ volatile("sti; nop; cli" : : : "memory");
+}
+
+/** zero_words - clear @count words at @p. */
+static inline void zero_words(void *p, uint64_t count)
+{
+	__asm__ volatile("rep stosq"
+			 : "+D"(p), "+c"(count)
+			 : "a"(0)
+			 : "memory");
+}
+
+#endif

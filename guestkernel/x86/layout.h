@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where things are in every address space.
+ *
+ *   0 .. USER_END           the space's own: mappings, UTCB area, KIP
+ *   KERNEL_WINDOW           the first GiB of RAM, linear; the kernel image
+ *   TCB_AREA                thread control blocks, indexed by thread number
+ *   STUB_PAGE, GS_PAGE      what user programs may read of the kernel's half
+ *   CONTROL_WINDOW          the control page
+ */
+#ifndef GUESTKERNEL_X86_LAYOUT_H
+#define GUESTKERNEL_X86_LAYOUT_H
+
+#include "guestkernel/abi/threadid.h"
+#include "vmm/abi/boot.h"
+#include "vmm/abi/control.h"
+
+#define PAGE_LOG2 12
+#define PAGE_SIZE UINT64_C(0x1000)
+#define LARGE_LOG2 21
+#define LARGE_SIZE UINT64_C(0x200000)
+
+/*
+ * Below the last page of the lower half: so no SYSCALL instruction can end at
+ * the first non-canonical address, and SYSRET never faults in ring 0.
+ */
+#define USER_END UINT64_C(0x00007fffffff0000)
+
+#define KERNEL_WINDOW BOOT_KERNEL_BASE
+#define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
+
+#define TCB_AREA UINT64_C(0xffffffffc0000000)
+#define TCB_SIZE_LOG2 10
+#define TCB_AREA_SIZE (UINT64_C(1) << (THREAD_NUMBER_BITS + TCB_SIZE_LOG2))
+
+#define STUB_PAGE UINT64_C(0xffffffffc8000000)
+#define GS_PAGE (STUB_PAGE + PAGE_SIZE)
+#define CONTROL_WINDOW UINT64_C(0xffffffffc8200000)
+
+_Static_assert(TCB_AREA + TCB_AREA_SIZE <= STUB_PAGE, "areas overlap");
+
+#define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
+
+/* Device windows that sigma0 may hand out, beyond RAM. */
+#define DEVICE_BASE UINT64_C(0xfd000000)
+#define DEVICE_END UINT64_C(0xfe000000)
+
+static inline void *phys_to_virt(uint64_t phys)
+{
+	return (void *)(phys + KERNEL_WINDOW);
+}
+
+static inline uint64_t virt_to_phys(const void *virt)
+{
+	return (uint64_t)virt - KERNEL_WINDOW;
+}
+
+#endif

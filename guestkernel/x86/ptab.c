@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A table's note (see pool.h) holds the number of its entries in use in the
+ * low bits and the address of the companion page above them.
+ */
+#include "guestkernel/x86/ptab.h"
+
+#include <stddef.h>
+
+#include "guestkernel/kip.h"
+#include "guestkernel/panic.h"
+#include "guestkernel/pool.h"
+#include "guestkernel/space.h"
+#include "guestkernel/thread.h"
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/reg.h"
+
+#define ENTRIES 512
+#define USER_ENTRIES 256 /* of the PML4 */
+#define ROOT_LOG2 39
+#define LEVEL_BITS 9
+#define TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER)
+#define COUNT_MASK (PAGE_SIZE - 1)
+
+static uint64_t kernel_pdpt[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t window_pd[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t areas_pd[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t stub_pt[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t control_pt[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t no_tcb_pt[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t no_tcb_page[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t boot_pml4[ENTRIES] __attribute__((aligned(4096)));
+uint64_t ptab_loaded;
+
+static unsigned index_at(uint64_t virt, unsigned log2)
+{
+	return (unsigned)(virt >> log2) % ENTRIES;
+}
+
+static uint64_t *table_of(uint64_t entry)
+{
+	return phys_to_virt(entry & PTE_ADDRESS);
+}
+
+static uint64_t *page_of(uint64_t *pte)
+{
+	return (uint64_t *)((uint64_t)pte & ~(PAGE_SIZE - 1));
+}
+
+/*
+ * Thread numbers without a TCB read as one page of zeroes, write protected,
+ * so looking up a thread needs no check before the comparison of the id.
+ */
+static void init_tcb_area(void)
+{
+	for (unsigned i = 0; i < ENTRIES; i++)
+		no_tcb_pt[i] = virt_to_phys(no_tcb_page) | PTE_PRESENT |
+			       PTE_GLOBAL;
+	for (uint64_t at = 0; at < TCB_AREA_SIZE; at += LARGE_SIZE)
+		areas_pd[index_at(TCB_AREA + at, LARGE_LOG2)] =
+			virt_to_phys(no_tcb_pt) | PTE_PRESENT | PTE_WRITE;
+}
+
+static void init_shared_pages(void)
+{
+	areas_pd[index_at(STUB_PAGE, LARGE_LOG2)] =
+		virt_to_phys(stub_pt) | TABLE;
+	stub_pt[index_at(STUB_PAGE, PAGE_LOG2)] =
+		virt_to_phys(kip_stub_page()) | PTE_PRESENT | PTE_USER |
+		PTE_GLOBAL;
+	stub_pt[index_at(GS_PAGE, PAGE_LOG2)] = virt_to_phys(thread_gs_page) |
+						PTE_PRESENT | PTE_USER |
+						PTE_GLOBAL;
+	areas_pd[index_at(CONTROL_WINDOW, LARGE_LOG2)] =
+		virt_to_phys(control_pt) | PTE_PRESENT | PTE_WRITE;
+	control_pt[index_at(CONTROL_WINDOW, PAGE_LOG2)] =
+		CONTROL_GPA | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+}
+
+void ptab_init(uint64_t ram_size)
+{
+	for (uint64_t at = 0; at < ram_size && at < KERNEL_WINDOW_SIZE;
+		at += LARGE_SIZE)
+		window_pd[index_at(KERNEL_WINDOW + at, LARGE_LOG2)] =
+			at | PTE_PRESENT | PTE_WRITE | PTE_LARGE | PTE_GLOBAL;
+	init_tcb_area();
+	init_shared_pages();
+	kernel_pdpt[index_at(KERNEL_WINDOW, 30)] =
+		virt_to_phys(window_pd) | PTE_PRESENT | PTE_WRITE;
+	kernel_pdpt[index_at(TCB_AREA, 30)] = virt_to_phys(areas_pd) | TABLE;
+	boot_pml4[index_at(KERNEL_WINDOW, ROOT_LOG2)] =
+		virt_to_phys(kernel_pdpt) | TABLE;
+	write_cr4(read_cr4() | CR4_PGE);
+	ptab_load(virt_to_phys(boot_pml4));
+}
+
+/* A page of TCBs, and the table above it, is shared as long as it is empty. */
+bool ptab_back_tcb(const void *tcb)
+{
+	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
+	uint64_t *pd = &areas_pd[index_at(virt, LARGE_LOG2)];
+	uint64_t *pt = table_of(*pd);
+	void *page;
+
+	if (pt == no_tcb_pt) {
+		pt = pool_alloc();
+		if (!pt)
+			return false;
+		for (unsigned i = 0; i < ENTRIES; i++)
+			pt[i] = no_tcb_pt[i];
+		*pd = virt_to_phys(pt) | PTE_PRESENT | PTE_WRITE;
+		invlpg(virt);
+	}
+	if (pt[index_at(virt, PAGE_LOG2)] & PTE_WRITE)
+		return true;
+	page = pool_alloc();
+	if (!page)
+		return false;
+	pt[index_at(virt, PAGE_LOG2)] =
+		virt_to_phys(page) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+	invlpg(virt);
+	return true;
+}
+
+uint64_t *ptab_create(void)
+{
+	uint64_t *root = pool_alloc();
+
+	if (root)
+		root[ENTRIES - 1] = boot_pml4[ENTRIES - 1];
+	return root;
+}
+
+static void free_table(uint64_t *table)
+{
+	uint64_t companion = *pool_note(table) & ~COUNT_MASK;
+
+	if (companion)
+		pool_free((void *)companion);
+	pool_free(table);
+}
+
+static bool is_table(uint64_t entry, unsigned log2)
+{
+	return (entry & PTE_PRESENT) && log2 > PAGE_LOG2 &&
+	       !(entry & PTE_LARGE);
+}
+
+static void destroy_level(uint64_t *table, unsigned log2, unsigned entries)
+{
+	for (unsigned i = 0; i < entries; i++)
+		if (is_table(table[i], log2))
+			destroy_level(table_of(table[i]), log2 - LEVEL_BITS,
+				ENTRIES);
+	free_table(table);
+}
+
+void ptab_destroy(uint64_t *root)
+{
+	destroy_level(root, ROOT_LOG2, USER_ENTRIES);
+}
+
+uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2)
+{
+	unsigned level = ROOT_LOG2;
+	uint64_t *entry = &root[index_at(virt, level)];
+
+	while (is_table(*entry, level)) {
+		level -= LEVEL_BITS;
+		entry = &table_of(*entry)[index_at(virt, level)];
+	}
+	*log2 = level;
+	return entry;
+}
+
+uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2)
+{
+	unsigned level = ROOT_LOG2;
+	uint64_t *entry = &root[index_at(virt, level)];
+
+	while (level > log2) {
+		if (!(*entry & PTE_PRESENT)) {
+			uint64_t *table = pool_alloc();
+
+			if (!table) {
+				ptab_trim(root, virt);
+				return NULL;
+			}
+			ptab_set(entry, virt_to_phys(table) | TABLE);
+		} else if (!is_table(*entry, level)) {
+			return NULL;
+		}
+		level -= LEVEL_BITS;
+		entry = &table_of(*entry)[index_at(virt, level)];
+	}
+	return entry;
+}
+
+void ptab_set(uint64_t *pte, uint64_t value)
+{
+	if (!(*pte & PTE_PRESENT))
+		(*pool_note(page_of(pte)))++;
+	*pte = value;
+}
+
+void ptab_clear(uint64_t *pte)
+{
+	if (*pte & PTE_PRESENT)
+		(*pool_note(page_of(pte)))--;
+	*pte = 0;
+}
+
+void ptab_trim(uint64_t *root, uint64_t virt)
+{
+	uint64_t *path[4];
+	unsigned depth = 0;
+	unsigned level = ROOT_LOG2;
+
+	path[0] = &root[index_at(virt, level)];
+	while (is_table(*path[depth], level)) {
+		uint64_t *table = table_of(*path[depth]);
+
+		level -= LEVEL_BITS;
+		path[++depth] = &table[index_at(virt, level)];
+	}
+	while (depth > 0) {
+		uint64_t *table = page_of(path[depth]);
+
+		if (*pool_note(table) & COUNT_MASK)
+			return;
+		ptab_clear(path[--depth]);
+		if (virt_to_phys(root) == ptab_loaded)
+			invlpg(virt); /* the processor caches tables too */
+		free_table(table);
+	}
+}
+
+struct mapping **ptab_mapping(uint64_t *pte)
+{
+	uint64_t *table = page_of(pte);
+	uint64_t *note = pool_note(table);
+
+	if (!(*note & ~COUNT_MASK)) {
+		void *companion = pool_alloc();
+
+		if (!companion)
+			return NULL;
+		*note |= (uint64_t)companion;
+	}
+	return (struct mapping **)(*note & ~COUNT_MASK) + (pte - table);
+}
+
+uint64_t ptab_status(const struct space *space, uint64_t virt)
+{
+	unsigned log2;
+	uint64_t *pte = ptab_walk(space->root, virt, &log2);
+	uint64_t status = 0;
+
+	if (*pte & PTE_ACCESSED)
+		status |= FPAGE_REFERENCED | FPAGE_EXECUTED;
+	if (*pte & PTE_DIRTY)
+		status |= FPAGE_REFERENCED | FPAGE_WRITTEN;
+	if (status) {
+		*pte &= ~(PTE_ACCESSED | PTE_DIRTY);
+		ptab_invalidate(space, virt);
+	}
+	return status;
+}
+
+void ptab_remove(const struct space *space, uint64_t virt)
+{
+	unsigned log2;
+	uint64_t *pte = ptab_walk(space->root, virt, &log2);
+
+	ptab_clear(pte);
+	ptab_invalidate(space, virt);
+	ptab_trim(space->root, virt);
+}
+
+void ptab_write_protect(const struct space *space, uint64_t virt)
+{
+	unsigned log2;
+	uint64_t *pte = ptab_walk(space->root, virt, &log2);
+
+	*pte &= ~PTE_WRITE;
+	ptab_invalidate(space, virt);
+}
+
+void ptab_invalidate(const struct space *space, uint64_t virt)
+{
+	if (space->cr3 == ptab_loaded)
+		invlpg(virt);
+}

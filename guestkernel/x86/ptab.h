@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page tables: four levels, pages of 4 KiB and 2 MiB.
+ *
+ * A table that holds user pages has a companion page with one pointer per
+ * entry, the mapping database's node of that page.
+ * Source: AMD64 Architecture Programmer's Manual vol. 2, "Long-Mode Page
+ * Translation".
+ */
+#ifndef GUESTKERNEL_X86_PTAB_H
+#define GUESTKERNEL_X86_PTAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestkernel/x86/insn.h"
+
+/* clang-format off */
+#define PTE_PRESENT  UINT64_C(0x001)
+#define PTE_WRITE    UINT64_C(0x002)
+#define PTE_USER     UINT64_C(0x004)
+#define PTE_ACCESSED UINT64_C(0x020)
+#define PTE_DIRTY    UINT64_C(0x040)
+#define PTE_LARGE    UINT64_C(0x080)
+#define PTE_GLOBAL   UINT64_C(0x100)
+#define PTE_OWN      UINT64_C(0x200) /* the kernel's: not in the database */
+#define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
+
+#define PTE_KIP      (PTE_PRESENT | PTE_USER | PTE_OWN)
+#define PTE_UTCB     (PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_OWN)
+/* clang-format on */
+
+struct mapping;
+struct space;
+
+/**
+ * ptab_init - build the kernel's half and start to use it.
+ * @ram_size: bytes of RAM
+ */
+void ptab_init(uint64_t ram_size);
+
+/**
+ * ptab_back_tcb - see to it that the TCB at @tcb can be written.
+ *
+ * Returns false without memory.
+ */
+bool ptab_back_tcb(const void *tcb);
+
+/** ptab_create - tables with an empty user half; NULL without memory. */
+uint64_t *ptab_create(void);
+
+/** ptab_destroy - free all tables of a user half without mappings. */
+void ptab_destroy(uint64_t *root);
+
+/**
+ * ptab_walk - find what translates @virt.
+ * @log2: OUT: log2 of the size that the returned entry covers
+ *
+ * Returns the page's entry, or the entry that is not present.
+ */
+uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2);
+
+/**
+ * ptab_make - the entry of size 2^@log2 (PAGE_LOG2, LARGE_LOG2) for @virt,
+ * with the tables above it.
+ *
+ * Returns NULL without memory, or if a larger page is in the way.
+ */
+uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2);
+
+/** ptab_set - write a present entry. */
+void ptab_set(uint64_t *pte, uint64_t value);
+
+/** ptab_clear - make a present entry not present. */
+void ptab_clear(uint64_t *pte);
+
+/** ptab_trim - free the tables above @virt that have become empty. */
+void ptab_trim(uint64_t *root, uint64_t virt);
+
+/**
+ * ptab_mapping - where the database's node of a page's entry is kept; NULL
+ * if there is no companion page and no memory for it.
+ */
+struct mapping **ptab_mapping(uint64_t *pte);
+
+/**
+ * ptab_status - read and reset what the processor noted about a page.
+ *
+ * Returns FPAGE_REFERENCED | FPAGE_EXECUTED for an access (an instruction
+ * fetch leaves the same trace), FPAGE_REFERENCED | FPAGE_WRITTEN for a write.
+ */
+uint64_t ptab_status(const struct space *space, uint64_t virt);
+
+/** ptab_remove - unmap the page at @virt; its node goes its own way. */
+void ptab_remove(const struct space *space, uint64_t virt);
+
+/** ptab_write_protect - take the right to write from the page at @virt. */
+void ptab_write_protect(const struct space *space, uint64_t virt);
+
+/** ptab_invalidate - @virt changed in @space: drop it from the TLB. */
+void ptab_invalidate(const struct space *space, uint64_t virt);
+
+/* CR3, written only if it changes: that empties the TLB. */
+extern uint64_t ptab_loaded;
+
+/** ptab_load - run in the space with this CR3 value. */
+static inline void ptab_load(uint64_t cr3)
+{
+	if (cr3 == ptab_loaded)
+		return;
+	ptab_loaded = cr3;
+	write_cr3(cr3);
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/x86/trap.h"
+
+#include "guestkernel/fault.h"
+#include "guestkernel/kdb.h"
+#include "guestkernel/kip.h"
+#include "guestkernel/panic.h"
+#include "guestkernel/sched.h"
+#include "guestkernel/x86/reg.h"
+#include "vmm/abi/control.h"
+
+#define KERNEL_INTERFACE_BYTES 2 /* lock; nop */
+
+static bool is_kernel_interface(const struct tcb *self)
+{
+	uint8_t code[KERNEL_INTERFACE_BYTES];
+
+	return space_read(self->space, self->frame.rip, code, sizeof(code)) &&
+	       code[0] == 0xf0 && code[1] == 0x90;
+}
+
+static void kernel_interface(struct tcb *self)
+{
+	const struct kip *kip = kip_page();
+
+	self->frame.rax = self->space->kip_base;
+	self->frame.rcx = kip->api_version;
+	self->frame.rdx = kip->api_flags;
+	self->frame.rsi = KIP_KERNEL_ID;
+	self->frame.rip += KERNEL_INTERFACE_BYTES;
+}
+
+struct tcb *trap_user(struct tcb *self)
+{
+	self->flags |= THREAD_IRET;
+	gdt_repair_gs();
+	switch (self->frame.vector) {
+	case EVENT_VECTOR:
+		break;
+	case VECTOR_PF:
+		fault_page(self, read_cr2(), self->frame.error);
+		break;
+	case VECTOR_NM:
+		fpu_use(self->fpu);
+		return self;
+	case VECTOR_UD:
+		if (is_kernel_interface(self)) {
+			kernel_interface(self);
+			return self;
+		}
+		fault_exception(self);
+		break;
+	case VECTOR_BP:
+		if (!kdb_int3(self))
+			fault_exception(self);
+		break;
+	default:
+		fault_exception(self);
+		break;
+	}
+	return dispatch();
+}
+
+_Noreturn void trap_kernel(const struct trapframe *frame)
+{
+	console_puts("guest kernel: trap ");
+	console_hex(frame->vector);
+	console_puts(" error ");
+	console_hex(frame->error);
+	console_puts(" rsp ");
+	console_hex(frame->rsp);
+	console_puts(" cr2 ");
+	console_hex(read_cr2());
+	console_putc('\n');
+	panic("trap in the kernel at", frame->rip);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Exceptions and the event interrupt. */
+#ifndef GUESTKERNEL_X86_TRAP_H
+#define GUESTKERNEL_X86_TRAP_H
+
+#include "guestkernel/thread.h"
+
+/** idt_init - load the IDT. */
+void idt_init(void);
+
+/** trap_user - the running thread trapped; returns the thread to run. */
+struct tcb *trap_user(struct tcb *self);
+
+/** trap_kernel - the kernel did: an invariant is broken. */
+_Noreturn void trap_kernel(const struct trapframe *frame);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The registers of a user thread.  The frame is the beginning of the TCB and
+ * the processor pushes its part right into it (TSS.RSP0 points behind the
+ * frame), so switching threads copies nothing.
+ *
+ * MR0..MR7 stand first and in order: the message registers of a short Ipc are
+ * an array.  The numbers serve the assembler, the struct serves C; the
+ * assertions keep the two from drifting apart.
+ */
+#ifndef GUESTKERNEL_X86_TRAPFRAME_H
+#define GUESTKERNEL_X86_TRAPFRAME_H
+
+/* clang-format off */
+#define TF_R9     0
+#define TF_RAX    8
+#define TF_RBX    16
+#define TF_R10    24
+#define TF_R12    32
+#define TF_R13    40
+#define TF_R14    48
+#define TF_R15    56
+#define TF_RSI    64
+#define TF_RDI    72
+#define TF_RDX    80
+#define TF_R8     88
+#define TF_RIP    136
+#define TF_CS     144
+#define TF_RFLAGS 152
+#define TF_RSP    160
+#define TF_SIZE   176
+#define TCB_FLAGS 192
+/* clang-format on */
+
+/* tcb.flags: the frame holds all registers, leave by IRETQ (else SYSRETQ). */
+#define THREAD_IRET 0x1
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MRS 8
+
+/* Tail: SDM vol. 3, "64-Bit Mode Stack Frame". */
+struct trapframe {
+	union {
+		uint64_t mr[FRAME_MRS];
+		struct {
+			uint64_t r9, rax, rbx, r10, r12, r13, r14, r15;
+		};
+	};
+	uint64_t rsi, rdi, rdx, r8, rbp, rcx, r11;
+	uint64_t vector, error;		   /* pushed by the stub */
+	uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+_Static_assert(offsetof(struct trapframe, r9) == TF_R9, "entry.S");
+_Static_assert(offsetof(struct trapframe, rax) == TF_RAX, "entry.S");
+_Static_assert(offsetof(struct trapframe, rbx) == TF_RBX, "entry.S");
+_Static_assert(offsetof(struct trapframe, r10) == TF_R10, "entry.S");
+_Static_assert(offsetof(struct trapframe, r12) == TF_R12, "entry.S");
+_Static_assert(offsetof(struct trapframe, r13) == TF_R13, "entry.S");
+_Static_assert(offsetof(struct trapframe, r14) == TF_R14, "entry.S");
+_Static_assert(offsetof(struct trapframe, r15) == TF_R15, "entry.S");
+_Static_assert(offsetof(struct trapframe, rsi) == TF_RSI, "entry.S");
+_Static_assert(offsetof(struct trapframe, rdi) == TF_RDI, "entry.S");
+_Static_assert(offsetof(struct trapframe, rdx) == TF_RDX, "entry.S");
+_Static_assert(offsetof(struct trapframe, r8) == TF_R8, "entry.S");
+_Static_assert(offsetof(struct trapframe, rip) == TF_RIP, "entry.S");
+_Static_assert(offsetof(struct trapframe, cs) == TF_CS, "entry.S");
+_Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "entry.S");
+_Static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "entry.S");
+_Static_assert(sizeof(struct trapframe) == TF_SIZE, "entry.S");
+_Static_assert(TF_SIZE % 16 == 0, "the CPU aligns RSP0 down to 16");
+#endif
+
+#endif
