@@ -3,16 +3,37 @@
 # Tests that run in a domain.  $B/tests/guest/NAME/ is a system to launch; of
 # its domains one prints TAP and ends with status 0 or 1.
 #
-# NAME_test is a root task, in a domain of its own.
+# NAME_test is a root task,
 guest-root-tests := ipc_words ipc_timeout ipc_cancel ipc_partner pagefault \
 	mapping thread exception interrupt schedule fpu item remote_refusal
+# or a task of wortel's,
+guest-task-tests := wortel
+# or a task that talks to portal_server in a second domain.
+guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
+	portal_notify portal_death
+
+guest-tests := $(guest-root-tests) $(guest-task-tests) $(guest-portal-tests)
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
+$(foreach t,$(guest-task-tests) $(guest-portal-tests),$(eval \
+	$(call task-program,tests/guest/$t_test)))
+$(eval $(call task-program,tests/guest/portal_server))
 
 $(guest-root-tests:%=$B/tests/guest/%_test): $B/tests/guest/fixture.o
+$(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
 
-$B/tests/guest/%/test.xml: tests/guest/root.xml.in
+# $(call guest-system,NAME,template of the domain that tests)
+define guest-system
+$B/tests/guest/$1/test.xml: tests/guest/$2.xml.in
+	@mkdir -p $$(@D); echo "  GEN     $$@"
+	$$(Q)sed 's/@NAME@/$1/' $$< >$$@
+all: $B/tests/guest/$1/test.xml
+endef
+$(foreach t,$(guest-root-tests),$(eval $(call guest-system,$t,root)))
+$(foreach t,$(guest-task-tests),$(eval $(call guest-system,$t,task)))
+$(foreach t,$(guest-portal-tests),$(eval $(call guest-system,$t,client)))
+
+$B/tests/guest/%/server.xml: tests/guest/server.xml.in
 	@mkdir -p $(@D); echo "  GEN     $@"
-	$(Q)sed 's/@NAME@/$*/' $< >$@
-
-all: $(guest-root-tests:%=$B/tests/guest/%/test.xml)
+	$(Q)cp $< $@
+all: $(guest-portal-tests:%=$B/tests/guest/%/server.xml)

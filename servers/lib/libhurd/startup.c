@@ -4,10 +4,12 @@
  */
 #include "servers/lib/libhurd/startup.h"
 
+#include "guestkernel/abi/protocol.h"
 #include "servers/lib/libc/string.h"
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libhurd/vmm.h"
+#include "servers/lib/libl4/ipc.h"
 #include "vmm/abi/control.h"
 
 static const struct boot_portal *find(const char *name, uint32_t role)
@@ -37,6 +39,12 @@ uint64_t portal_serve(const char *name, thread_id_t server)
 	if (portal == NULL)
 		return VMM_EINVAL;
 	return vmm_portal_bind(portal->slot, server);
+}
+
+uint64_t portal_notify(thread_id_t portal)
+{
+	L4_Set_MsgTag(msgtag_make(PROTOCOL_INTERRUPT, 0, 0));
+	return msgtag_failed(L4_Send(portal)) ? L4_ErrorCode() : 0;
 }
 
 thread_id_t task_find(const char *name)

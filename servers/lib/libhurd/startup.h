@@ -30,6 +30,14 @@ thread_id_t portal_find(const char *name);
  */
 uint64_t portal_serve(const char *name, thread_id_t server);
 
+/**
+ * portal_notify - raise the interrupt behind a portal; does not wait.
+ *
+ * Returns 0 or the error code of the Ipc.  Without the right to notify nothing
+ * happens.  Overwrites the message registers.
+ */
+uint64_t portal_notify(thread_id_t portal);
+
 /** task_find - the first thread of the domain's task @name, or nil. */
 thread_id_t task_find(const char *name);
 
