@@ -79,26 +79,27 @@ static void json_pairs(struct json *json, const char *key,
 	json_end(json);
 }
 
-/* What the appliance knows about itself and its maker, if it tells. */
+/* An environment variable; @missing if it is unset or empty. */
+static const char *environment(const char *name, const char *missing)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : missing;
+}
+
+/* The appliance says in its environment which one it is. */
 static void json_environment(struct json *json)
 {
-	static const struct {
-		const char *variable;
-		const char *key;
-	} known[] = {
-		{"HYPERHURD_HOST", "host"},
-		{"HYPERHURD_VERSIONS", "versions"},
-	};
-	const char *icount = getenv("HYPERHURD_ICOUNT");
+	const char *host = environment("APPLIANCE", "kvm");
+	const char *versions = environment("VERSIONS", NULL);
 	struct utsname name;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		const char *value = getenv(known[i].variable);
-
-		if (value && *value)
-			json_put_string(json, known[i].key, value);
-	}
-	json_put_bool(json, "icount", icount && !strcmp(icount, "1"));
+	json_put_string(json, "host", host);
+	json_put_bool(json, "icount",
+		!strcmp(host, "svm") &&
+			!strcmp(environment("ICOUNT", ""), "1"));
+	if (versions)
+		json_put_string(json, "versions", versions);
 	if (uname(&name) == 0)
 		json_put_string(json, "kernel", name.release);
 	json_put_string(json, "compiler", __VERSION__);
