@@ -192,7 +192,7 @@ static void refuse(struct config_system *system, uint32_t cpu, int err,
 			value_time_text(refusal->at_us, at));
 }
 
-static void check_admission(struct config_system *system, uint32_t cpu)
+static void check_cpu(struct config_system *system, uint32_t cpu)
 {
 	struct admission_task task[LAUNCH_DOMAINS_MAX + 1];
 	struct admission_refusal refusal = {0};
@@ -229,6 +229,10 @@ void system_check(struct config_system *system)
 		file_check_domain(system, domain);
 	}
 	file_check_sharing(system);
+}
+
+void system_check_admission(struct config_system *system)
+{
 	for (uint32_t cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		check_admission(system, cpu);
+		check_cpu(system, cpu);
 }

@@ -95,6 +95,8 @@ int main(int argc, char **argv)
 		system_select(&system, args.dir, args.only);
 	if (!system.incomplete)
 		system_check(&system);
+	if (!system.incomplete && !args.unreserved)
+		system_check_admission(&system);
 	if (system.diag.nr) {
 		diag_print(&system.diag, stderr);
 		return STATUS_WRONG;

@@ -27,7 +27,10 @@ void system_read(struct config_system *system, const char *dir);
 void system_select(
 	struct config_system *system, const char *dir, const char *only);
 
-/** system_check - names, portals, files, reservations of what is selected. */
+/** system_check - names, portals and files of what is selected. */
 void system_check(struct config_system *system);
+
+/** system_check_admission - can all that is reserved be kept? */
+void system_check_admission(struct config_system *system);
 
 #endif

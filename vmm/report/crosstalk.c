@@ -5,7 +5,6 @@
 #include "vmm/report/crosstalk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,9 +13,13 @@
 #include <unistd.h>
 
 #include "vmm/config/value.h"
+#include "vmm/host.h"
+#include "vmm/launch.h"
 #include "vmm/report/progress.h"
 
 #define PERIODS_DEFAULT 200
+#define PERIODS_SLOW 10
+#define TIME_LIMIT_S 1800
 
 enum status {
 	STATUS_OK = 0,
@@ -27,13 +30,13 @@ enum status {
 struct arguments {
 	const char *dir; /* of the system */
 	const char *root;
-	const char *out; /* directory for the report; NULL: none */
+	const char *json; /* file for the report; NULL: none */
+	const char *logs; /* directory for the consoles' logs; NULL: none */
 	const char *victims;
 	const char *antagonists;
 	const char *server;
 	uint32_t periods;
 	bool no_unreserved;
-	bool json;
 	bool help;
 };
 
@@ -45,14 +48,15 @@ static const char help_text[] =
 	"each antagonist, and tell how many deadlines it missed and how\n"
 	"irregularly its periods started.\n"
 	"\n"
-	"  --periods N             periods to measure in each run [200]\n"
+	"  --periods N             periods to measure in each run [200; on ept "
+	"10]\n"
 	"  --victims NAME,...      [victim]\n"
 	"  --antagonists NAME,...  [none,cpu-hog,ipc-flood,linux-busy]\n"
 	"  --server NAME           runs in any case [shared-server]\n"
-	"  --no-unreserved         leave out the runs without reservations\n"
-	"  -o DIR                  write report.json and the consoles' logs "
-	"there\n"
-	"  --json                  print the report instead of the table\n"
+	"  --no-unreserved         leave out the runs without reservations "
+	"[on ept]\n"
+	"  --json FILE             write the report there, too\n"
+	"  --logs DIR              keep what the domains print there\n"
 	"  --root DIR              what /hyperhurd stands for in file names\n"
 	"  --help                  this text\n"
 	"\n"
@@ -66,6 +70,7 @@ enum {
 	OPT_SERVER,
 	OPT_NO_UNRESERVED,
 	OPT_JSON,
+	OPT_LOGS,
 	OPT_ROOT,
 	OPT_HELP,
 };
@@ -76,7 +81,8 @@ static const struct option long_options[] = {
 	{"antagonists", required_argument, NULL, OPT_ANTAGONISTS},
 	{"server", required_argument, NULL, OPT_SERVER},
 	{"no-unreserved", no_argument, NULL, OPT_NO_UNRESERVED},
-	{"json", no_argument, NULL, OPT_JSON},
+	{"json", required_argument, NULL, OPT_JSON},
+	{"logs", required_argument, NULL, OPT_LOGS},
 	{"root", required_argument, NULL, OPT_ROOT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
@@ -109,13 +115,13 @@ static bool parse_option(int option, struct arguments *args)
 		args->no_unreserved = true;
 		return true;
 	case OPT_JSON:
-		args->json = true;
+		args->json = optarg;
+		return true;
+	case OPT_LOGS:
+		args->logs = optarg;
 		return true;
 	case OPT_ROOT:
 		args->root = optarg;
-		return true;
-	case 'o':
-		args->out = optarg;
 		return true;
 	case OPT_HELP:
 		args->help = true;
@@ -133,11 +139,9 @@ static bool parse(int argc, char **argv, struct arguments *args)
 		.victims = "victim",
 		.antagonists = "none,cpu-hog,ipc-flood,linux-busy",
 		.server = "shared-server",
-		.periods = PERIODS_DEFAULT,
 	};
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "o:", long_options, NULL)) !=
-		-1)
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		if (!parse_option(option, args))
 			return false;
 	args->dir = optind < argc ? argv[optind] : "configs/crosstalk";
@@ -192,35 +196,50 @@ static bool list_pairs(struct crosstalk *crosstalk,
 	return true;
 }
 
-static int open_in(const char *dir, const char *name)
+/* The folders that @file is to lie in. */
+static void make_folders(const char *file)
 {
 	char path[PATH_MAX];
-	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >=
-		(int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		fprintf(stderr, "hyperhurd: %s: %s\n", path, strerror(errno));
-	return fd < 0 ? -errno : fd;
+	if (snprintf(path, sizeof(path), "%s", file) >= (int)sizeof(path))
+		return;
+	for (char *slash = strchr(path + 1, '/'); slash;
+		slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0777); /* opening the file tells if it failed */
+		*slash = '/';
+	}
 }
 
-static int open_log(
+static FILE *create(const char *file)
+{
+	FILE *out;
+
+	make_folders(file);
+	out = fopen(file, "we");
+	if (!out)
+		fprintf(stderr, "hyperhurd: %s: %s\n", file, strerror(errno));
+	return out;
+}
+
+static FILE *open_log(
 	const struct arguments *args, const struct crosstalk_pair *pair)
 {
-	char name[3 * BOOT_NAME_MAX];
+	char file[PATH_MAX];
 
-	if (!args->out)
-		return open("/dev/null", O_WRONLY | O_CLOEXEC);
-	snprintf(name, sizeof(name), "%s-%s%s.log", pair->victim,
-		pair->antagonist, pair->unreserved ? "-unreserved" : "");
-	return open_in(args->out, name);
+	if (!args->logs)
+		return create("/dev/null");
+	if (snprintf(file, sizeof(file), "%s/%s-%s%s.log", args->logs,
+		    pair->victim, pair->antagonist,
+		    pair->unreserved ? "-unreserved" : "") >= (int)sizeof(file))
+		return NULL;
+	return create(file);
 }
 
 static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
 {
-	const struct pair pair = {
+	FILE *log = open_log(args, to);
+	struct pair pair = {
 		.dir = args->dir,
 		.root = args->root,
 		.victim = to->victim,
@@ -228,13 +247,13 @@ static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
 		.server = args->server,
 		.unreserved = to->unreserved,
 		.periods = args->periods,
-		.log_fd = open_log(args, to),
 	};
 	char what[3 * BOOT_NAME_MAX];
 	const char *why;
 
-	if (pair.log_fd < 0)
-		return pair.log_fd;
+	if (!log)
+		return -EIO;
+	pair.log_fd = fileno(log);
 	snprintf(what, sizeof(what), "%s beside %s%s", to->victim,
 		to->antagonist, to->unreserved ? ", no reservations" : "");
 	progress_begin(what);
@@ -242,7 +261,7 @@ static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
 	int err = pair_run(&pair, &to->result, &why);
 
 	progress_end();
-	close(pair.log_fd);
+	fclose(log);
 	/* -EINVAL alone: the configuration reader has said it all. */
 	if (why || (err && err != -EINVAL))
 		fprintf(stderr, "hyperhurd: %s: %s\n", what,
@@ -273,8 +292,7 @@ static int run_pairs(const struct arguments *args, struct crosstalk *crosstalk)
 static bool write_report(
 	const struct arguments *args, const struct crosstalk *crosstalk)
 {
-	int fd = open_in(args->out, "report.json");
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	FILE *out = create(args->json);
 	int err;
 
 	if (!out)
@@ -283,26 +301,92 @@ static bool write_report(
 	if (fclose(out) != 0 && !err)
 		err = -errno;
 	if (err)
-		fprintf(stderr, "hyperhurd: report.json: %s\n", strerror(-err));
+		fprintf(stderr, "hyperhurd: %s: %s\n", args->json,
+			strerror(-err));
 	return !err;
 }
 
-static bool show(
-	const struct arguments *args, const struct crosstalk *crosstalk)
+/*
+ * Be where it can run: this process goes on in an appliance if need be, with
+ * the files of all domains.  That they cannot all run at once does not matter:
+ * without reservations there is nothing to admit.
+ */
+static int enter_host(const struct arguments *args, char **argv)
 {
-	if (args->out && !write_report(args, crosstalk))
-		return false;
-	if (args->json)
-		return crosstalk_json(crosstalk, stdout) == 0;
-	crosstalk_table(crosstalk, stdout);
-	return fflush(stdout) == 0;
+	char only[4096];
+	const struct launch_source source = {
+		.dir = args->dir,
+		.root = args->root,
+		.only = only,
+		.unreserved = true,
+	};
+	const char *const output[] = {args->json ? args->json : args->logs,
+		args->json ? args->logs : NULL, NULL};
+	struct launch_reader reader;
+	struct launch launch = {0};
+	const char *why = NULL;
+	const char *antagonists = args->antagonists;
+	size_t used = (size_t)snprintf(
+		only, sizeof(only), "%s,%s", args->victims, args->server);
+	char name[BOOT_NAME_MAX];
+
+	while (next_name(&antagonists, name) && used < sizeof(only))
+		if (strcmp(name, PAIR_NO_ANTAGONIST) != 0)
+			used += (size_t)snprintf(
+				only + used, sizeof(only) - used, ",%s", name);
+
+	int err = launch_start(&reader, &source);
+
+	if (!err)
+		err = launch_finish(&reader, &launch, &why);
+	if (!err)
+		err = host_enter(&(struct host_job){
+			.argv = argv,
+			.launch = &launch,
+			.output = output,
+			.limit_s = TIME_LIMIT_S,
+		});
+	else if (err != -EINVAL)
+		fprintf(stderr, "hyperhurd: %s: %s\n", args->dir,
+			why ? why : strerror(-err));
+	launch_free(&launch);
+	return err;
+}
+
+/* What the host is too slow for is not done there unless it is asked for. */
+static void set_defaults(struct arguments *args)
+{
+	bool slow = !strcmp(host_label(), host_name(HOST_EPT));
+
+	if (!args->periods) {
+		args->periods = slow ? PERIODS_SLOW : PERIODS_DEFAULT;
+		args->no_unreserved |= slow;
+	}
+}
+
+static int run(const struct arguments *args)
+{
+	struct crosstalk *crosstalk = calloc(1, sizeof(*crosstalk));
+	int status = STATUS_USAGE;
+
+	if (!crosstalk)
+		return STATUS_FAILED;
+	crosstalk->periods = args->periods;
+	if (list_pairs(crosstalk, args, false) &&
+		(args->no_unreserved || list_pairs(crosstalk, args, true)))
+		status = run_pairs(args, crosstalk);
+	if (status != STATUS_USAGE) {
+		crosstalk_table(crosstalk, stdout);
+		if (args->json && !write_report(args, crosstalk))
+			status = STATUS_FAILED;
+	}
+	free(crosstalk);
+	return status;
 }
 
 int crosstalk_main(int argc, char **argv)
 {
 	struct arguments args;
-	struct crosstalk *crosstalk;
-	int status;
 
 	if (!parse(argc, argv, &args)) {
 		fputs("hyperhurd: see hyperhurd crosstalk --help\n", stderr);
@@ -312,19 +396,11 @@ int crosstalk_main(int argc, char **argv)
 		fputs(help_text, stdout);
 		return STATUS_OK;
 	}
-	crosstalk = calloc(1, sizeof(*crosstalk));
-	if (!crosstalk)
-		return STATUS_FAILED;
-	crosstalk->periods = args.periods;
-	if (!list_pairs(crosstalk, &args, false) ||
-		(!args.no_unreserved && !list_pairs(crosstalk, &args, true)) ||
-		(args.out && mkdir(args.out, 0777) < 0 && errno != EEXIST)) {
-		free(crosstalk);
-		return STATUS_USAGE;
-	}
-	status = run_pairs(&args, crosstalk);
-	if (status != STATUS_USAGE && !show(&args, crosstalk))
-		status = STATUS_FAILED;
-	free(crosstalk);
-	return status;
+
+	int err = enter_host(&args, argv);
+
+	if (err)
+		return err == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+	set_defaults(&args);
+	return run(&args);
 }
