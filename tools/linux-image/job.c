@@ -2,11 +2,11 @@
 /*
  * What the Linux domain does, started by its init:
  *
- *   job exit STATUS    end the domain with that status (VMM's exit port)
- *   job busy FILE      compute and write FILE, for ever
- *   job clock SECONDS  sleep in steps of 10 ms beside a child that keeps the
- *                      CPU busy, then tell the time that passed by the system
- *                      clock, the TSC and the real-time clock
+ *   job exit STATUS     end the domain with that status (VMM's exit port)
+ *   job busy FILE N     compute and write N blocks of 64 KiB, 0: for ever
+ *   job clock SECONDS   sleep in steps of 10 ms beside a child that keeps the
+ *                       CPU busy, then tell the time that passed by the
+ *                       system clock, the TSC and the real-time clock
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 #define BLOCK 65536u /* bytes written in one go */
 #define FILE_BLOCKS 32u
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
-#define REPORT_BLOCKS 256u
+#define REPORT_BLOCKS 64u
 
 static int fail(const char *what)
 {
@@ -56,8 +56,9 @@ static void compute(uint64_t *block, uint64_t *state)
 	}
 }
 
-static int job_busy(const char *path)
+static int job_busy(const char *path, const char *count)
 {
+	unsigned long end = strtoul(count, NULL, 10);
 	static uint64_t block[BLOCK / sizeof(uint64_t)];
 	uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
 	int fd = open(path, O_RDWR | O_CREAT, 0600);
@@ -66,7 +67,7 @@ static int job_busy(const char *path)
 		return fail(path);
 	printf("busy: computing and writing %s\n", path);
 	fflush(stdout);
-	for (unsigned long n = 1;; n++) {
+	for (unsigned long n = 1; end == 0 || n <= end; n++) {
 		off_t at = (off_t)(n % FILE_BLOCKS) * BLOCK;
 
 		compute(block, &state);
@@ -77,6 +78,8 @@ static int job_busy(const char *path)
 			fflush(stdout);
 		}
 	}
+	close(fd);
+	return 0;
 }
 
 static uint64_t now_ns(clockid_t clock)
@@ -158,10 +161,11 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "exit"))
 		return job_exit(argv[2]);
-	if (argc == 3 && !strcmp(argv[1], "busy"))
-		return job_busy(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "busy"))
+		return job_busy(argv[2], argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "clock"))
 		return job_clock(argv[2]);
-	fprintf(stderr, "usage: job exit STATUS | busy FILE | clock SECONDS\n");
+	fprintf(stderr,
+		"usage: job exit STATUS | busy FILE N | clock SECONDS\n");
 	return 2;
 }
