@@ -105,8 +105,7 @@ static enum l4_error modify(
 	return error;
 }
 
-static enum l4_error thread_control(
-	struct tcb *self, struct thread_request *r)
+static enum l4_error thread_control(struct tcb *self, struct thread_request *r)
 {
 	thread_id_t dest = {r->dest};
 	struct tcb *t = thread_slot(r->dest);
@@ -163,8 +162,8 @@ static enum l4_error space_control(const struct tcb *self)
 		return L4_INVALID_SPACE;
 	if (space->utcb_size)
 		return L4_OK;
-	return space_configure(space, (fpage_t){self->frame.rdx},
-		(fpage_t){self->frame.r8});
+	return space_configure(
+		space, (fpage_t){self->frame.rdx}, (fpage_t){self->frame.r8});
 }
 
 struct tcb *sys_space_control(struct tcb *self)

@@ -79,8 +79,7 @@ static const struct elf_header *header_of(const struct boot_module *module)
 		h->program_headers > module->size ||
 		h->nr_program_headers * sizeof(struct elf_segment) >
 			module->size - h->program_headers)
-		panic("boot module is no x86-64 ELF executable",
-			module->start);
+		panic("boot module is no x86-64 ELF executable", module->start);
 	return h;
 }
 
@@ -89,8 +88,7 @@ void elf_load(const struct boot_info *boot, const struct boot_module *module,
 {
 	const char *file = phys_to_virt(module->start);
 	const struct elf_header *h = header_of(module);
-	const struct elf_segment *s =
-		(const void *)(file + h->program_headers);
+	const struct elf_segment *s = (const void *)(file + h->program_headers);
 
 	server->ip = h->entry;
 	server->sp = 0;

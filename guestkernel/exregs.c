@@ -17,8 +17,7 @@ static bool may_control(const struct tcb *self, struct tcb *t)
 
 	if (t->space == self->space)
 		return true;
-	pager = thread_find(
-		thread_resolve(t, *thread_tcr(t, UTCB_PAGER)));
+	pager = thread_find(thread_resolve(t, *thread_tcr(t, UTCB_PAGER)));
 	return pager && pager->space == self->space;
 }
 
@@ -42,9 +41,9 @@ static void set_registers(struct tcb *t, const struct trapframe *in)
 	if (control & EXREGS_SET_IP)
 		thread_set_ip(t, in->r8);
 	if (control & EXREGS_SET_FLAGS)
-		t->frame.rflags = (t->frame.rflags &
-					  ~(uint64_t)RFLAGS_ARITHMETIC) |
-				  (in->r9 & RFLAGS_ARITHMETIC);
+		t->frame.rflags =
+			(t->frame.rflags & ~(uint64_t)RFLAGS_ARITHMETIC) |
+			(in->r9 & RFLAGS_ARITHMETIC);
 	if (control & EXREGS_SET_PAGER)
 		*thread_tcr(t, UTCB_PAGER) = in->rdi;
 	if (control & EXREGS_SET_HANDLE)

@@ -64,8 +64,8 @@ enum l4_error interrupt_control(uint64_t id, uint64_t handler)
 			thread_delete(t);
 		return L4_OK;
 	}
-	if (!thread_find(handler) || thread_find(handler)->flags &
-					     THREAD_INTERRUPT)
+	if (!thread_find(handler) ||
+		thread_find(handler)->flags & THREAD_INTERRUPT)
 		return L4_INVALID_THREAD;
 	if (!t)
 		return associate(id, handler) ? L4_OK : L4_NO_MEMORY;

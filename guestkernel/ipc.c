@@ -205,8 +205,8 @@ static void wait_to_send(struct tcb *s, struct tcb *d, l4_time_t timeout)
 void ipc_sent(struct tcb *s)
 {
 	if (end_send(s, 0))
-		ipc_receive(s, s->receive_from,
-			(l4_time_t){s->receive_timeout});
+		ipc_receive(
+			s, s->receive_from, (l4_time_t){s->receive_timeout});
 }
 
 void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
@@ -322,8 +322,7 @@ struct tcb *ipc_syscall(struct tcb *self)
 		(d->flags | self->flags) || (tag & NOT_SHORT) ||
 		(self->frame.r8 & RECEIVE_TIMEOUT_MASK) || self->senders ||
 		(from != to && from != WAITS_ANY) ||
-		(d->priority <= ready_highest &&
-			d->priority != self->priority))
+		(d->priority <= ready_highest && d->priority != self->priority))
 		return long_ipc(self);
 
 	copy_words(self, d, tag & MSGTAG_COUNT_MASK);

@@ -88,7 +88,8 @@ bool kdb_int3(struct tcb *self)
 	unsigned at = 0;
 
 	/* The last bytes may lie beyond what is mapped. */
-	while (at < CODE_BYTES && space_read(self->space, ip + at, code + at, 1))
+	while (at < CODE_BYTES &&
+		space_read(self->space, ip + at, code + at, 1))
 		at++;
 	at = code[0] == OP_NOP;
 	if (code[at] == OP_CMP_AL)

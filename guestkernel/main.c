@@ -51,8 +51,8 @@ static void describe_memory(
 	struct kip *kip = kip_page();
 	uint64_t info = virt_to_phys(boot);
 
-	kip_add_memory(KIP_MEMORY_CONVENTIONAL, 0,
-		boot->ram_size & ~(LARGE_SIZE - 1));
+	kip_add_memory(
+		KIP_MEMORY_CONVENTIONAL, 0, boot->ram_size & ~(LARGE_SIZE - 1));
 	kip_add_memory(KIP_MEMORY_SHARED, DEVICE_BASE, DEVICE_END);
 	kip_add_memory(KIP_MEMORY_RESERVED, virt_to_phys(kernel_start),
 		virt_to_phys(kernel_end));
@@ -67,14 +67,14 @@ static void describe_memory(
 			boot->module[i].start + boot->module[i].size);
 	kip_add_memory(KIP_MEMORY_BOOTLOADER | KIP_MEMORY_INIT_TABLE, info,
 		info + boot->size);
-	kip_add_memory(KIP_MEMORY_CONVENTIONAL | KIP_MEMORY_VIRTUAL, 0,
-		USER_END);
+	kip_add_memory(
+		KIP_MEMORY_CONVENTIONAL | KIP_MEMORY_VIRTUAL, 0, USER_END);
 	kip->boot_info = info;
 }
 
 /* sigma0 and the root task start without a message. */
-static struct tcb *start_server(thread_id_t id, const struct kip_server *image,
-	thread_id_t pager)
+static struct tcb *start_server(
+	thread_id_t id, const struct kip_server *image, thread_id_t pager)
 {
 	struct space *space = space_create();
 	struct tcb *t;

@@ -144,9 +144,9 @@ static bool clear_place(struct transfer *t, const struct page *source,
 static bool transfer_page(struct transfer *t, const struct page *source,
 	uint64_t address, uint64_t at, unsigned log2)
 {
-	uint64_t phys = source->phys +
-			(align_down(address, log2) -
-				align_down(address, source->log2));
+	uint64_t phys =
+		source->phys +
+		(align_down(address, log2) - align_down(address, source->log2));
 	uint64_t rights = t->rights & source->rights;
 	struct mapping *node = source->node;
 	bool moves = t->grant && node && source->log2 == log2;
@@ -190,8 +190,8 @@ static unsigned piece_log2(const struct transfer *t, const struct page *page,
 	return PAGE_LOG2;
 }
 
-static bool transfer_region(struct transfer *t, uint64_t address,
-	uint64_t at, uint64_t size)
+static bool transfer_region(
+	struct transfer *t, uint64_t address, uint64_t at, uint64_t size)
 {
 	uint64_t end = address + size;
 	unsigned pages = 0;
@@ -204,9 +204,8 @@ static bool transfer_region(struct transfer *t, uint64_t address,
 
 		find_page(t->from, address, &page);
 		if (page.rights) {
-			unsigned log2 =
-				piece_log2(t, &page, address, at,
-					end - address);
+			unsigned log2 = piece_log2(
+				t, &page, address, at, end - address);
 
 			if (!transfer_page(t, &page, address, at, log2))
 				return false;
@@ -225,8 +224,8 @@ static bool transfer_region(struct transfer *t, uint64_t address,
 bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	struct space *to, fpage_t window)
 {
-	struct transfer t = {from, to, fpage_rights(fpage),
-		item_type(item) == ITEM_GRANT};
+	struct transfer t = {
+		from, to, fpage_rights(fpage), item_type(item) == ITEM_GRANT};
 	uint64_t base = item & ITEM_BASE_MASK;
 	uint64_t start, end, place, place_end;
 

@@ -3,6 +3,7 @@
 
 #include "guestkernel/abi/item.h"
 #include "guestkernel/abi/msgtag.h"
+#include "guestkernel/abi/protocol.h"
 #include "guestkernel/abi/time.h"
 #include "guestkernel/caller.h"
 #include "guestkernel/clock.h"
@@ -16,7 +17,7 @@ bool remote_work;
 
 void remote_leave(uint32_t action)
 {
-	if (sched_any_ready())
+	if (remote_work || sched_any_ready())
 		action |= ACTION_MORE_READY;
 	outl(ACTION_PORT, action);
 }
@@ -64,8 +65,8 @@ static void take_message(struct tcb *t)
 {
 	const volatile uint64_t *in = CONTROL->message_in;
 	uint64_t tag = in[0];
-	unsigned last = msgtag_untyped((msgtag_t){tag}) +
-			msgtag_typed((msgtag_t){tag});
+	unsigned last =
+		msgtag_untyped((msgtag_t){tag}) + msgtag_typed((msgtag_t){tag});
 
 	if (last >= MESSAGE_WORDS)
 		last = 0;
@@ -126,6 +127,27 @@ static void call(struct tcb *t, uint64_t to)
 	remote_leave(t->receive_from == to ? ACTION_CALL : ACTION_SEND);
 }
 
+/* A send of nothing with the interrupt label raises an interrupt there. */
+static bool is_notification(const struct tcb *t, uint64_t to)
+{
+	return t->receive_from != to &&
+	       (t->frame.mr[0] & ~MSGTAG_FLAGS) ==
+		       msgtag_make(PROTOCOL_INTERRUPT, 0, 0).raw;
+}
+
+static void notify(struct tcb *t, uint64_t to)
+{
+	uint32_t slot = REMOTE_ID_SLOT(to);
+
+	if (slot >= PORTAL_SLOTS) {
+		ipc_fail(t, IPC_SEND_NO_PARTNER);
+		return;
+	}
+	CONTROL->action.slot = slot;
+	remote_leave(ACTION_NOTIFY);
+	ipc_sent(t);
+}
+
 /* Everybody, or everybody who calls through one portal. */
 static bool is_open(uint64_t from)
 {
@@ -151,7 +173,7 @@ static void reply(struct tcb *t, uint64_t to)
 	if (early) {
 		t->state = THREAD_RECEIVING;
 		t->waits_for = from;
-		portal_accept(t);
+		remote_start_accepting(t);
 	}
 	CONTROL->action.to = to;
 	remote_leave(ACTION_REPLY);
@@ -174,6 +196,8 @@ void remote_send(struct tcb *t, uint64_t to)
 {
 	if (to == WAITS_ANY || to == WAITS_ANY_LOCAL)
 		ipc_fail(t, IPC_SEND_NO_PARTNER);
+	else if (REMOTE_ID_VERSION(to) == 1 && is_notification(t, to))
+		notify(t, to);
 	else if (REMOTE_ID_VERSION(to) == 1)
 		call(t, to);
 	else

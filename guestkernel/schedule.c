@@ -59,8 +59,8 @@ static enum l4_error check(const struct tcb *self, const struct tcb *t)
 
 static void set_slice(struct tcb *t, l4_time_t slice)
 {
-	t->slice = time_is_never(slice) ? 0
-					: clock_ticks(time_period_us(slice));
+	t->slice =
+		time_is_never(slice) ? 0 : clock_ticks(time_period_us(slice));
 }
 
 struct tcb *sys_schedule(struct tcb *self)

@@ -81,14 +81,12 @@ void *space_utcb(struct space *space, uint64_t location)
 	return (char *)phys_to_virt(*pte & PTE_ADDRESS) + offset;
 }
 
-static bool overlaps(
-	uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a < b + b_size && b < a + a_size;
 }
 
-bool space_is_special(
-	const struct space *space, uint64_t start, uint64_t size)
+bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
 {
 	if (space->utcb_size == 0)
 		return false;

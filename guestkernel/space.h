@@ -52,8 +52,7 @@ bool space_holds_utcb(const struct space *space, uint64_t location);
 void *space_utcb(struct space *space, uint64_t location);
 
 /** space_is_special - [@start, @start + @size) touches UTCB area or KIP. */
-bool space_is_special(
-	const struct space *space, uint64_t start, uint64_t size);
+bool space_is_special(const struct space *space, uint64_t start, uint64_t size);
 
 /**
  * space_read - copy @size bytes at user address @from in the running space.

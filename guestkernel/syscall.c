@@ -19,8 +19,8 @@ static struct tcb *sys_unmap(struct tcb *self)
 	unsigned last = control & UNMAP_COUNT_MASK;
 
 	for (unsigned i = 0; i <= last; i++) {
-		uint64_t *mr = i < FRAME_MRS ? &self->frame.mr[i]
-					     : &self->utcb[i];
+		uint64_t *mr =
+			i < FRAME_MRS ? &self->frame.mr[i] : &self->utcb[i];
 		fpage_t fpage = {*mr};
 		uint64_t status = map_unmap(
 			self->space, fpage, (control & UNMAP_FLUSH) != 0);

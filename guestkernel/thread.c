@@ -80,8 +80,7 @@ static enum l4_error place_utcb(
 	return L4_OK;
 }
 
-enum l4_error thread_activate(
-	struct tcb *t, uint64_t location, uint64_t pager)
+enum l4_error thread_activate(struct tcb *t, uint64_t location, uint64_t pager)
 {
 	enum l4_error error = place_utcb(t, t->space, location);
 
@@ -94,8 +93,7 @@ enum l4_error thread_activate(
 	return L4_OK;
 }
 
-enum l4_error thread_move(
-	struct tcb *t, struct space *space, uint64_t location)
+enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 {
 	struct space *old = t->space;
 

@@ -27,10 +27,10 @@
  * word, so that the short way through Ipc tests it once.  THREAD_IRET is in
  * trapframe.h.
  */
-#define THREAD_HALTED 0x2     /* ExchangeRegisters; does not run */
-#define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
-#define THREAD_TIMEOUT 0x8    /* in the timeout queue */
-#define THREAD_BOUND 0x10     /* serves portals: accepting bits to keep */
+#define THREAD_HALTED 0x2      /* ExchangeRegisters; does not run */
+#define THREAD_KERNEL_IPC 0x4  /* its Ipc is the kernel's: tcb.kernel_ipc */
+#define THREAD_TIMEOUT 0x8     /* in the timeout queue */
+#define THREAD_BOUND 0x10      /* serves portals: accepting bits to keep */
 #define THREAD_PROPAGATED 0x20 /* a propagated message waits for it */
 #define THREAD_INTERRUPT 0x40  /* stands for an interrupt, never runs */
 
@@ -87,15 +87,15 @@ struct tcb {
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
 	struct tcb *heap_child, *heap_next, *heap_prev;
 
-	uint64_t scheduler; /* id */
-	uint64_t slice;	    /* TSC ticks; 0: infinite */
-	uint64_t handler;   /* THREAD_INTERRUPT: id */
+	uint64_t scheduler;	  /* id */
+	uint64_t slice;		  /* TSC ticks; 0: infinite */
+	uint64_t handler;	  /* THREAD_INTERRUPT: id */
 	uint16_t receive_timeout; /* after the send phase */
 	uint16_t caller_slot;	  /* towards the VMM; 0: none yet */
 	uint16_t first_portal;	  /* served: slot + 1; 0: none */
-	bool masked;  /* THREAD_INTERRUPT: not acknowledged yet */
-	bool pending; /* THREAD_INTERRUPT: raised while masked */
-	uint64_t utcb_location; /* before activation; user address */
+	bool masked;		  /* THREAD_INTERRUPT: not acknowledged yet */
+	bool pending;		  /* THREAD_INTERRUPT: raised while masked */
+	uint64_t utcb_location;	  /* before activation; user address */
 
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };
@@ -112,9 +112,9 @@ extern uint64_t thread_gs_page[PAGE_SIZE / 8];
 /** thread_slot - the place of a TCB; without a thread all reads give 0. */
 static inline struct tcb *thread_slot(uint64_t id)
 {
-	return (struct tcb *)(TCB_AREA + ((id >> THREAD_SHIFT &
-						  THREAD_NUMBER_MAX)
-						 << TCB_SIZE_LOG2));
+	return (struct tcb *)(TCB_AREA +
+			      ((id >> THREAD_SHIFT & THREAD_NUMBER_MAX)
+				      << TCB_SIZE_LOG2));
 }
 
 /** thread_find - the thread with global id @id, or NULL. */
@@ -153,8 +153,7 @@ struct tcb *thread_create(uint64_t id, struct space *space);
  * Returns L4_OK; L4_UTCB_AREA if @location is no UTCB of its space;
  * L4_NO_MEMORY.
  */
-enum l4_error thread_activate(
-	struct tcb *t, uint64_t location, uint64_t pager);
+enum l4_error thread_activate(struct tcb *t, uint64_t location, uint64_t pager);
 
 /**
  * thread_move - put a thread into another space.

@@ -72,8 +72,8 @@ static void write_registers(
 		frame[exception_register[i]] = word(w, i);
 	thread_set_ip(d, d->frame.rip);
 	if (untyped >= EXCEPTION_MR_RFLAGS)
-		d->frame.rflags = rflags | (d->frame.rflags &
-						   RFLAGS_ARITHMETIC);
+		d->frame.rflags =
+			rflags | (d->frame.rflags & RFLAGS_ARITHMETIC);
 }
 
 /* The receiver's side of a start-up message or of the reply to a fault. */
@@ -104,20 +104,19 @@ static fpage_t window_of(struct tcb *d)
 	return FPAGE_NIL;
 }
 
-static bool transfer_map(struct tcb *s, struct tcb *d, uint64_t item,
-	uint64_t fpage)
+static bool transfer_map(
+	struct tcb *s, struct tcb *d, uint64_t item, uint64_t fpage)
 {
 	fpage_t window = window_of(d);
 
 	if (fpage_is_nil(window))
 		return false;
-	return map_transfer(
-		s->space, item, (fpage_t){fpage}, d->space, window);
+	return map_transfer(s->space, item, (fpage_t){fpage}, d->space, window);
 }
 
 /* MR@first .. MR@last.  False: overflow. */
-static bool transfer_items(struct tcb *s, struct tcb *d,
-	const struct words *w, unsigned first, unsigned last)
+static bool transfer_items(struct tcb *s, struct tcb *d, const struct words *w,
+	unsigned first, unsigned last)
 {
 	for (unsigned i = first; i <= last;) {
 		uint64_t item = word(w, i);

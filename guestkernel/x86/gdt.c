@@ -43,7 +43,7 @@ static void init_tss(void)
 		tss.io_map[i] = 0xff;
 	for (unsigned i = 0; i < COM1_PORTS; i++)
 		tss.io_map[(COM1_FIRST + i) / 8] &=
-			(uint8_t)~(1u << (COM1_FIRST + i) % 8);
+			(uint8_t) ~(1u << (COM1_FIRST + i) % 8);
 
 	gdt[SEL_TSS / 8] = SEGMENT_TSS | (sizeof(tss) - 1) |
 			   (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
@@ -86,7 +86,8 @@ void gdt_init(void)
 	ltr(SEL_TSS);
 
 	wrmsr(IA32_GS_BASE, GS_PAGE);
-	wrmsr(IA32_STAR, (uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KCODE << 32);
+	wrmsr(IA32_STAR,
+		(uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KCODE << 32);
 	wrmsr(IA32_LSTAR, (uint64_t)syscall_entry);
 	wrmsr(IA32_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_RF | RFLAGS_VM | RFLAGS_AC);

@@ -90,11 +90,11 @@ static inline uint64_t rdmsr(uint32_t msr)
 
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
-	__asm__ volatile("wrmsr"
-			 :
-			 : "c"(msr), "a"((uint32_t)value),
-			 "d"((uint32_t)(value >> 32))
-			 : "memory");
+	__asm__ volatile(
+		"wrmsr"
+		:
+		: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+		: "memory");
 }
 
 static inline void lgdt(const void *pseudo_descriptor)

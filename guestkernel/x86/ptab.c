@@ -55,8 +55,8 @@ static uint64_t *page_of(uint64_t *pte)
 static void init_tcb_area(void)
 {
 	for (unsigned i = 0; i < ENTRIES; i++)
-		no_tcb_pt[i] = virt_to_phys(no_tcb_page) | PTE_PRESENT |
-			       PTE_GLOBAL;
+		no_tcb_pt[i] =
+			virt_to_phys(no_tcb_page) | PTE_PRESENT | PTE_GLOBAL;
 	for (uint64_t at = 0; at < TCB_AREA_SIZE; at += LARGE_SIZE)
 		areas_pd[index_at(TCB_AREA + at, LARGE_LOG2)] =
 			virt_to_phys(no_tcb_pt) | PTE_PRESENT | PTE_WRITE;
@@ -151,8 +151,8 @@ static void destroy_level(uint64_t *table, unsigned log2, unsigned entries)
 {
 	for (unsigned i = 0; i < entries; i++)
 		if (is_table(table[i], log2))
-			destroy_level(table_of(table[i]), log2 - LEVEL_BITS,
-				ENTRIES);
+			destroy_level(
+				table_of(table[i]), log2 - LEVEL_BITS, ENTRIES);
 	free_table(table);
 }
 
