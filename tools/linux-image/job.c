@@ -27,7 +27,7 @@
 #define BLOCK 65536u /* bytes written in one go */
 #define FILE_BLOCKS 32u
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
-#define REPORT_BLOCKS 64u
+#define REPORT_BLOCKS 1024u
 
 static int fail(const char *what)
 {
@@ -73,7 +73,7 @@ static int job_busy(const char *path, const char *count)
 		compute(block, &state);
 		if (pwrite(fd, block, BLOCK, at) != BLOCK || fdatasync(fd) < 0)
 			return fail(path);
-		if (n % REPORT_BLOCKS == 0) {
+		if (n % REPORT_BLOCKS == 0 || n == end) {
 			printf("busy: %lu blocks\n", n);
 			fflush(stdout);
 		}
