@@ -4,11 +4,8 @@
  *
  * Numbers ending in _us and _ms are decimal and exact to what was measured.
  */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/utsname.h>
-
 #include "vmm/report/crosstalk.h"
+#include "vmm/report/environment.h"
 #include "vmm/report/json.h"
 
 static void json_us(struct json *json, const char *key, uint64_t ns)
@@ -79,32 +76,6 @@ static void json_pairs(struct json *json, const char *key,
 	json_end(json);
 }
 
-/* An environment variable; @missing if it is unset or empty. */
-static const char *environment(const char *name, const char *missing)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : missing;
-}
-
-/* The appliance says in its environment which one it is. */
-static void json_environment(struct json *json)
-{
-	const char *host = environment("APPLIANCE", "kvm");
-	const char *versions = environment("VERSIONS", NULL);
-	struct utsname name;
-
-	json_put_string(json, "host", host);
-	json_put_bool(json, "icount",
-		!strcmp(host, "svm") &&
-			!strcmp(environment("ICOUNT", ""), "1"));
-	if (versions)
-		json_put_string(json, "versions", versions);
-	if (uname(&name) == 0)
-		json_put_string(json, "kernel", name.release);
-	json_put_string(json, "compiler", __VERSION__);
-}
-
 int crosstalk_json(const struct crosstalk *crosstalk, FILE *out)
 {
 	struct json json;
@@ -112,7 +83,7 @@ int crosstalk_json(const struct crosstalk *crosstalk, FILE *out)
 	json_open(&json, out);
 	json_begin_object(&json, NULL);
 	json_put_u64(&json, "version", CROSSTALK_VERSION);
-	json_environment(&json);
+	json_put_environment(&json);
 	json_put_u64(&json, "periods", crosstalk->periods);
 	json_pairs(&json, "pairs", crosstalk, false);
 	json_pairs(&json, "pairs_unreserved", crosstalk, true);
