@@ -99,7 +99,6 @@ static thread_id_t provoke(void (*entry)(void *), L4_Msg_t *msg)
 {
 	tester = L4_MyGlobalId();
 	after = 0;
-	image_touch();
 
 	thread_id_t id = spawn(entry, NULL);
 	L4_MsgTag_t tag = L4_Receive_Timeout(id, L4_TimePeriod(TIMEOUT_US));
@@ -118,7 +117,7 @@ static void resume_behind(thread_id_t id, L4_Msg_t *msg, unsigned size)
 	msg->mr[EXCEPTION_MR_RIP] += size;
 	L4_MsgLoad(msg);
 	(void)L4_Send(id);
-	L4_Sleep(L4_TimePeriod(2000));
+	settle();
 }
 
 TEST(an_invalid_opcode_tells_the_registers)
@@ -233,7 +232,7 @@ TEST(without_a_handler_the_thread_stops)
 
 	thread_id_t id = spawn(invalid_opcode_without_handler, NULL);
 
-	L4_Sleep(L4_TimePeriod(2000));
+	settle();
 	CHECK_EQ(after, 0);
 
 	struct l4_exregs regs = {.thread = id.raw};

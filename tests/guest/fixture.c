@@ -10,6 +10,7 @@
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libhurd/thread.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/thread.h"
 
 #define STACKS 24
@@ -30,29 +31,45 @@ const char *program_name(void)
 	return "test";
 }
 
-uint64_t stack_top(void (*entry)(void *), void *arg)
+void image_touch(void)
 {
+	for (char *at = image_start; at < image_end; at += PAGE_SIZE)
+		(void)*(volatile char *)at;
+}
+
+/*
+ * A stack that is mapped: the memory is the first thread's, to which alone
+ * sigma0 gives it, so other threads must find it in their space.
+ */
+static char *stack_get(void)
+{
+	if (nr_stacks == 0)
+		image_touch();
 	if (nr_stacks == STACKS)
 		panic("out of stacks");
-	return thread_push_entry(entry, arg, stack[nr_stacks++], STACK_SIZE);
+	return stack[nr_stacks++];
+}
+
+uint64_t stack_top(void (*entry)(void *), void *arg)
+{
+	return thread_push_entry(entry, arg, stack_get(), STACK_SIZE);
 }
 
 thread_id_t spawn(void (*entry)(void *), void *arg)
 {
-	if (nr_stacks == STACKS)
-		panic("out of stacks");
-	return thread_create(entry, arg, stack[nr_stacks++], STACK_SIZE);
+	return thread_create(entry, arg, stack_get(), STACK_SIZE);
+}
+
+void settle(void)
+{
+	(void)L4_Set_Priority(L4_MyGlobalId(), 1);
+	L4_Yield();
+	(void)L4_Set_Priority(L4_MyGlobalId(), PRIORITY_MAX);
 }
 
 void kill(thread_id_t id)
 {
 	(void)thread_delete(id);
-}
-
-void image_touch(void)
-{
-	for (char *at = image_start; at < image_end; at += PAGE_SIZE)
-		(void)*(volatile char *)at;
 }
 
 /*

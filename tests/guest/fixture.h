@@ -23,6 +23,13 @@ thread_id_t spawn(void (*entry)(void *), void *arg);
 thread_id_t spawn_in_new_space(void (*entry)(void *), void *arg);
 
 /**
+ * settle - let all other threads run until each of them waits.
+ *
+ * By priority, not by time: the test takes the lowest for a moment.
+ */
+void settle(void);
+
+/**
  * space_create - a space with one thread that is not active.
  *
  * Returns the thread's id, or nil.

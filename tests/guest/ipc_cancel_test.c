@@ -13,11 +13,6 @@ static thread_id_t tester;
 static volatile uint64_t code; /* that the victim saw */
 static volatile bool done;
 
-static void settle(void)
-{
-	L4_Sleep(L4_TimePeriod(2000));
-}
-
 static void sleep_forever(void *arg)
 {
 	(void)arg;

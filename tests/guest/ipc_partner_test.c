@@ -10,11 +10,6 @@
 
 static thread_id_t tester;
 
-static void settle(void)
-{
-	L4_Sleep(L4_TimePeriod(2000));
-}
-
 /* Calls the tester with the words at @arg, for ever. */
 static void call_tester(void *arg)
 {

@@ -32,7 +32,7 @@ static uint64_t send_items(thread_id_t to, uint64_t first, uint64_t second)
 
 	uint64_t code = msgtag_failed(L4_Send(to)) ? L4_ErrorCode() : 0;
 
-	L4_Sleep(L4_TimePeriod(2000));
+	settle();
 	return code;
 }
 

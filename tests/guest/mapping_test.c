@@ -98,6 +98,8 @@ static thread_id_t mate_with_page(uint64_t item, uint64_t rights)
 	thread_id_t id = mate_start();
 	uint64_t unused;
 
+	/* What is not mapped here cannot be mapped on. */
+	(void)*(volatile uint64_t *)page_word(0);
 	(void)ask(id, ACCEPT, WINDOW, FPAGE_LOG2_MIN, &unused);
 	if (msgtag_failed(give(id, item, page_fpage(0, rights))))
 		return THREAD_NIL;

@@ -29,14 +29,11 @@ static void take_page_away(void)
 }
 
 /*
- * A thread of this space, paged by the tester: its image is mapped already,
- * so it faults in nothing but what the tester flushes.
+ * A thread of this space, paged by the tester.  The image is mapped, so it
+ * faults in nothing but what the tester takes away.
  */
 static thread_id_t spawn_paged(void (*entry)(void *))
 {
-	image_touch();
-	take_page_away();
-
 	thread_id_t id = spawn(entry, NULL);
 	struct l4_exregs regs = {
 		.thread = id.raw,
@@ -44,6 +41,7 @@ static thread_id_t spawn_paged(void (*entry)(void *))
 		.pager = L4_MyGlobalId().raw,
 	};
 
+	take_page_away();
 	tester = L4_MyGlobalId();
 	return thread_id_is_nil(L4_ExchangeRegisters(&regs)) ? THREAD_NIL : id;
 }

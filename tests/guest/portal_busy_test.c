@@ -16,7 +16,7 @@ TEST(a_server_whose_domain_computes_answers)
 
 	CHECK_EQ(ask(SERVE_COMPUTE, 1, &result), 0);
 	for (uint64_t i = 0; i < 20; i++) {
-		CHECK_EQ(ask(SERVE_ECHO, i, &result), 0);
+		REQUIRE(ask(SERVE_ECHO, i, &result) == 0);
 		CHECK_EQ(result, i + 1);
 	}
 	CHECK_EQ(ask(SERVE_COMPUTE, 0, &result), 0);

@@ -28,7 +28,7 @@ static void call_with_words(unsigned count)
 
 	L4_MsgTag_t tag = L4_Call(partner());
 
-	CHECK_EQ(tag.raw, msgtag_make(SERVE_ECHO + 1, count, 0).raw);
+	REQUIRE(CHECK_EQ(tag.raw, msgtag_make(SERVE_ECHO + 1, count, 0).raw));
 	L4_MsgStore(tag, &msg);
 	for (unsigned i = 0; i < count; i++)
 		CHECK_EQ(L4_MsgWord(&msg, i), word(count, i) + 1);

@@ -7,8 +7,9 @@
 #include "servers/lib/libhurd/vmm.h"
 #include "tests/guest/portal_client.h"
 #include "tests/tap.h"
+#include "vmm/abi/control.h"
 
-static thread_id_t answerer;
+static thread_id_t answerer, last_caller;
 
 /* Answers each request with its first word plus one; with @arg, asks first. */
 static void answer(void *arg)
@@ -18,6 +19,7 @@ static void answer(void *arg)
 	uint64_t word;
 
 	for (;;) {
+		last_caller = from;
 		L4_StoreMR(1, &word);
 		if (arg != NULL) {
 			thread_id_t object = *(thread_id_t *)arg;
@@ -119,13 +121,16 @@ TEST(calls_nest_there_and_back_and_there_again)
 
 TEST(a_revoked_portal_is_no_partner)
 {
-	thread_id_t object = THREAD_NIL;
+	uint64_t result, error;
 
-	CHECK_EQ(object_get(&object), 0);
-	CHECK_EQ(vmm_portal_revoke((uint32_t)(object.raw >> 32 & 0x7fffffff)),
-		VMM_OK);
-	request(0, 5);
-	CHECK_EQ(error_of(L4_Call(object)), IPC_SEND_NO_PARTNER);
+	CHECK_EQ(call_back(answerer, PORTAL_CALL, &result, &error), 0);
+	CHECK_EQ(ask(SERVE_CALL_AGAIN, 6, &result), 0);
+	CHECK_EQ(result, 7);
+	/* The portal's slot here is that of its callers' ids. */
+	CHECK_EQ(vmm_portal_revoke(REMOTE_ID_SLOT(last_caller.raw)), VMM_OK);
+	CHECK_EQ(ask(SERVE_CALL_AGAIN, 6, &result), 0);
+	L4_StoreMR(2, &error);
+	CHECK_EQ(error, IPC_SEND_NO_PARTNER);
 }
 
 static uint64_t send_item(uint64_t word, uint64_t second)

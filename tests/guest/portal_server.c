@@ -88,6 +88,8 @@ static void call_back(L4_Msg_t *msg)
 	thread_id_t to = {msg->mr[3]};
 	uint64_t word = 0;
 
+	if (L4_MsgLabel(msg) == SERVE_CALL_BACK)
+		to.raw = msg->mr[3];
 	L4_Set_MsgTag(msgtag_make(SERVE_ECHO, 1, 0));
 	L4_LoadMR(1, L4_MsgWord(msg, 0));
 
@@ -135,6 +137,7 @@ static bool serve(L4_ThreadId_t from, L4_Msg_t *msg)
 		reply_words(msg, from.raw, 0);
 		return true;
 	case SERVE_CALL_BACK:
+	case SERVE_CALL_AGAIN:
 		call_back(msg);
 		return true;
 	case SERVE_OBJECT:

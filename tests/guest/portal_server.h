@@ -25,6 +25,9 @@
 #define SERVE_EXIT 11u	     /* the domain ends, no reply */
 #define SERVE_INTERRUPTS 12u /* reply: MR1 notifications so far */
 
+/* As SERVE_CALL_BACK, without an item: the thread that was passed last. */
+#define SERVE_CALL_AGAIN 13u
+
 #define OBJECT_ADDS 1000u
 
 #endif

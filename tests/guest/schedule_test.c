@@ -12,7 +12,7 @@
 
 static volatile uint64_t turns[2];
 
-static void settle(void)
+static void let_time_pass(void)
 {
 	L4_Sleep(L4_TimePeriod(2000));
 }
@@ -52,11 +52,11 @@ TEST(only_the_highest_priority_runs)
 	CHECK(L4_Set_Priority(high, 60) != SCHEDULE_ERROR);
 	turns[0] = 0;
 	turns[1] = 0;
-	settle();
+	let_time_pass();
 	CHECK_EQ(turns[0], 0);
 	CHECK(turns[1] > 0);
 	kill(high);
-	settle();
+	let_time_pass();
 	CHECK(turns[0] > 0);
 	kill(low);
 }
@@ -84,7 +84,7 @@ TEST(yielding_lets_the_other_run)
 
 	turns[0] = 0;
 	turns[1] = 0;
-	settle();
+	let_time_pass();
 	CHECK(turns[0] > 2);
 	CHECK(turns[1] > 2);
 	CHECK(turns[0] - turns[1] + 1 <= 2);
@@ -113,7 +113,7 @@ TEST(schedule_tells_what_a_thread_does)
 	thread_id_t asleep = spawn(sleeper, NULL);
 	thread_id_t busy = spawn(turn, NULL);
 
-	settle();
+	let_time_pass();
 	CHECK_EQ(L4_Set_Priority(asleep, 100), SCHEDULE_WAITING);
 	CHECK_EQ(L4_Set_Priority(busy, 100), SCHEDULE_RUNNING);
 	(void)L4_Stop(busy);

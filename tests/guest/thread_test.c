@@ -14,11 +14,6 @@
 
 static volatile uint64_t counter;
 
-static void settle(void)
-{
-	L4_Sleep(L4_TimePeriod(2000));
-}
-
 static void count(void *arg)
 {
 	counter += (uint64_t)arg;
@@ -132,21 +127,27 @@ TEST(a_sender_that_waits_for_a_deleted_thread_learns_it)
 	kill(sender);
 }
 
+/* It never blocks, so time must pass. */
+static void let_it_count(void)
+{
+	L4_Sleep(L4_TimePeriod(5000));
+}
+
 TEST(a_halted_thread_does_not_run_and_goes_on_later)
 {
 	thread_id_t id = spawn(count_often, NULL);
 
 	counter = 0;
-	settle();
+	let_it_count();
 	CHECK(counter > 0);
 	CHECK(!thread_id_is_nil(L4_Stop(id)));
 
 	uint64_t stopped_at = counter;
 
-	settle();
+	let_it_count();
 	CHECK_EQ(counter, stopped_at);
 	CHECK(!thread_id_is_nil(L4_Start(id)));
-	settle();
+	let_it_count();
 	CHECK(counter > stopped_at);
 	kill(id);
 }
