@@ -10,6 +10,7 @@
 #include "vmm/probe/probe.h"
 #include "vmm/report/crosstalk.h"
 #include "vmm/run.h"
+#include "vmm/selftest.h"
 
 static int help_main(int argc, char **argv);
 
@@ -24,6 +25,7 @@ static const struct command {
 	{"check", check_main, "check a configuration directory, run nothing"},
 	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
 	{"probe", probe_main, "which hosts this machine can use"},
+	{"selftest", selftest_main, "test this host, write a report to send"},
 	{"list", list_main, "domains of the running systems"},
 	{"console", console_main, "talk to a domain's console"},
 	{"stop", stop_main, "end a domain"},

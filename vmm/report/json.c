@@ -163,6 +163,12 @@ void json_put_bool(struct json *json, const char *key, bool value)
 		fputs(value ? "true" : "false", json->out);
 }
 
+void json_put_json(struct json *json, const char *key, const char *text)
+{
+	if (begin(json, key))
+		fputs(text, json->out);
+}
+
 void json_put_u64(struct json *json, const char *key, uint64_t value)
 {
 	if (begin(json, key))

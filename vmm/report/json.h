@@ -48,6 +48,8 @@ void json_end(struct json *json);
 void json_put_string(struct json *json, const char *key, const char *text);
 void json_put_bool(struct json *json, const char *key, bool value);
 void json_put_u64(struct json *json, const char *key, uint64_t value);
+/** json_put_json - a value that is JSON already, such as a whole report. */
+void json_put_json(struct json *json, const char *key, const char *text);
 /** json_put_thousandths - @value / 1000 as a decimal number: exact, no floats. */
 void json_put_thousandths(struct json *json, const char *key, uint64_t value);
 
