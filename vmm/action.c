@@ -41,7 +41,7 @@ static bool portal_usable(
 	const struct cap *cap, const struct action_args *a, unsigned right)
 {
 	return cap->role == CAP_CLIENT && (cap->rights & right) &&
-	       a->version == 1 && cap->portal->server && cap->irq < 0;
+	       a->version == 1 && cap->portal->server;
 }
 
 static void begin(struct domain *d, bool wants_reply)
@@ -197,6 +197,7 @@ static void action_yield(struct domain *d)
 static void action_unbind(struct domain *d)
 {
 	uint32_t slot = once_u32(&d->control->action.slot);
+	struct call *next;
 	struct portal *p;
 
 	d->more_ready = true;
@@ -205,8 +206,11 @@ static void action_unbind(struct domain *d)
 	p = d->cap[slot].portal;
 	p->thread = 0;
 	p->accept_armed = false;
-	for (struct call *c; (c = TAILQ_FIRST(&p->queue));)
-		call_fail(c, IPC_ERROR_NO_PARTNER);
+	for (struct call *c = TAILQ_FIRST(&d->incoming); c; c = next) {
+		next = TAILQ_NEXT(c, in);
+		if (c->portal == p)
+			call_fail(c, IPC_ERROR_NO_PARTNER);
+	}
 }
 
 static void action_stop(struct domain *d)

@@ -45,7 +45,6 @@ void system_export(struct system *s)
 		a->idle_ns = clock_ns_from_ticks(ex->idle);
 		a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
 		a->steps = ex->steps;
-		a->host_context_switches = switches_count(s);
 	}
 }
 
@@ -188,8 +187,14 @@ int system_console(struct system *s, unsigned i, int fd)
 
 const struct measurement *system_measurement(struct system *s)
 {
+	uint64_t switches = switches_count(s); /* slow: without the lock */
+
 	system_lock(s);
 	system_export(s);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu])
+			s->measurement->executor[cpu].host_context_switches =
+				switches;
 	system_unlock(s);
 	return s->measurement;
 }

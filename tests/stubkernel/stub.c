@@ -16,6 +16,9 @@
 
 #define COM1 0x3f8
 #define ROUNDS 1000
+#define PERIODS 60
+#define DEVICE_GPA UINT64_C(0xfd000000)
+#define DEVICE_WORDS 0x60u /* 32-bit registers of virtio-mmio */
 
 #define PTE_PRESENT_WRITE 3u
 #define PDE_2M 0x80u
@@ -183,6 +186,99 @@ static void client(void)
 	stop(error != 0);
 }
 
+/* Accepts a request and dies of it. */
+static void die(void)
+{
+	uint32_t slot = slot_of(BOOT_PORTAL_SERVER);
+
+	bind(slot);
+	page->accepting[slot / 64] = UINT64_C(1) << slot % 64;
+	page->action.slot = slot;
+	page->action.to = 0;
+	action(ACTION_ACCEPT);
+	while (page->event.type != EVENT_REQUEST) {
+		page->event.type = EVENT_NONE;
+		action(ACTION_WAIT);
+	}
+}
+
+/* Calls on until the portal's server is gone for good; errors are counted. */
+static void survivor(void)
+{
+	uint32_t slot = slot_of(BOOT_PORTAL_CLIENT);
+	uint64_t error = call_once(slot, 1);
+
+	print("first error ");
+	print_number(error);
+	error = call_once(slot, 2);
+	print(" then ");
+	print_number(error);
+	print("\n");
+	stop(0);
+}
+
+static void wait_for_release(void)
+{
+	while (!(page->notified & 1)) {
+		page->event.type = EVENT_NONE;
+		action(ACTION_WAIT);
+	}
+	page->notified = 0;
+}
+
+/* A small job each period; how regularly it starts, and what it was charged. */
+static void periodic(void)
+{
+	uint64_t worst = 0;
+	uint64_t last = 0;
+	uint64_t period;
+
+	page->message_out[1] = 0;
+	vmm_call(VMM_PERIOD_NOTIFY, 1, 0);
+	period = page->message_in[3] * boot->tsc_khz / 1000;
+	for (unsigned n = 0; n < PERIODS; n++) {
+		uint64_t start;
+		uint64_t off;
+
+		wait_for_release();
+		start = rdtsc();
+		off = start - last > period ? start - last - period
+					    : period - (start - last);
+		if (n > 1 && off > worst)
+			worst = off;
+		last = start;
+		for (uint64_t i = 0; i < boot->tsc_khz / 4; i++)
+			__asm__ volatile("");
+	}
+	vmm_call(VMM_STAT, 0, 0);
+	print("jitter_us ");
+	print_number(worst * 1000 / boot->tsc_khz);
+	print(" charged_us ");
+	print_number(page->message_in[4] / 1000);
+	print("\n");
+	stop(0);
+}
+
+/* Garbage into the registers of a device, and rings that lie anywhere. */
+static void virtqueue(void)
+{
+	volatile uint32_t *reg = (uint32_t *)(uintptr_t)DEVICE_GPA;
+	uint64_t x = boot->seed[0] + 362436069u;
+
+	for (unsigned n = 0; n < 20000; n++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		reg[x % DEVICE_WORDS] = (uint32_t)(x >> 17) & 1
+						? (uint32_t)(x >> 32)
+						: (uint32_t)(x >> 32) & 0xf;
+		if (n % 64 == 0)
+			reg[0x70 / 4] = n % 128 ? 0xf : 0; /* status */
+	}
+	print("survived\n");
+	stop(0);
+}
+
 /* Whatever stands in the page, and every action there is. */
 static void garbage(void)
 {
@@ -213,8 +309,47 @@ static void map_control_page(void)
 	uint64_t base = CONTROL_GPA & ~UINT64_C(0x1fffff);
 
 	high_directory[base >> 21 & 511] = base | PDE_2M | PTE_PRESENT_WRITE;
+	base = DEVICE_GPA;
+	high_directory[base >> 21 & 511] = base | PDE_2M | PTE_PRESENT_WRITE;
 	pdpt[CONTROL_GPA >> 30] = (uintptr_t)high_directory | PTE_PRESENT_WRITE;
 }
+
+static void halt(void)
+{
+	__asm__ volatile("hlt");
+}
+
+/* With PAUSE in the loop, an emulated host may stand still. */
+static void spin(void)
+{
+	action(ACTION_TIMER); /* it has booted, and now is expected to behave */
+	for (;;)
+		__asm__ volatile("");
+}
+
+static void nothing(void)
+{
+	for (;;) {
+		page->event.type = EVENT_NONE;
+		action(ACTION_WAIT);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} mode[] = {
+	{"client", client},
+	{"die", die},
+	{"echo", echo},
+	{"garbage", garbage},
+	{"halt", halt},
+	{"nothing", nothing},
+	{"periodic", periodic},
+	{"spin", spin},
+	{"survivor", survivor},
+	{"virtqueue", virtqueue},
+};
 
 void stub_main(const struct boot_info *info);
 
@@ -227,16 +362,8 @@ void stub_main(const struct boot_info *info)
 	print("stub: ");
 	print(what);
 	print("\n");
-	if (is(what, "client"))
-		client();
-	else if (is(what, "echo"))
-		echo();
-	else if (is(what, "garbage"))
-		garbage();
-	else if (is(what, "halt"))
-		__asm__ volatile("hlt");
-	else if (is(what, "spin"))
-		for (;;)
-			__asm__ volatile("pause");
+	for (unsigned i = 0; i < sizeof(mode) / sizeof(mode[0]); i++)
+		if (is(what, mode[i].name))
+			mode[i].run();
 	__asm__ volatile("ud2"); /* triple fault */
 }

@@ -63,6 +63,7 @@ TEST(call_waits_at_a_portal_that_does_not_accept)
 	call(a, slot, 1, 1);
 	CHECK_EQ(enter(b), EVENT_NONE);
 	CHECK_EQ(b->control->pending[0], UINT64_C(1) << p->slot);
+	accept_all(b, p);
 	b->control->action.slot = p->slot;
 	b->control->action.to = 0;
 	act(b, ACTION_ACCEPT);
@@ -238,6 +239,7 @@ TEST(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back)
 	CHECK_EQ(enter(a), EVENT_BOUND);
 	CHECK_EQ(a->control->event.from, UINT64_C(99) << 32 | 1);
 	call(b, got, 3, 5);
+	accept_all(a, b->cap[got].portal);
 	a->control->action.slot = a->control->event.slot;
 	a->control->action.to = 0;
 	act(a, ACTION_ACCEPT);

@@ -84,8 +84,8 @@
 #define ACTION_REPLY 3u
 /*
  * Take the next queued request of a served portal.  IN: slot, to (0, or the
- * one caller's id that is acceptable).  If there is none, the portal is
- * accepting (from that caller) until the next delivery through it.
+ * one caller's id that is acceptable, until the next delivery).  Requests
+ * come only while the slot's bit in `accepting` is set.
  */
 #define ACTION_ACCEPT 4u
 /*
@@ -93,7 +93,11 @@
  * "cancelled" in its phase), or by EVENT_REPLY/EVENT_SENT if that was first.
  */
 #define ACTION_CANCEL 5u
-#define ACTION_NOTIFY 6u /* raise the notification behind slot */
+/*
+ * Raise the notification behind slot.  Programs ask for it by sending an empty
+ * message with the interrupt label (guestkernel/abi/protocol.h) to the portal.
+ */
+#define ACTION_NOTIFY 6u
 #define ACTION_TIMER 7u /* next_timer is now earlier than armed_until */
 #define ACTION_YIELD 8u /* the rest of the slice is not wanted */
 #define ACTION_UNBIND 9u /* the thread behind the served slot is gone */
