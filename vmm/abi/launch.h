@@ -41,7 +41,7 @@ struct launch_header {
 	uint32_t nr_disks;
 	uint32_t nr_portals;
 	uint32_t strings_size;
-	uint32_t host_slice_us;  /* the host's own reservation, per CPU */
+	uint32_t host_slice_us; /* the host's own reservation, per CPU */
 	uint32_t host_period_us;
 	uint32_t reserved_0;
 };
@@ -63,22 +63,22 @@ _Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
 
 struct launch_domain {
 	uint32_t name;
-	uint32_t kind; /* LAUNCH_KIND_* */
+	uint32_t kind;	    /* LAUNCH_KIND_* */
 	uint64_t ram_bytes; /* multiple of 2 MiB */
 	uint32_t kernel;    /* file */
 	uint32_t initrd;    /* file or 0 */
 	uint32_t cmdline;   /* text or 0 */
-	uint32_t cpu;       /* executor, from 0 */
+	uint32_t cpu;	    /* executor, from 0 */
 	uint32_t slice_us;  /* 0: no reservation, slack only */
 	uint32_t period_us;
 	uint32_t deadline_us; /* slice <= deadline <= period */
-	uint32_t slack;       /* share of slack, 0: none, default 1 */
+	uint32_t slack;	      /* share of slack, 0: none, default 1 */
 	uint32_t first_module;
 	uint32_t nr_modules; /* L4: sigma0, root task, others */
 	uint32_t first_disk;
 	uint32_t nr_disks;
-	uint32_t on_crash; /* LAUNCH_CRASH_* */
-	uint32_t flags;    /* LAUNCH_* */
+	uint32_t on_crash;    /* LAUNCH_CRASH_* */
+	uint32_t flags;	      /* LAUNCH_* */
 	uint32_t if_limit_us; /* IF = 0 for longer is a fault; 0: default */
 	uint32_t reserved_0;
 	uint64_t frames_extra; /* may be used beyond ram_bytes; frames */
@@ -103,7 +103,6 @@ struct launch_disk {
 };
 
 _Static_assert(sizeof(struct launch_disk) == 16, "launch ABI 1");
-
 
 struct launch_portal {
 	uint32_t name;
