@@ -9,12 +9,12 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vmm/config/value.h"
 #include "vmm/host.h"
 #include "vmm/launch.h"
+#include "vmm/report/outfile.h"
 #include "vmm/report/progress.h"
 
 #define PERIODS_DEFAULT 200
@@ -196,44 +196,18 @@ static bool list_pairs(struct crosstalk *crosstalk,
 	return true;
 }
 
-/* The folders that @file is to lie in. */
-static void make_folders(const char *file)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s", file) >= (int)sizeof(path))
-		return;
-	for (char *slash = strchr(path + 1, '/'); slash;
-		slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0777); /* opening the file tells if it failed */
-		*slash = '/';
-	}
-}
-
-static FILE *create(const char *file)
-{
-	FILE *out;
-
-	make_folders(file);
-	out = fopen(file, "we");
-	if (!out)
-		fprintf(stderr, "hyperhurd: %s: %s\n", file, strerror(errno));
-	return out;
-}
-
 static FILE *open_log(
 	const struct arguments *args, const struct crosstalk_pair *pair)
 {
 	char file[PATH_MAX];
 
 	if (!args->logs)
-		return create("/dev/null");
+		return outfile_create("/dev/null");
 	if (snprintf(file, sizeof(file), "%s/%s-%s%s.log", args->logs,
 		    pair->victim, pair->antagonist,
 		    pair->unreserved ? "-unreserved" : "") >= (int)sizeof(file))
 		return NULL;
-	return create(file);
+	return outfile_create(file);
 }
 
 static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
@@ -292,18 +266,10 @@ static int run_pairs(const struct arguments *args, struct crosstalk *crosstalk)
 static bool write_report(
 	const struct arguments *args, const struct crosstalk *crosstalk)
 {
-	FILE *out = create(args->json);
-	int err;
+	FILE *out = outfile_create(args->json);
 
-	if (!out)
-		return false;
-	err = crosstalk_json(crosstalk, out);
-	if (fclose(out) != 0 && !err)
-		err = -errno;
-	if (err)
-		fprintf(stderr, "hyperhurd: %s: %s\n", args->json,
-			strerror(-err));
-	return !err;
+	return out &&
+	       !outfile_close(out, args->json, crosstalk_json(crosstalk, out));
 }
 
 /*
