@@ -98,7 +98,6 @@ static int make_machine(struct domain *d, struct machine_error *error)
 		.kind = d->control ? MACHINE_L4 : MACHINE_PC,
 		.name = d->name,
 		.mem = &d->mem,
-		.ram_bytes = d->conf->ram_bytes,
 		.disks = disk,
 		.wake_fd = d->ex->wake_fd,
 	};

@@ -62,7 +62,6 @@ struct machine_config {
 	enum machine_kind kind;
 	const char *name;     /* the domain's, for error texts */
 	struct guestmem *mem; /* outlives the machine */
-	uint64_t ram_bytes;
 	const struct machine_disk *disks;
 	unsigned nr_disks; /* 0..MACHINE_DISKS_MAX */
 	unsigned flags;	   /* MACHINE_* */
@@ -156,7 +155,11 @@ int machine_irq_take(struct machine *m);
  */
 uint64_t machine_take_notifications(struct machine *m);
 
-/** machine_console_input - bytes for the console, from whoever types. */
+/**
+ * machine_console_input - bytes for the console, from whoever types.
+ *
+ * They go to a virtio console that the driver uses, else to COM1.
+ */
 void machine_console_input(struct machine *m, const void *bytes, size_t n);
 
 /* What the guest asked of the one who runs it. */
