@@ -8,6 +8,7 @@
 #include "guestkernel/ring.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/timeout.h"
+#include "guestkernel/x86/trap.h"
 
 #define TYPED_WORDS (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT)
 #define NOT_SHORT (TYPED_WORDS | MSGTAG_PROPAGATED)
@@ -304,24 +305,34 @@ static inline void copy_words(struct tcb *s, struct tcb *d, uint64_t n)
 	/* clang-format on */
 }
 
+/* The thread in @self's space with local id @id, or NULL. */
+static inline struct tcb *find_local(const struct tcb *self, uint64_t id)
+{
+	const struct space *space = self->space;
+	uint64_t location = id - UTCB_POINTER;
+	struct tcb *t;
+
+	if ((id & THREAD_LOCAL_MASK) ||
+		location - space->utcb_base >= space->utcb_size)
+		return NULL;
+	t = thread_slot(try_read((const uint64_t *)id + UTCB_MY_GLOBAL_ID));
+	return t->local_id == id && t->space == space ? t : NULL;
+}
+
 /*
  * The short way: untyped words to a thread that waits, then an open wait or a
  * wait for the same thread, without timeouts; nothing uncommon about either
  * thread; and the receiver is the one to run next.  Everything else, and any
  * doubt, goes the long way, which gives the same result.
  */
-struct tcb *ipc_syscall(struct tcb *self)
+static inline struct tcb *short_ipc(
+	struct tcb *self, struct tcb *d, uint64_t from)
 {
-	uint64_t to = self->frame.rsi;
-	uint64_t from = self->frame.rdx;
 	uint64_t tag = self->frame.mr[0];
-	struct tcb *d = thread_slot(to);
 
-	if (d->id != to ||
-		(d->waits_for != WAITS_ANY && d->waits_for != self->id) ||
+	if ((d->waits_for != WAITS_ANY && d->waits_for != self->id) ||
 		(d->flags | self->flags) || (tag & NOT_SHORT) ||
 		(self->frame.r8 & RECEIVE_TIMEOUT_MASK) || self->senders ||
-		(from != to && from != WAITS_ANY) ||
 		(d->priority <= ready_highest && d->priority != self->priority))
 		return long_ipc(self);
 
@@ -334,6 +345,26 @@ struct tcb *ipc_syscall(struct tcb *self)
 	self->state = THREAD_RECEIVING;
 	sched_resume(d);
 	return d;
+}
+
+struct tcb *ipc_syscall(struct tcb *self)
+{
+	uint64_t to = self->frame.rsi;
+	uint64_t from = self->frame.rdx;
+	struct tcb *d = thread_slot(to);
+
+	if (d->id != to) {
+		if ((to & REMOTE_ID_BIT) && remote_is_short(self))
+			return remote_short_ipc(self);
+		d = find_local(self, to);
+		if (!d)
+			return long_ipc(self);
+	}
+	if (from == to)
+		from = d->id;
+	else if (from != WAITS_ANY)
+		return long_ipc(self);
+	return short_ipc(self, d, from);
 }
 
 /* --- ends from outside --- */

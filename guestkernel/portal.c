@@ -47,6 +47,16 @@ struct tcb *portal_server(uint32_t slot)
 	return slot < PORTAL_SLOTS ? portals[slot].server : NULL;
 }
 
+/* The short way serves threads with one portal, open to all callers. */
+static void note_only(struct tcb *t)
+{
+	uint32_t at = t->first_portal;
+
+	t->only_portal = 0;
+	if (at && !portals[at - 1].next && !portals[at - 1].restricted)
+		t->only_portal = bit_of(at - 1);
+}
+
 static void unlink(struct tcb *t, uint32_t slot)
 {
 	uint16_t *link = &t->first_portal;
@@ -56,6 +66,7 @@ static void unlink(struct tcb *t, uint32_t slot)
 	*link = portals[slot].next;
 	portals[slot].server = NULL;
 	CONTROL->accepting[slot / 64] &= ~bit_of(slot);
+	note_only(t);
 	if (!t->first_portal)
 		t->flags &= ~(uint32_t)THREAD_BOUND;
 }
@@ -77,6 +88,7 @@ void portal_bind(uint32_t slot, struct tcb *t)
 	portals[slot].next = t->first_portal;
 	t->first_portal = (uint16_t)(slot + 1);
 	t->flags |= THREAD_BOUND;
+	note_only(t);
 	if (t->state == THREAD_RECEIVING)
 		remote_start_accepting(t);
 }
@@ -140,6 +152,7 @@ struct tcb *portal_take_request(uint32_t slot, uint64_t from)
 	if (only_from(t) && only_from(t) != from)
 		return NULL;
 	portals[slot].restricted = false;
+	note_only(t);
 	return t;
 }
 
@@ -167,6 +180,7 @@ static bool act_accept(void)
 			!waits_for_slot(t, slot))
 			continue;
 		portals[slot].restricted = only_from(t) != 0;
+		note_only(t);
 		CONTROL->action.slot = slot;
 		CONTROL->action.to = only_from(t);
 		CONTROL->accepting[slot / 64] |= bit_of(slot);

@@ -7,23 +7,16 @@
 #include "guestkernel/timeout.h"
 #include "guestkernel/x86/insn.h"
 
-static struct tcb *next; /* woken, not queued yet: QUEUE_NEXT */
+struct tcb *sched_next;
+uint64_t sched_timer = TIMEOUT_NEVER;
 
 /* End of the running thread's time slice; it counts only among equals. */
 static uint64_t slice_end = TIMEOUT_NEVER;
 
-/* What the VMM knows of our timers: control_page.next_timer. */
-static uint64_t announced = TIMEOUT_NEVER;
-
-static bool can_run(const struct tcb *t)
-{
-	return t->state == THREAD_READY && !(t->flags & THREAD_HALTED);
-}
-
 static void take_next(void)
 {
-	next->queue = QUEUE_NONE;
-	next = NULL;
+	sched_next->queue = QUEUE_NONE;
+	sched_next = NULL;
 }
 
 void sched_wake(struct tcb *t)
@@ -31,11 +24,11 @@ void sched_wake(struct tcb *t)
 	t->state = THREAD_READY;
 	if (t == current || (t->flags & THREAD_HALTED))
 		return;
-	if (next) {
+	if (sched_next) {
 		ready_add_last(t);
 		return;
 	}
-	next = t;
+	sched_next = t;
 	t->queue = QUEUE_NEXT;
 }
 
@@ -58,11 +51,6 @@ void sched_set_priority(struct tcb *t, uint8_t priority)
 		ready_add_last(t);
 }
 
-bool sched_any_ready(void)
-{
-	return ready_highest >= 0 || next || can_run(current);
-}
-
 void sched_yield(void)
 {
 	if (ready_highest < current->priority)
@@ -83,11 +71,11 @@ struct tcb *sched_donate(struct tcb *t)
 static struct tcb *candidate(void)
 {
 	struct tcb *t = current;
-	struct tcb *woken = next;
+	struct tcb *woken = sched_next;
 
 	if (woken)
 		take_next();
-	if (!can_run(t) || t->queue == QUEUE_READY)
+	if (!sched_can_run(t) || t->queue == QUEUE_READY)
 		return woken;
 	if (!woken)
 		return t;
@@ -118,7 +106,7 @@ static void check_slice(uint64_t now)
 	if (now < slice_end)
 		return;
 	slice_end = TIMEOUT_NEVER;
-	if (can_run(current) && current->queue == QUEUE_NONE &&
+	if (sched_can_run(current) && current->queue == QUEUE_NONE &&
 		ready_highest >= current->priority)
 		ready_add_last(current);
 }
@@ -149,9 +137,9 @@ static bool announce_timer(void)
 
 	if (slice_end < timer)
 		timer = slice_end;
-	if (timer == announced)
+	if (timer == sched_timer)
 		return false;
-	announced = timer;
+	sched_timer = timer;
 	CONTROL->next_timer = timer;
 	return timer < CONTROL->armed_until;
 }
@@ -162,7 +150,7 @@ static void take_events(void)
 		remote_event();
 	if (CONTROL->notified)
 		interrupt_take();
-	if (announced != TIMEOUT_NEVER)
+	if (sched_timer != TIMEOUT_NEVER)
 		check_timers();
 }
 

@@ -14,9 +14,22 @@
 
 #include "guestkernel/ready.h"
 #include "guestkernel/thread.h"
+#include "guestkernel/timeout.h"
 #include "guestkernel/x86/fpu.h"
 #include "guestkernel/x86/gdt.h"
 #include "guestkernel/x86/ptab.h"
+
+/* Woken, not in the ready queue yet: QUEUE_NEXT. */
+extern struct tcb *sched_next;
+
+/* The next timer, as the VMM knows it: control_page.next_timer. */
+extern uint64_t sched_timer;
+
+/** sched_can_run - @t is ready and not halted. */
+static inline bool sched_can_run(const struct tcb *t)
+{
+	return t->state == THREAD_READY && !(t->flags & THREAD_HALTED);
+}
 
 /** sched_wake - @t, which was blocked, is ready now. */
 void sched_wake(struct tcb *t);
@@ -28,7 +41,20 @@ void sched_remove(struct tcb *t);
 void sched_set_priority(struct tcb *t, uint8_t priority);
 
 /** sched_any_ready - some thread, the running one included, can go on. */
-bool sched_any_ready(void);
+static inline bool sched_any_ready(void)
+{
+	return ready_highest >= 0 || sched_next || sched_can_run(current);
+}
+
+/**
+ * sched_is_quiet - @t, the running thread, is the one to go on, and there is
+ * nothing that a dispatch would have to look at.
+ */
+static inline bool sched_is_quiet(const struct tcb *t)
+{
+	return t->priority > ready_highest && !sched_next &&
+	       !CONTROL->notified && sched_timer == TIMEOUT_NEVER;
+}
 
 /** sched_yield - the running thread goes behind its equals. */
 void sched_yield(void);

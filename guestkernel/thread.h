@@ -93,6 +93,7 @@ struct tcb {
 	uint16_t receive_timeout; /* after the send phase */
 	uint16_t caller_slot;	  /* towards the VMM; 0: none yet */
 	uint16_t first_portal;	  /* served: slot + 1; 0: none */
+	uint64_t only_portal;	  /* its accepting bit, if it is the only one */
 	bool masked;		  /* THREAD_INTERRUPT: not acknowledged yet */
 	bool pending;		  /* THREAD_INTERRUPT: raised while masked */
 	uint64_t utcb_location;	  /* before activation; user address */

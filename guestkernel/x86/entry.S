@@ -74,6 +74,7 @@ return_to_user:
 	movq	TF_RSP(%rsp), %rsp
 	sysretq
 2:	andl	$~THREAD_IRET, TCB_FLAGS(%rsp)
+pop_frame:
 	.irp	reg, r9, rax, rbx, r10, r12, r13, r14, r15, rsi, rdi, rdx, r8, rbp, rcx, r11
 	popq	%\reg
 	.endr
@@ -83,7 +84,8 @@ return_to_user:
 
 /*
  * Exceptions and the event interrupt.  From user mode the frame is the TCB;
- * from the kernel it lies on the kernel stack and the kernel is broken.
+ * from the kernel it lies on the kernel stack, and but for try_read the kernel
+ * is broken.
  */
 	.type	trap_common, @function
 trap_common:
@@ -98,8 +100,20 @@ trap_common:
 	call	trap_user		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user
 1:	call	trap_kernel		/* void (struct trapframe *) */
-	ud2
+	jmp	pop_frame
 	.size	trap_common, . - trap_common
+
+/* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
+	.globl	try_read, try_read_access, try_read_failed
+	.type	try_read, @function
+try_read:
+try_read_access:
+	movq	(%rdi), %rax
+	ret
+try_read_failed:
+	xorl	%eax, %eax
+	ret
+	.size	try_read, . - try_read
 
 /* On a stack of their own; there is no way back. */
 	.type	trap_fatal, @function

@@ -61,8 +61,16 @@ struct tcb *trap_user(struct tcb *self)
 	return dispatch();
 }
 
-_Noreturn void trap_kernel(const struct trapframe *frame)
+/* entry.S: the instruction in try_read that may fault, and its way out. */
+extern const char try_read_access[], try_read_failed[];
+
+void trap_kernel(struct trapframe *frame)
 {
+	if (frame->vector == VECTOR_PF &&
+		frame->rip == (uint64_t)try_read_access) {
+		frame->rip = (uint64_t)try_read_failed;
+		return;
+	}
 	console_puts("guest kernel: trap ");
 	console_hex(frame->vector);
 	console_puts(" error ");

@@ -11,7 +11,18 @@ void idt_init(void);
 /** trap_user - the running thread trapped; returns the thread to run. */
 struct tcb *trap_user(struct tcb *self);
 
-/** trap_kernel - the kernel did: an invariant is broken. */
-_Noreturn void trap_kernel(const struct trapframe *frame);
+/**
+ * trap_kernel - the kernel did: an invariant is broken, unless it was
+ * try_read that faulted.
+ */
+void trap_kernel(struct trapframe *frame);
+
+/**
+ * try_read - the word at @address in the running space.
+ * @address: in user memory
+ *
+ * Returns 0 if nothing is mapped there.
+ */
+uint64_t try_read(const uint64_t *address);
 
 #endif
