@@ -24,7 +24,7 @@ $(servers-lib-task): $(servers-task-objs:%=$B/servers/%)
 $(servers-lib-root): $(servers-root-objs:%=$B/servers/%)
 $(servers-lib) $(servers-lib-task) $(servers-lib-root):
 	@echo "  AR      $@"
-	$(Q)rm -f $@; ar rcs $@ $^
+	$(Q)rm -f $@.new; ar rcs $@.new $^ && mv $@.new $@
 
 # $(call link-program,base address,half): objects are the rule's first
 # prerequisites.
