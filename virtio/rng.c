@@ -10,7 +10,7 @@
 /* A driver gets at most this for a buffer; it may ask again. */
 #define BYTES_MAX 256u
 /* What a random byte costs, in bytes copied, for the budget. */
-#define BYTE_COST 16u
+#define BYTE_COST 32u
 
 static uint32_t rotate(uint32_t x, unsigned n)
 {

@@ -330,11 +330,13 @@ void console_write(struct console *con, const void *bytes, size_t len)
 				       &con->out_head, memory_order_acquire);
 	size_t room = OUT_SIZE - used;
 	size_t n = len < room ? len : room;
-	const char *from = bytes;
-	bool line = memchr(from, '\n', n) != NULL;
+	unsigned at = tail % OUT_SIZE;
+	size_t first = n < OUT_SIZE - at ? n : OUT_SIZE - at;
+	bool line = memchr(bytes, '\n', n) != NULL;
 
-	for (size_t i = 0; i < n; i++)
-		con->out[tail++ % OUT_SIZE] = from[i];
+	memcpy(con->out + at, bytes, first);
+	memcpy(con->out, (const char *)bytes + first, n - first);
+	tail += (unsigned)n;
 	atomic_store_explicit(&con->out_tail, tail, memory_order_release);
 	if (n < len)
 		atomic_fetch_add(&con->lost, (unsigned)(len - n));
