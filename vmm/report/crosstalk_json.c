@@ -62,6 +62,7 @@ static void json_pair(struct json *json, const struct crosstalk_pair *pair)
 	json_end(json);
 	json_charges(json, r);
 	json_us(json, "longest_step_us", r->longest_step_ns);
+	json_us(json, "longest_step_at_start_us", r->start_step_ns);
 	json_put_bool(json, "guarantees", !r->no_guarantees);
 	json_end(json);
 }

@@ -267,6 +267,8 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 		result->idle_ns += to->idle_ns - from->idle_ns;
 		if (to->longest_step_ns > result->longest_step_ns)
 			result->longest_step_ns = to->longest_step_ns;
+		if (from->longest_step_ns > result->start_step_ns)
+			result->start_step_ns = from->longest_step_ns;
 	}
 }
 

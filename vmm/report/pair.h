@@ -50,6 +50,7 @@ struct pair_result {
 	uint64_t host_ns;
 	uint64_t idle_ns;
 	uint64_t longest_step_ns; /* of any executor, start included */
+	uint64_t start_step_ns;	  /* the longest until measuring began */
 	bool no_guarantees;
 	unsigned nr_charges;
 	struct pair_charge charge[LAUNCH_DOMAINS_MAX];
