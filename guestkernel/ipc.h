@@ -16,8 +16,11 @@
 #include "guestkernel/abi/time.h"
 #include "guestkernel/thread.h"
 
-/** ipc_syscall - Ipc and Lipc; returns the thread to run. */
+/** ipc_syscall - Ipc and Lipc; returns the thread to run.  In short.c. */
 struct tcb *ipc_syscall(struct tcb *self);
+
+/** ipc_long - the same for every case, uncommon ones included. */
+struct tcb *ipc_long(struct tcb *self);
 
 /**
  * ipc_send - the send phase; the receive phase follows when it is done.

@@ -9,22 +9,16 @@
 #include "guestkernel/clock.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/portal.h"
+#include "guestkernel/remote_message.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
-#define TYPED_WORDS (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT)
-
 bool remote_work;
-
-static uint32_t more_ready(void)
-{
-	return remote_work || sched_any_ready() ? ACTION_MORE_READY : 0;
-}
 
 void remote_leave(uint32_t action)
 {
-	outl(ACTION_PORT, action | more_ready());
+	outl(ACTION_PORT, action | remote_more_ready());
 }
 
 _Noreturn void remote_stop(void)
@@ -48,18 +42,6 @@ static bool items_pass(const struct tcb *t, unsigned first, unsigned last)
 	return true;
 }
 
-/* MR0 .. MR@last; the two loops are one index over two arrays. */
-static inline void put_words(const struct tcb *t, unsigned last)
-{
-	volatile uint64_t *out = CONTROL->message_out;
-
-	out[0] = t->frame.mr[0] & ~MSGTAG_FLAGS;
-	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		out[i] = t->frame.mr[i];
-	for (unsigned i = FRAME_MRS; i <= last; i++)
-		out[i] = t->utcb[i];
-}
-
 static bool put_message(const struct tcb *t)
 {
 	msgtag_t tag = {t->frame.mr[0]};
@@ -69,33 +51,11 @@ static bool put_message(const struct tcb *t)
 	if (last >= MESSAGE_WORDS ||
 		(last > untyped && !items_pass(t, untyped + 1, last)))
 		return false;
-	put_words(t, last);
+	remote_put_words(t, last);
 	return true;
 }
 
-static inline void take_message(struct tcb *t)
-{
-	const volatile uint64_t *in = CONTROL->message_in;
-	uint64_t tag = in[0];
-	unsigned last =
-		msgtag_untyped((msgtag_t){tag}) + msgtag_typed((msgtag_t){tag});
-
-	if (last >= MESSAGE_WORDS)
-		last = 0;
-	t->frame.mr[0] = tag & ~MSGTAG_FLAGS;
-	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		t->frame.mr[i] = in[i];
-	for (unsigned i = FRAME_MRS; i <= last; i++)
-		t->utcb[i] = in[i];
-}
-
 /* --- the send phase --- */
-
-/* Version 1 is the portal itself; others are its callers. */
-static bool is_call(uint64_t to)
-{
-	return REMOTE_ID_VERSION(to) == 1;
-}
 
 static uint64_t ticks_of(l4_time_t timeout)
 {
@@ -214,9 +174,9 @@ void remote_send(struct tcb *t, uint64_t to)
 {
 	if (to == WAITS_ANY || to == WAITS_ANY_LOCAL)
 		ipc_fail(t, IPC_SEND_NO_PARTNER);
-	else if (is_call(to) && is_notification(t, to))
+	else if (remote_is_call(to) && is_notification(t, to))
 		notify(t, to);
-	else if (is_call(to))
+	else if (remote_is_call(to))
 		call(t, to);
 	else
 		reply(t, to);
@@ -266,7 +226,7 @@ static void event_request(void)
 
 	if (!t)
 		return;
-	take_message(t);
+	remote_take_message(t);
 	t->frame.rsi = from;
 	ipc_received(t);
 }
@@ -275,7 +235,7 @@ static void event_reply(struct tcb *t)
 {
 	if (!t)
 		return;
-	take_message(t);
+	remote_take_message(t);
 	ipc_received(t);
 }
 
@@ -323,80 +283,4 @@ void remote_act(void)
 	if (caller_act() || portal_act())
 		return;
 	remote_work = false;
-}
-
-/* --- the short way --- */
-
-bool remote_is_short(const struct tcb *self)
-{
-	uint64_t to = self->frame.rsi;
-
-	if ((self->frame.mr[0] & TYPED_WORDS) ||
-		!time_is_never(TIMEOUTS_RECEIVE(self->frame.r8)) ||
-		(self->flags & ~(uint32_t)THREAD_BOUND) || remote_work)
-		return false;
-	if (is_call(to))
-		return self->frame.rdx == to && self->caller_slot &&
-		       REMOTE_ID_SLOT(to) < PORTAL_SLOTS &&
-		       time_is_never(TIMEOUTS_SEND(self->frame.r8));
-	return self->frame.rdx == WAITS_ANY && self->only_portal &&
-	       !self->senders &&
-	       !(CONTROL->pending[(self->first_portal - 1) / 64] &
-		       self->only_portal);
-}
-
-static struct tcb *short_call(struct tcb *self, uint64_t to)
-{
-	CONTROL->action.slot = REMOTE_ID_SLOT(to);
-	CONTROL->action.version = 1;
-	CONTROL->action.caller_slot = self->caller_slot;
-	CONTROL->action.send_timeout = CONTROL_NEVER;
-	CONTROL->action.receive_timeout = CONTROL_NEVER;
-	CONTROL->action.flags = 0;
-	self->state = THREAD_REMOTE;
-	self->receive_from = to;
-	outl(ACTION_PORT, ACTION_CALL | more_ready());
-	if (CONTROL->event.type != EVENT_REPLY ||
-		CONTROL->event.caller_slot != self->caller_slot ||
-		!sched_is_quiet(self))
-		return dispatch();
-	self->state = THREAD_READY;
-	self->receive_from = 0;
-	take_message(self);
-	CONTROL->event.type = EVENT_NONE;
-	return self;
-}
-
-static struct tcb *short_reply(struct tcb *self, uint64_t to)
-{
-	uint32_t slot = self->first_portal - 1u;
-	volatile uint64_t *accepting = &CONTROL->accepting[slot / 64];
-
-	CONTROL->action.to = to;
-	self->state = THREAD_RECEIVING;
-	self->waits_for = WAITS_ANY;
-	*accepting |= self->only_portal;
-	outl(ACTION_PORT, ACTION_REPLY | more_ready());
-	if (CONTROL->action.result) {
-		ipc_fail(self, CONTROL->action.result);
-		return dispatch();
-	}
-	if (CONTROL->event.type != EVENT_REQUEST ||
-		CONTROL->event.slot != slot || !sched_is_quiet(self))
-		return dispatch();
-	*accepting &= ~self->only_portal;
-	self->state = THREAD_READY;
-	self->waits_for = WAITS_NOT;
-	take_message(self);
-	self->frame.rsi = CONTROL->event.from;
-	CONTROL->event.type = EVENT_NONE;
-	return self;
-}
-
-struct tcb *remote_short_ipc(struct tcb *self)
-{
-	uint64_t to = self->frame.rsi;
-
-	put_words(self, msgtag_untyped((msgtag_t){self->frame.mr[0]}));
-	return is_call(to) ? short_call(self, to) : short_reply(self, to);
 }

@@ -26,18 +26,6 @@ extern bool remote_work;
  */
 void remote_send(struct tcb *t, uint64_t to);
 
-/**
- * remote_is_short - @self's Ipc, to a remote id, is of the common kind: a call
- * or a reply and open wait, untyped words, no timeouts, nothing else to do.
- */
-bool remote_is_short(const struct tcb *self);
-
-/**
- * remote_short_ipc - carry that out.  The result is that of remote_send and
- * the dispatch; returns the thread to run.
- */
-struct tcb *remote_short_ipc(struct tcb *self);
-
 /** remote_event - take the event in the control page. */
 void remote_event(void);
 

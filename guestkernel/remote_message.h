@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between a thread's registers and the control page; what the long
+ * and the short way of remote Ipc share.
+ */
+#ifndef GUESTKERNEL_REMOTE_MESSAGE_H
+#define GUESTKERNEL_REMOTE_MESSAGE_H
+
+#include "guestkernel/abi/msgtag.h"
+#include "guestkernel/remote.h"
+#include "guestkernel/sched.h"
+#include "guestkernel/x86/layout.h"
+
+/** remote_is_call - version 1 is the portal; others are its callers. */
+static inline bool remote_is_call(uint64_t to)
+{
+	return REMOTE_ID_VERSION(to) == 1;
+}
+
+/** remote_more_ready - what to add to an action: others can run. */
+static inline uint32_t remote_more_ready(void)
+{
+	return remote_work || sched_any_ready() ? ACTION_MORE_READY : 0;
+}
+
+/** remote_put_words - MR0 .. MR@last of @t into the control page. */
+static inline void remote_put_words(const struct tcb *t, unsigned last)
+{
+	volatile uint64_t *out = CONTROL->message_out;
+
+	out[0] = t->frame.mr[0] & ~MSGTAG_FLAGS;
+	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
+		out[i] = t->frame.mr[i];
+	for (unsigned i = FRAME_MRS; i <= last; i++)
+		out[i] = t->utcb[i];
+}
+
+/** remote_take_message - the message in the control page into @t's MRs. */
+static inline void remote_take_message(struct tcb *t)
+{
+	const volatile uint64_t *in = CONTROL->message_in;
+	uint64_t tag = in[0];
+	unsigned last =
+		msgtag_untyped((msgtag_t){tag}) + msgtag_typed((msgtag_t){tag});
+
+	if (last >= MESSAGE_WORDS)
+		last = 0;
+	t->frame.mr[0] = tag & ~MSGTAG_FLAGS;
+	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
+		t->frame.mr[i] = in[i];
+	for (unsigned i = FRAME_MRS; i <= last; i++)
+		t->utcb[i] = in[i];
+}
+
+#endif
