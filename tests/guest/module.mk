@@ -6,18 +6,18 @@
 # NAME_test is a root task,
 guest-root-tests := ipc_words ipc_timeout ipc_cancel ipc_partner pagefault \
 	mapping thread exception interrupt schedule fpu item remote_refusal
-# or a task of wortel's,
-guest-task-tests := wortel
+# or a task of wortel's, some with a template of their own,
+guest-task-tests := server_fuzz
+guest-own-tests := wortel
 # or a task that talks to portal_server in a second domain.
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 
-guest-tests := $(guest-root-tests) $(guest-task-tests) $(guest-portal-tests)
-
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
-$(foreach t,$(guest-task-tests) $(guest-portal-tests),$(eval \
+$(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
 	$(call task-program,tests/guest/$t_test)))
 $(eval $(call task-program,tests/guest/portal_server))
+$(eval $(call task-program,tests/guest/crasher))
 
 $(guest-root-tests:%=$B/tests/guest/%_test): $B/tests/guest/fixture.o
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
@@ -31,6 +31,7 @@ all: $B/tests/guest/$1/test.xml
 endef
 $(foreach t,$(guest-root-tests),$(eval $(call guest-system,$t,root)))
 $(foreach t,$(guest-task-tests),$(eval $(call guest-system,$t,task)))
+$(foreach t,$(guest-own-tests),$(eval $(call guest-system,$t,$t)))
 $(foreach t,$(guest-portal-tests),$(eval $(call guest-system,$t,client)))
 
 $B/tests/guest/%/server.xml: tests/guest/server.xml.in

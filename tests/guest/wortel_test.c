@@ -14,7 +14,10 @@
 #define BIG 0x100000
 #define THREADS 100
 
+#define THREADS_ENOUGH 300 /* more than wortel has for all */
+
 static char zeros[BIG];
+static volatile char more[BIG];
 static char stack[4096] __attribute__((aligned(16)));
 static volatile uint64_t ran;
 
@@ -44,7 +47,7 @@ TEST(the_startup_page_tells_who_we_are)
 	CHECK_EQ(page->self, L4_MyGlobalId().raw);
 	CHECK_EQ(page->task[0].thread, page->self);
 	CHECK_STR(page->name, "wortel_test");
-	CHECK_STR(page->args, "an=argument");
+	CHECK_STR(page->args, "an=argument essential");
 	CHECK_EQ(task_find("wortel_test").raw, page->self);
 	CHECK(thread_id_is_nil(task_find("nobody")));
 }
@@ -73,6 +76,64 @@ TEST(threads_come_and_go)
 		CHECK_EQ(thread_delete(id), WORTEL_EINVAL);
 	}
 	CHECK_EQ(ran, THREADS);
+}
+
+static void pause_forever(void)
+{
+	for (;;)
+		__builtin_ia32_pause();
+}
+
+TEST(threads_run_out_with_an_error)
+{
+	static uint64_t made[THREADS_ENOUGH];
+	unsigned n = 0;
+	uint64_t error = WORTEL_OK;
+
+	/* They never wait, so this thread must come before them. */
+	CHECK_EQ(thread_set_priority(L4_MyGlobalId(), WORTEL_PRIORITY_MAX),
+		WORTEL_OK);
+	while (error == WORTEL_OK && n < THREADS_ENOUGH) {
+		error = wortel_error(
+			WORTEL_THREAD_CREATE, (uint64_t)pause_forever, 0);
+		if (error == WORTEL_OK)
+			L4_StoreMR(2, &made[n++]);
+	}
+	CHECK_EQ(error, WORTEL_ENOMEM);
+	CHECK(n > THREADS);
+	while (n > 0)
+		CHECK_EQ(thread_delete((thread_id_t){made[--n]}), WORTEL_OK);
+}
+
+/* Waits until wortel has taken the task away; its memory is free then. */
+static bool task_is_gone(const char *name)
+{
+	for (unsigned i = 0; i < 2000; i++) {
+		L4_Set_MsgTag(MSGTAG_EMPTY);
+		if (msgtag_failed(
+			    L4_Send_Timeout(task_find(name), L4_ZeroTime)) &&
+			L4_ErrorCode() == IPC_SEND_NO_PARTNER)
+			return true;
+		L4_Sleep(L4_TimePeriod(5000));
+	}
+	return false;
+}
+
+TEST(tasks_that_end_badly_are_taken_away)
+{
+	CHECK(task_is_gone("exit"));
+	CHECK(task_is_gone("write"));
+	CHECK(task_is_gone("text"));
+	CHECK(task_is_gone("opcode"));
+	CHECK(task_is_gone("jump"));
+}
+
+TEST(a_task_that_takes_all_memory_gives_it_back)
+{
+	CHECK(task_is_gone("memory"));
+	for (unsigned i = 0; i < BIG; i += 4096)
+		more[i] = 1;
+	CHECK_EQ(more[BIG - 4096], 1);
 }
 
 TEST(interrupts_are_handed_out)
@@ -124,6 +185,9 @@ TEST(sigma0_does_not_answer_what_is_no_request)
 
 TAP_MAIN(CASE(the_startup_page_tells_who_we_are),
 	CASE(untouched_memory_is_zero), CASE(threads_come_and_go),
+	CASE(threads_run_out_with_an_error),
+	CASE(tasks_that_end_badly_are_taken_away),
+	CASE(a_task_that_takes_all_memory_gives_it_back),
 	CASE(interrupts_are_handed_out),
 	CASE(bad_requests_are_answered_with_errors),
 	CASE(sigma0_refuses_what_is_not_free),
