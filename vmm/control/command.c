@@ -21,15 +21,20 @@ enum status {
 
 struct arguments {
 	bool json;
+	bool help;
 	const char *system; /* process id, or NULL: the only one */
 	const char *domain; /* NULL: the command takes none */
 	char **rest;	    /* what is behind the domain's name */
 };
 
-static int usage(const char *text)
+/* Asked for, it is the answer; else it says what was wrong. */
+static int usage(const struct arguments *args, const char *text)
 {
-	fprintf(stderr, "usage: hyperhurd %s\n", text);
-	return STATUS_USAGE;
+	fprintf(args->help ? stdout : stderr,
+		"usage: hyperhurd %s\n\n"
+		"Options: --system PID  of several running systems, that one\n",
+		text);
+	return args->help ? STATUS_OK : STATUS_USAGE;
 }
 
 static bool parse(int argc, char **argv, bool domain, struct arguments *args)
@@ -37,6 +42,7 @@ static bool parse(int argc, char **argv, bool domain, struct arguments *args)
 	static const struct option options[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"system", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -47,9 +53,13 @@ static bool parse(int argc, char **argv, bool domain, struct arguments *args)
 			args->json = true;
 		else if (option == 's')
 			args->system = optarg;
+		else if (option == 'h')
+			args->help = true;
 		else
 			return false;
 	}
+	if (args->help)
+		return false;
 	if (domain && optind < argc)
 		args->domain = argv[optind++];
 	args->rest = argv + optind;
@@ -152,7 +162,7 @@ static int simple(int argc, char **argv, enum control_op op, const char *help)
 	struct arguments args = {0};
 
 	if (!parse(argc, argv, true, &args) || *args.rest)
-		return usage(help);
+		return usage(&args, help);
 
 	struct client *client = choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
@@ -169,11 +179,17 @@ static int show(int argc, char **argv, print_systems *as_text,
 	int nr;
 
 	if (!parse(argc, argv, false, &args) || *args.rest)
-		return usage(help);
+		return usage(&args, help);
 
 	struct client *all = find_all(&nr);
 
 	if (nr < 0)
+		return STATUS_FAILED;
+	if (args.system) {
+		all = choose(args.system);
+		nr = 1;
+	}
+	if (!all)
 		return STATUS_FAILED;
 
 	int err = args.json ? as_json(all, (unsigned)nr)
@@ -262,7 +278,7 @@ int console_main(int argc, char **argv)
 	int fd;
 
 	if (!parse(argc, argv, true, &args) || *args.rest)
-		return usage("console [--system PID] NAME");
+		return usage(&args, "console [--system PID] NAME");
 
 	struct client *client = choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
@@ -280,8 +296,9 @@ int set_main(int argc, char **argv)
 	struct arguments args = {0};
 
 	if (!parse(argc, argv, true, &args) || !*args.rest)
-		return usage("set [--system PID] NAME slice=TIME period=TIME "
-			     "[deadline=TIME]");
+		return usage(&args,
+			"set [--system PID] NAME slice=TIME period=TIME "
+			"[deadline=TIME]");
 
 	struct client *client = choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
