@@ -75,13 +75,26 @@ static bool portal_accepting(const struct portal *p)
 	       (s->control->accepting[p->slot / 64] >> p->slot % 64 & 1);
 }
 
-static void portal_ready(struct portal *p)
+/*
+ * The server goes on in the context that runs now, whose domain calls: nothing
+ * to decide, unless the server's own context would have to be looked at.
+ */
+static bool borrows(const struct domain *server, const struct domain *caller)
+{
+	const struct executor *ex = caller->ex;
+
+	return server->ex == ex && ex->running == caller && ex->current &&
+	       (context_has_budget(ex->current) || !server->ctx.slice);
+}
+
+static void portal_ready(struct portal *p, const struct domain *caller)
 {
 	if (p->is_ready)
 		return;
 	p->is_ready = true;
 	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);
-	domain_wake(p->server);
+	if (!borrows(p->server, caller))
+		domain_wake(p->server);
 }
 
 static uint64_t deadline_after(uint64_t ticks)
@@ -100,7 +113,7 @@ void call_queue(struct call *c, struct portal *p, uint64_t send_timeout)
 	TAILQ_INSERT_TAIL(&p->queue, c, queue);
 	c->at_once = !send_timeout;
 	if (portal_accepting(p)) {
-		portal_ready(p);
+		portal_ready(p, c->caller);
 	} else if (c->at_once) {
 		call_fail(c, IPC_ERROR_TIMEOUT);
 		return;

@@ -75,6 +75,7 @@ static struct context *less_slack(struct context *a, struct context *b)
 
 void executor_choose(struct executor *ex, uint64_t now)
 {
+	const struct context *before = ex->current;
 	struct context *reserved = NULL;
 	struct context *slack = NULL;
 
@@ -99,7 +100,10 @@ void executor_choose(struct executor *ex, uint64_t now)
 		ex->slice_end = now + (uint64_t)reserved->budget;
 	} else if (slack) {
 		ex->slack_floor = slack->virtual_time;
-		ex->slice_end = now + clock_ticks_from_us(SLACK_QUANTUM_US);
+		/* A quantum is not begun anew by whatever happens in it. */
+		if (slack != before || now >= ex->slice_end)
+			ex->slice_end =
+				now + clock_ticks_from_us(SLACK_QUANTUM_US);
 	} else {
 		ex->slice_end = CLOCK_NEVER;
 	}
