@@ -9,6 +9,7 @@
 #include "vmm/control/control.h"
 #include "vmm/probe/probe.h"
 #include "vmm/report/bench_ipc.h"
+#include "vmm/report/bench_vmm.h"
 #include "vmm/report/crosstalk.h"
 #include "vmm/run.h"
 #include "vmm/selftest.h"
@@ -26,6 +27,7 @@ static const struct command {
 	{"check", check_main, "check a configuration directory, run nothing"},
 	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
 	{"bench-ipc", bench_ipc_main, "what an IPC costs"},
+	{"bench-vmm", bench_vmm_main, "what launching costs, beside others"},
 	{"probe", probe_main, "which hosts this machine can use"},
 	{"selftest", selftest_main, "test this host, write a report to send"},
 	{"list", list_main, "domains of the running systems"},
