@@ -6,12 +6,13 @@
 # NAME_test is a root task,
 guest-root-tests := ipc_words ipc_timeout ipc_cancel ipc_partner pagefault \
 	mapping thread exception interrupt schedule fpu item remote_refusal
-# or a task of wortel's, some with a template of their own,
+# or a task of wortel's,
 guest-task-tests := server_fuzz
-guest-own-tests := wortel
-# or a task that talks to portal_server in a second domain.
+# or a task that talks to portal_server in a second domain,
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
+# or its system is written out in tests/guest/NAME.
+guest-own-tests := wortel portal_shared
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
@@ -31,10 +32,15 @@ all: $B/tests/guest/$1/test.xml
 endef
 $(foreach t,$(guest-root-tests),$(eval $(call guest-system,$t,root)))
 $(foreach t,$(guest-task-tests),$(eval $(call guest-system,$t,task)))
-$(foreach t,$(guest-own-tests),$(eval $(call guest-system,$t,$t)))
 $(foreach t,$(guest-portal-tests),$(eval $(call guest-system,$t,client)))
 
 $B/tests/guest/%/server.xml: tests/guest/server.xml.in
 	@mkdir -p $(@D); echo "  GEN     $@"
 	$(Q)cp $< $@
 all: $(guest-portal-tests:%=$B/tests/guest/%/server.xml)
+
+guest-own-files := $(wildcard $(guest-own-tests:%=tests/guest/%/*.xml))
+$(guest-own-files:%=$B/%): $B/%: %
+	@mkdir -p $(@D); echo "  GEN     $@"
+	$(Q)cp $< $@
+all: $(guest-own-files:%=$B/%)
