@@ -12,7 +12,7 @@
 
 #include "vmm/launch.h"
 
-#define TIME_LIMIT_S "60"
+#define TIME_LIMIT_S "20" /* virtual where the clock is */
 #define LINE_BYTES 1024
 
 static int by_name(const void *a, const void *b)
