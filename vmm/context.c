@@ -39,6 +39,13 @@ static void deadline_expire(struct timer *t, uint64_t now)
 	period_log_add(c->log, &sample);
 }
 
+/* Slack that a sleeper did not take is not kept for it. */
+static void join_slack(struct context *c)
+{
+	if (c->virtual_time < c->ex->slack_floor)
+		c->virtual_time = c->ex->slack_floor;
+}
+
 /* A period begins at @at; the budget that was overdrawn is paid back. */
 static void begin_period(struct context *c, uint64_t at)
 {
@@ -52,6 +59,7 @@ static void begin_period(struct context *c, uint64_t at)
 	if (c->domain && c->domain->period_irq >= 0) {
 		domain_raise(c->domain, (unsigned)c->domain->period_irq);
 		c->ready = true; /* from now on, whenever that is looked at */
+		join_slack(c);
 	}
 	c->ex->decide = true;
 }
@@ -124,8 +132,7 @@ static void restart_period(struct context *c, uint64_t now)
 
 void context_wake(struct context *c, uint64_t now)
 {
-	if (c->virtual_time < c->ex->slack_floor)
-		c->virtual_time = c->ex->slack_floor;
+	join_slack(c);
 	if (!context_has_budget(c) || now == c->release)
 		return;
 	if (keeps_budget(c, now))
