@@ -67,6 +67,15 @@ struct mapping **frames_head(uint64_t phys, unsigned log2)
 	return &region->small[(phys - region->start) >> PAGE_LOG2];
 }
 
+uint64_t frames_next(uint64_t phys)
+{
+	for (unsigned i = 0; i < NR_REGIONS; i++)
+		if (phys < regions[i].end)
+			return phys > regions[i].start ? phys
+						       : regions[i].start;
+	return phys;
+}
+
 uint64_t frames_end(void)
 {
 	return regions[1].end;

@@ -24,6 +24,12 @@ bool frames_are_user(uint64_t phys, uint64_t size);
 /** frames_head - list of pages of size 2^@log2 at @phys (user frames only). */
 struct mapping **frames_head(uint64_t phys, unsigned log2);
 
+/**
+ * frames_next - @phys if there is memory or a device; else where the next
+ * begins, or frames_end.
+ */
+uint64_t frames_next(uint64_t phys);
+
 /** frames_end - where guest-physical memory ends. */
 uint64_t frames_end(void);
 

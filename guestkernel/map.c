@@ -212,6 +212,8 @@ static bool transfer_region(
 			next = address + (UINT64_C(1) << log2);
 		} else {
 			next = next_boundary(address, page.log2);
+			if (t->from->is_sigma0)
+				next = frames_next(next);
 		}
 		at += next - address;
 		address = next;
@@ -229,7 +231,7 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	uint64_t base = item & ITEM_BASE_MASK;
 	uint64_t start, end, place, place_end;
 
-	if (!region_of(fpage, &start, &end) ||
+	if (to->is_sigma0 || !region_of(fpage, &start, &end) ||
 		!region_of(window, &place, &place_end))
 		return true;
 	if (log2_of(fpage) <= log2_of(window)) {
@@ -334,14 +336,15 @@ static uint64_t unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 
 	if (end > frames_end())
 		end = frames_end();
-	for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+	for (uint64_t at = frames_next(start); at < end;
+		at = frames_next(at + PAGE_SIZE)) {
+		if (++frames % WINDOW_PAGES == 0)
+			interrupt_window();
 		if (!frames_are_user(at, PAGE_SIZE))
 			continue;
 		status |= revoke_list(
 			align_down(at, LARGE_LOG2), LARGE_LOG2, rights);
 		status |= revoke_list(at, PAGE_LOG2, rights);
-		if (++frames % WINDOW_PAGES == 0)
-			interrupt_window();
 	}
 	return status;
 }

@@ -21,7 +21,8 @@ struct space;
  * @window: the receiver's window, not nil
  *
  * Pages that the sender does not have, and places that the receiver may not
- * map (UTCB area, KIP), are skipped.  A grant of part of a 2 MiB page is
+ * map (UTCB area, KIP), are skipped; sigma0, which has all, gets nothing.  A
+ * grant of part of a 2 MiB page is
  * carried out as a map.
  *
  * Returns false if kernel memory ran out; what was mapped stays.

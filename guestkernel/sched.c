@@ -116,6 +116,10 @@ static void check_timers(void)
 	uint64_t now = rdtsc();
 	struct tcb *t;
 
+	if (now < sched_timer)
+		return;
+	sched_timer = TIMEOUT_NEVER;
+	CONTROL->next_timer = CONTROL_NEVER; /* or it stays due */
 	while ((t = timeout_first()) && t->deadline <= now)
 		ipc_timeout(t);
 	check_slice(now);
@@ -130,14 +134,18 @@ static void start_slice(const struct tcb *t)
 		slice_end = rdtsc() + t->slice;
 }
 
-/* Returns true if the VMM has to hear of the timer now. */
+/*
+ * Have the VMM look again in time.  It may do so too early: most timeouts are
+ * over before they end, and a timer that is put off costs nothing.  Returns
+ * true if it has to hear of this one at once.
+ */
 static bool announce_timer(void)
 {
 	uint64_t timer = timeout_next();
 
 	if (slice_end < timer)
 		timer = slice_end;
-	if (timer == sched_timer)
+	if (timer >= sched_timer)
 		return false;
 	sched_timer = timer;
 	CONTROL->next_timer = timer;

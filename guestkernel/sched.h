@@ -22,7 +22,10 @@
 /* Woken, not in the ready queue yet: QUEUE_NEXT. */
 extern struct tcb *sched_next;
 
-/* The next timer, as the VMM knows it: control_page.next_timer. */
+/*
+ * When the timers are to be looked at: control_page.next_timer.  Not later
+ * than the earliest timeout and the end of the time slice.
+ */
 extern uint64_t sched_timer;
 
 /** sched_can_run - @t is ready and not halted. */
@@ -53,7 +56,8 @@ static inline bool sched_any_ready(void)
 static inline bool sched_is_quiet(const struct tcb *t)
 {
 	return t->priority > ready_highest && !sched_next &&
-	       !CONTROL->notified && sched_timer == TIMEOUT_NEVER;
+	       !CONTROL->notified &&
+	       (sched_timer == TIMEOUT_NEVER || rdtsc() < sched_timer);
 }
 
 /** sched_yield - the running thread goes behind its equals. */

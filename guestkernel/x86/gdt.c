@@ -63,12 +63,13 @@ static void load_cs(void)
 			 : "rax", "memory");
 }
 
-void gdt_repair_gs(void)
+bool gdt_repair_gs(void)
 {
-	if (!read_gs())
-		return;
+	if (!read_gs() && rdmsr(IA32_GS_BASE) == GS_PAGE)
+		return false;
 	load_gs(0);
 	wrmsr(IA32_GS_BASE, GS_PAGE);
+	return true;
 }
 
 void gdt_init(void)

@@ -3,6 +3,7 @@
 #ifndef GUESTKERNEL_X86_GDT_H
 #define GUESTKERNEL_X86_GDT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define IO_BITMAP_PORTS 0x400 /* ports from here on fault without a bitmap */
@@ -30,7 +31,11 @@ static inline void gdt_set_entry_stack(const void *top)
 	tss.rsp[0] = (uint64_t)top;
 }
 
-/** gdt_repair_gs - undo a user program's loading of %gs. */
-void gdt_repair_gs(void);
+/**
+ * gdt_repair_gs - undo a user program's loading of %gs.
+ *
+ * Returns true if there was something to undo.
+ */
+bool gdt_repair_gs(void);
 
 #endif

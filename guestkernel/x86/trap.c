@@ -33,11 +33,13 @@ static void kernel_interface(struct tcb *self)
 struct tcb *trap_user(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
-	gdt_repair_gs();
 	switch (self->frame.vector) {
 	case EVENT_VECTOR:
 		break;
 	case VECTOR_PF:
+		/* Another thread may have loaded %gs: then this tries again. */
+		if (gdt_repair_gs())
+			return self;
 		fault_page(self, read_cr2(), self->frame.error);
 		break;
 	case VECTOR_NM:
