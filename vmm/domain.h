@@ -50,6 +50,7 @@ struct domain {
 	struct vcpu vcpu;
 	struct guestmem mem;
 	struct container *ram;
+	uint64_t populated; /* bytes of it, by the helper thread */
 	struct container *control_frame;
 	struct control_page *control; /* L4; guest memory! */
 	struct machine *machine;

@@ -21,7 +21,9 @@
 #include "vmm/boot/l4.h"
 #include "vmm/boot/linux.h"
 #include "vmm/console.h"
+#include "vmm/populate.h"
 
+#define POPULATE_DELAY_MS 20
 #define RESTARTS_MAX 5 /* of one domain; then it stays down */
 
 __attribute__((format(printf, 1, 2))) static void complain(
@@ -334,6 +336,24 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* One piece of one domain's RAM; false: all is there. */
+static bool populate_some(struct system *s)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->domain[i] && populate_step(&s->domain[i]->mem,
+					    &s->domain[i]->populated))
+			return true;
+	return false;
+}
+
+/* Short runs end before it begins: their RAM is not worth populating. */
+static int next_timeout(bool later, bool populating, int64_t left)
+{
+	if (later || populating)
+		return populating ? 0 : 1;
+	return left > 60000 ? 60000 : (int)left;
+}
+
 static int wait_for_end(struct system *s, const struct system_options *opt)
 {
 	struct pollfd fd[2] = {
@@ -344,12 +364,13 @@ static int wait_for_end(struct system *s, const struct system_options *opt)
 				? now_ms() + (int64_t)opt->time_limit_s * 1000
 				: INT64_MAX;
 	struct signalfd_siginfo info;
+	bool waited = false;
 	int status = -1;
 
 	while (status < 0) {
 		bool later = reap_all(s, opt->quiet);
 		int64_t left = limit - now_ms();
-		int timeout = later ? 1 : left > 60000 ? 60000 : (int)left;
+		bool populating;
 		uint64_t count;
 
 		if (over(s)) {
@@ -361,7 +382,10 @@ static int wait_for_end(struct system *s, const struct system_options *opt)
 			status = SYSTEM_EXIT_TIME;
 			break;
 		}
-		poll(fd, 2, timeout);
+		populating = waited && populate_some(s);
+		waited |= !poll(fd, 2,
+			waited ? next_timeout(later, populating, left)
+			       : POPULATE_DELAY_MS);
 		if (read(s->event_fd, &count, sizeof(count)) < 0)
 			count = 0;
 		if (read(fd[1].fd, &info, sizeof(info)) == sizeof(info))
