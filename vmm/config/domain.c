@@ -50,30 +50,28 @@ static void read_name(struct config_system *system,
 	domain->name = xml_content(system, domain->file, node);
 }
 
-/* <memory> or <currentMemory>; 0 after an error. */
-static uint64_t memory_bytes(struct config_system *system,
-	const struct config_domain *domain, xmlNode *node)
+/* <memory> or <currentMemory>; false after an error. */
+static bool memory_bytes(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, uint64_t *bytes)
 {
 	uint32_t unit = xml_attribute(system, domain->file, node, "unit");
-	uint64_t bytes = 0;
-	int err = value_memory(content(system, domain, node),
-		unit ? config_string(system, unit) : NULL, &bytes);
 
-	if (err)
-		diag_add(&system->diag, xml_place(domain->file, node),
-			"memory '%s' %s is not usable; write for example "
-			"<memory unit='MiB'>16</memory>",
-			content(system, domain, node),
-			config_string(system, unit));
-	return err ? 0 : bytes;
+	if (!value_memory(content(system, domain, node),
+		    unit ? config_string(system, unit) : NULL, bytes))
+		return true;
+	diag_add(&system->diag, xml_place(domain->file, node),
+		"memory '%s' %s is not usable; write for example "
+		"<memory unit='MiB'>16</memory>",
+		content(system, domain, node), config_string(system, unit));
+	return false;
 }
 
 static void read_memory(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
-	uint64_t bytes = memory_bytes(system, domain, node);
+	uint64_t bytes;
 
-	if (!bytes)
+	if (!memory_bytes(system, domain, node, &bytes))
 		return;
 	if (bytes < LAUNCH_RAM_MIN || bytes > LAUNCH_RAM_MAX ||
 		bytes % LAUNCH_RAM_ALIGN) {
@@ -92,13 +90,17 @@ static void read_memory(struct config_system *system,
 static void read_current_memory(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
-	uint64_t now = memory_bytes(system, domain, node);
+	uint64_t now;
+	uint64_t bytes;
 
+	if (!memory_bytes(system, domain, node, &now))
+		return;
 	XML_EACH(other, node->parent)
 	{
-		if (!now || !xml_is(other, "memory"))
+		if (!xml_is(other, "memory") ||
+			!memory_bytes(system, domain, other, &bytes))
 			continue;
-		if (memory_bytes(system, domain, other) != now)
+		if (bytes != now)
 			diag_add(&system->diag, xml_place(domain->file, node),
 				"<currentMemory> differs from <memory>; write "
 				"the same, or remove it");
@@ -154,6 +156,18 @@ static void read_os_type(struct config_system *system,
 			content(system, domain, node));
 }
 
+static void read_cmdline(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	domain->cmdline = xml_content(system, domain->file, node);
+	if (strlen(config_string(system, domain->cmdline)) >=
+		LAUNCH_CMDLINE_MAX)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"command line of more than %u bytes; write a shorter "
+			"one",
+			LAUNCH_CMDLINE_MAX - 1);
+}
+
 static void read_os(struct config_system *system, struct config_domain *domain,
 	xmlNode *node)
 {
@@ -170,8 +184,7 @@ static void read_os(struct config_system *system, struct config_domain *domain,
 			file_set(system, place, &domain->initrd,
 				xml_content(system, domain->file, child));
 		else if (xml_is(child, "cmdline"))
-			domain->cmdline =
-				xml_content(system, domain->file, child);
+			read_cmdline(system, domain, child);
 		else
 			diag_add(&system->diag, place,
 				"<%s> in <os> is not there; remove it: a "

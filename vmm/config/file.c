@@ -26,8 +26,6 @@ void file_set(struct config_system *system, struct place place,
 	char path[PATH_MAX];
 
 	*file = (struct config_file){0};
-	if (!name)
-		return;
 	if (text[0] != '/') {
 		diag_add(&system->diag, place,
 			"file name '%s' is not absolute; write the whole name, "

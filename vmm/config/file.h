@@ -13,10 +13,11 @@
 
 /**
  * file_set - take a name as written and find out where the file is.
- * @file: filled in; all zero if @name (an offset) is 0 or wrong
+ * @file: filled in; all zero after an error
+ * @name: offset of the name
  *
  * A name under FILE_PREFIX is looked for below the root.  A name that is not
- * absolute is an error.
+ * absolute, an empty one too, is an error.
  */
 void file_set(struct config_system *system, struct place place,
 	struct config_file *file, uint32_t name);

@@ -443,6 +443,13 @@ static void read_ours(struct config_system *system,
 			"what an L4 domain starts");
 }
 
+/* Ours, or another version of it: what others have in there is theirs. */
+static bool is_nearly_ours(const xmlNode *node)
+{
+	return node->ns && !strncmp((const char *)node->ns->href,
+				   HYPERHURD_SITE, strlen(HYPERHURD_SITE));
+}
+
 void domain_read_metadata(struct config_system *system,
 	struct config_domain *domain, xmlNode *metadata)
 {
@@ -455,12 +462,14 @@ void domain_read_metadata(struct config_system *system,
 		if (xml_is_ours(child, "domain") && !found) {
 			read_ours(system, domain, child);
 			found = true;
-		} else if (child->ns && !strcmp((const char *)child->ns->href,
-						HYPERHURD_NAMESPACE)) {
+		} else if (is_nearly_ours(child)) {
 			diag_add(&system->diag, xml_place(domain->file, child),
-				"<hh:%s> in <metadata>; write one <hh:domain> "
-				"and the rest in it",
-				(const char *)child->name);
+				"<%s> in namespace '%s' is not there; write "
+				"one <hh:domain> in namespace '%s' and the "
+				"rest in it",
+				(const char *)child->name,
+				(const char *)child->ns->href,
+				HYPERHURD_NAMESPACE);
 		}
 	}
 }

@@ -15,7 +15,8 @@
 #include "vmm/config/model.h"
 
 #define XML_FILE_MAX (256 * 1024)
-#define HYPERHURD_NAMESPACE "https://hyperhurd.org/domain/1"
+#define HYPERHURD_SITE "https://hyperhurd.org/"
+#define HYPERHURD_NAMESPACE HYPERHURD_SITE "domain/1"
 #define LIBVIRT_SCHEMA "/usr/share/libvirt/schemas/domain.rng"
 
 struct xml_schema;
