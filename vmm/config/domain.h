@@ -3,7 +3,7 @@
  * One file: from the XML tree to a struct config_domain.
  *
  * Owner: vmm/config.  domain.c reads libvirt's elements, device.c those in
- * <devices>, metadata.c our own.  Each refuses what it does not know.
+ * <devices>, metadata.c and reservation.c our own.  Each refuses what it does not know.
  */
 #ifndef VMM_CONFIG_DOMAIN_H
 #define VMM_CONFIG_DOMAIN_H
@@ -35,5 +35,21 @@ void domain_read_devices(struct config_system *system,
  */
 void domain_read_metadata(struct config_system *system,
 	struct config_domain *domain, xmlNode *metadata);
+
+/**
+ * domain_read_time - a time in attribute @name.
+ * @us: unchanged if there is no such attribute, and after an error
+ */
+void domain_read_time(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, const char *name,
+	uint32_t *us);
+
+/** domain_read_reservation - read <hh:reservation>. */
+void domain_read_reservation(struct config_system *system,
+	struct config_domain *domain, xmlNode *node);
+
+/** domain_read_host - read <hh:host>, which is the system's. */
+void domain_read_host(struct config_system *system,
+	struct config_domain *domain, xmlNode *node);
 
 #endif
