@@ -126,6 +126,8 @@ static uint32_t reply(struct domain *d)
 	c->nr_words = n;
 	message_translate(d, c->caller, c->word);
 	call_end(c, EVENT_REPLY, 0);
+	/* The next request comes with the same entry. */
+	portal_offer(c->portal);
 	return 0;
 }
 
@@ -151,10 +153,7 @@ static void action_accept(struct domain *d)
 	p = d->cap[a.slot].portal;
 	p->accept_armed = true;
 	p->accept_from = a.to;
-	if (!TAILQ_EMPTY(&p->queue) && !p->is_ready) {
-		p->is_ready = true;
-		TAILQ_INSERT_TAIL(&d->ready, p, ready);
-	}
+	portal_offer(p);
 }
 
 static void action_cancel(struct domain *d)

@@ -173,3 +173,11 @@ void call_fail(struct call *c, uint32_t error)
 
 	call_end(c, EVENT_ERROR, error | phase);
 }
+
+void portal_offer(struct portal *p)
+{
+	if (p->is_ready || TAILQ_EMPTY(&p->queue) || !portal_accepting(p))
+		return;
+	p->is_ready = true;
+	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);
+}

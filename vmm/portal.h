@@ -156,6 +156,12 @@ void call_free(struct call *c);
 /** call_queue - put @c at the portal; it is in the send phase now. */
 void call_queue(struct call *c, struct portal *p, uint64_t send_timeout);
 
+/**
+ * portal_offer - a queued call, if there is one, may be delivered now: the
+ * server's kernel has just left with a thread ready to receive.
+ */
+void portal_offer(struct portal *p);
+
 /** call_accept - @c was handed to the server; receive phase, or sent. */
 void call_accept(struct call *c);
 

@@ -173,11 +173,33 @@ static int start_threads(struct system *s, enum runner runner)
 	return 0;
 }
 
+static void populate_all(struct system *s)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		struct domain *d = s->domain[i];
+
+		while (populate_step(&d->mem, &d->populated))
+			;
+	}
+}
+
+/* Where somebody was promised time, the host's zeroing is over before. */
+static bool any_reserved(const struct launch *launch)
+{
+	for (unsigned i = 0; i < launch->nr_domains; i++)
+		if (launch->domain[i].slice_us)
+			return true;
+	return false;
+}
+
 static int start(struct system *s)
 {
 	const struct launch *launch = s->launch;
-	uint64_t now = clock_now();
+	uint64_t now;
 
+	if (any_reserved(launch))
+		populate_all(s);
+	now = clock_now();
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		enlist(s->domain[i], now);
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
@@ -227,6 +249,8 @@ static int restart(struct system *s, unsigned i)
 		complain("%s", error.text);
 		return -1;
 	}
+	while (d->slice_us && populate_step(&d->mem, &d->populated))
+		;
 	system_lock(s);
 	s->ended[i].restarts++;
 	enlist(d, clock_now());
