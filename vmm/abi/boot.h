@@ -36,9 +36,10 @@
 
 struct boot_module {
 	uint64_t start; /* guest-physical, page aligned */
-	uint64_t size;  /* bytes */
+	uint64_t size;	/* bytes */
 	char name[BOOT_NAME_MAX];
-	char args[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
+	char args
+		[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
 };
 
 _Static_assert(sizeof(struct boot_module) == 176, "boot ABI 1");
@@ -65,16 +66,16 @@ _Static_assert(sizeof(struct boot_device) == 16, "boot ABI 1");
 
 struct boot_info {
 	uint64_t magic;
-	uint32_t version; /* BOOT_ABI_VERSION */
-	uint32_t size;    /* of this structure, bytes */
-	uint64_t ram_size; /* RAM is [0, ram_size) guest-physical */
+	uint32_t version;    /* BOOT_ABI_VERSION */
+	uint32_t size;	     /* of this structure, bytes */
+	uint64_t ram_size;   /* RAM is [0, ram_size) guest-physical */
 	uint64_t free_start; /* first byte behind kernel, modules and this */
 	uint64_t tsc_khz;
 	uint32_t domain_index;
 	uint32_t nr_modules;
 	uint32_t nr_portals;
 	uint32_t nr_devices;
-	uint8_t seed[32]; /* random bytes for the domain */
+	uint8_t seed[32];	  /* random bytes for the domain */
 	char name[BOOT_NAME_MAX]; /* the domain's */
 	struct boot_module module[BOOT_MODULES_MAX];
 	struct boot_portal portal[BOOT_PORTALS_MAX];

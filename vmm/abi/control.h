@@ -33,7 +33,7 @@
 
 #define CONTROL_NEVER UINT64_MAX /* of a TSC value or a timeout */
 
-#define PORTAL_SLOTS 512 /* in the table of one domain */
+#define PORTAL_SLOTS 512  /* in the table of one domain */
 #define PORTAL_SLOT_VMM 0 /* the VMM's own portal, see vmmcall.h */
 #define CALLER_SLOT_MIN 1
 #define CALLER_SLOT_MAX 0xffff
@@ -55,9 +55,9 @@
  */
 #define REMOTE_ID_BIT (UINT64_C(1) << 63)
 #define REMOTE_ID_PORTAL(slot) (REMOTE_ID_BIT | (uint64_t)(slot) << 32 | 1)
-#define REMOTE_ID_CALLER(slot, domain, cs)                               \
-	(REMOTE_ID_BIT | (uint64_t)(slot) << 32 |                         \
-	 ((uint64_t)(domain) << 16 | (uint64_t)(cs)) << 6 | 1)
+#define REMOTE_ID_CALLER(slot, domain, cs)        \
+	(REMOTE_ID_BIT | (uint64_t)(slot) << 32 | \
+		((uint64_t)(domain) << 16 | (uint64_t)(cs)) << 6 | 1)
 #define REMOTE_ID_SLOT(id) ((uint32_t)((id) >> 32) & 0x7fffffffu)
 #define REMOTE_ID_VERSION(id) ((uint32_t)(id))
 
@@ -98,10 +98,10 @@
  * message with the interrupt label (guestkernel/abi/protocol.h) to the portal.
  */
 #define ACTION_NOTIFY 6u
-#define ACTION_TIMER 7u /* next_timer is now earlier than armed_until */
-#define ACTION_YIELD 8u /* the rest of the slice is not wanted */
+#define ACTION_TIMER 7u	 /* next_timer is now earlier than armed_until */
+#define ACTION_YIELD 8u	 /* the rest of the slice is not wanted */
 #define ACTION_UNBIND 9u /* the thread behind the served slot is gone */
-#define ACTION_STOP 10u /* the kernel cannot go on; error = a STOP_* reason */
+#define ACTION_STOP 10u	 /* the kernel cannot go on; error = a STOP_* reason */
 #define ACTION_NR 11u
 
 #define STOP_PANIC 1u
@@ -113,10 +113,10 @@
 /* Events: event.type.  The kernel sets it to EVENT_NONE when it has read all. */
 #define EVENT_NONE 0u
 #define EVENT_REQUEST 1u /* slot, from, message in */
-#define EVENT_REPLY 2u /* caller_slot, message in */
-#define EVENT_ERROR 3u /* caller_slot, error: an X.2 ErrorCode, whole */
-#define EVENT_SENT 4u /* caller_slot */
-#define EVENT_BOUND 5u /* slot now belongs to local thread `from` */
+#define EVENT_REPLY 2u	 /* caller_slot, message in */
+#define EVENT_ERROR 3u	 /* caller_slot, error: an X.2 ErrorCode, whole */
+#define EVENT_SENT 4u	 /* caller_slot */
+#define EVENT_BOUND 5u	 /* slot now belongs to local thread `from` */
 #define EVENT_UNBOUND 6u /* slot is gone */
 
 /* Values of event.flags. */
@@ -124,14 +124,14 @@
 
 struct action_args {
 	/* IN */
-	uint32_t slot;            /* portal, 0..PORTAL_SLOTS-1 */
-	uint32_t caller_slot;     /* CALLER_SLOT_MIN..CALLER_SLOT_MAX */
-	uint64_t to;              /* ACTION_REPLY, ACTION_ACCEPT: caller's id */
-	uint64_t send_timeout;    /* TSC ticks; 0 = at once or not at all */
+	uint32_t slot;		  /* portal, 0..PORTAL_SLOTS-1 */
+	uint32_t caller_slot;	  /* CALLER_SLOT_MIN..CALLER_SLOT_MAX */
+	uint64_t to;		  /* ACTION_REPLY, ACTION_ACCEPT: caller's id */
+	uint64_t send_timeout;	  /* TSC ticks; 0 = at once or not at all */
 	uint64_t receive_timeout; /* TSC ticks from the receive phase on */
-	uint32_t version;         /* of the id called; 1 or no partner */
-	uint32_t flags;           /* CALL_* */
-	uint32_t error;           /* ACTION_STOP: STOP_* */
+	uint32_t version;	  /* of the id called; 1 or no partner */
+	uint32_t flags;		  /* CALL_* */
+	uint32_t error;		  /* ACTION_STOP: STOP_* */
 	/* OUT */
 	uint32_t result; /* ACTION_REPLY */
 	uint64_t reserved_0[2];
@@ -183,8 +183,9 @@ struct control_page {
 	struct action_args action;
 	struct event event;
 	uint64_t reserved_1[24];
-	uint64_t message_in[MESSAGE_WORDS];  /* VMM to kernel, with the event */
-	uint64_t message_out[MESSAGE_WORDS]; /* kernel to VMM, with the action */
+	uint64_t message_in[MESSAGE_WORDS]; /* VMM to kernel, with the event */
+	uint64_t
+		message_out[MESSAGE_WORDS]; /* kernel to VMM, with the action */
 	uint64_t reserved_2[324];
 };
 
