@@ -177,6 +177,21 @@ static void note_step(struct executor *ex, uint64_t from, uint64_t to)
 	ex->steps++;
 }
 
+/*
+ * A call that is still queued after the delivery of events waits behind
+ * another one, which its context helps to end.  Noted at each entry, because
+ * by the time that is charged the call may have been accepted.
+ */
+static void note_helping(struct executor *ex, uint64_t now)
+{
+	bool helping = ex->via && ex->via->state == CALL_QUEUED;
+
+	if (helping == ex->helping)
+		return;
+	executor_charge(ex, now);
+	ex->helping = helping;
+}
+
 static void enter(struct executor *ex, struct domain *d, uint64_t now)
 {
 	uint64_t until = timer_next(&ex->timers);
@@ -187,6 +202,7 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 	if (until <= now)
 		return; /* the loop has something to do first */
 	domain_prepare(d);
+	note_helping(ex, now);
 	arm_preemption(ex, now, until);
 	if (!ex->current->first_entry)
 		ex->current->first_entry = now;

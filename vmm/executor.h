@@ -42,7 +42,8 @@ struct executor {
 	/* The current decision. */
 	struct context *current; /* who pays from `charged_until` on */
 	struct domain *running;	 /* whose vCPU */
-	const struct call *via;	 /* queued call on the way to it: helping */
+	const struct call *via;	 /* queued call on the way to it */
+	bool helping;		 /* it serves another request meanwhile */
 	uint64_t charged_until;
 	uint64_t slice_end;   /* the decision holds until then at the latest */
 	bool decide;	      /* it does not hold any more */

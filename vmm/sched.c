@@ -14,19 +14,17 @@
 
 static void charge_context(struct executor *ex, struct context *c, uint64_t t)
 {
-	bool helping = ex->via && ex->via->state == CALL_QUEUED;
-
 	if (context_has_budget(c))
 		c->budget -= (int64_t)t;
 	else if (c->slack)
 		c->virtual_time += t / c->slack;
-	if (helping)
+	if (ex->helping)
 		c->for_others += t;
 	else if (ex->running == c->domain)
 		c->own += t;
 	else
 		c->lent += t;
-	if (!helping)
+	if (!ex->helping)
 		c->received += t;
 	if (ex->running)
 		ex->running->ran += t;
