@@ -34,6 +34,11 @@ struct transfer {
 	bool grant;
 };
 
+void mapdb_pause(void)
+{
+	interrupt_window();
+}
+
 static uint64_t align_down(uint64_t address, unsigned log2)
 {
 	return address & ~((UINT64_C(1) << log2) - 1);
@@ -295,18 +300,18 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
 	uint64_t rights, enum mapdb_scope scope)
 {
 	uint64_t status = 0;
-	unsigned pages = 0;
+	unsigned entries = 0;
 
 	for (uint64_t at = start; at < end;) {
 		unsigned log2;
 		uint64_t *pte = ptab_walk(space->root, at, &log2);
 
-		if ((*pte & PTE_PRESENT) && !(*pte & PTE_OWN)) {
+		if ((*pte & PTE_PRESENT) && !(*pte & PTE_OWN))
 			status |= unmap_page(
 				pte, log2, start, end, rights, scope);
-			if (++pages % WINDOW_PAGES == 0)
-				interrupt_window();
-		}
+		/* Empty entries take their time too. */
+		if (++entries % WINDOW_PAGES == 0)
+			interrupt_window();
 		at = next_boundary(at, log2);
 	}
 	return status;

@@ -11,6 +11,15 @@
 
 static struct slab mappings = {.size = sizeof(struct mapping)};
 
+/* One more node was looked at. */
+static void step(void)
+{
+	static unsigned steps;
+
+	if (++steps % MAPDB_STEPS == 0)
+		mapdb_pause();
+}
+
 static struct mapping *previous(const struct mapping *m)
 {
 	if (m->previous & HEAD_TAG)
@@ -38,8 +47,10 @@ static struct mapping *parent_of(const struct mapping *m)
 {
 	struct mapping *p = previous(m);
 
-	while (p && mapping_depth(p) >= mapping_depth(m))
+	while (p && mapping_depth(p) >= mapping_depth(m)) {
 		p = previous(p);
+		step();
+	}
 	return p;
 }
 
@@ -101,8 +112,10 @@ struct mapping *mapdb_next_child(
 	unsigned depth = mapping_depth(m);
 	struct mapping *next = child ? child->next : m->next;
 
-	while (is_below(next, depth + 1))
+	while (is_below(next, depth + 1)) {
 		next = next->next;
+		step();
+	}
 	return is_below(next, depth) ? next : NULL;
 }
 
@@ -121,6 +134,7 @@ static void collect_status(struct mapping *m)
 		uint64_t bits = ptab_status(c->space, mapping_address(c));
 
 		path[mapping_depth(c)] = c;
+		step();
 		if (!bits)
 			continue;
 		all |= bits;
@@ -137,6 +151,7 @@ static void remove(struct mapping *m)
 {
 	ptab_remove(m->space, mapping_address(m));
 	unlink_and_free(m);
+	step();
 }
 
 uint64_t mapdb_revoke(
@@ -156,8 +171,10 @@ uint64_t mapdb_revoke(
 			remove(m);
 	} else if (rights & FPAGE_W) {
 		for (struct mapping *c = m->next; is_below(c, depth);
-			c = c->next)
+			c = c->next) {
 			ptab_write_protect(c->space, mapping_address(c));
+			step();
+		}
 		if (scope == MAPDB_FLUSH)
 			ptab_write_protect(m->space, mapping_address(m));
 	}

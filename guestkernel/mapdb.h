@@ -80,6 +80,15 @@ bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m);
 struct mapping *mapdb_next_child(
 	const struct mapping *m, const struct mapping *child);
 
+/**
+ * mapdb_pause - called every MAPDB_STEPS nodes, in the middle of an operation.
+ *
+ * Whoever links the database implements it; it must not call it.
+ */
+void mapdb_pause(void);
+
+#define MAPDB_STEPS 64
+
 /* What mapdb_revoke does to the pages. */
 enum mapdb_scope {
 	MAPDB_DERIVED, /* only what was derived from the node */

@@ -149,7 +149,7 @@ static bool is_table(uint64_t entry, unsigned log2)
 
 static void destroy_level(uint64_t *table, unsigned log2, unsigned entries)
 {
-	for (unsigned i = 0; i < entries; i++)
+	for (unsigned i = 0; log2 > PAGE_LOG2 && i < entries; i++)
 		if (is_table(table[i], log2))
 			destroy_level(
 				table_of(table[i]), log2 - LEVEL_BITS, ENTRIES);

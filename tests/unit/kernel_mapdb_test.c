@@ -62,6 +62,13 @@ void ptab_write_protect(const struct space *s, uint64_t virt)
 	is_protected[s - space] = true;
 }
 
+static unsigned nr_pauses;
+
+void mapdb_pause(void)
+{
+	nr_pauses++;
+}
+
 static struct mapping *map(unsigned n, struct mapping *from)
 {
 	is_mapped[n] = true;
@@ -254,6 +261,18 @@ TEST(a_tree_has_a_greatest_depth)
 	unmap_everything();
 }
 
+TEST(long_operations_pause)
+{
+	struct mapping *m = map(0, NULL);
+
+	for (unsigned n = 1; n < SPACES; n++)
+		(void)map(n, m);
+	nr_pauses = 0;
+	(void)mapdb_revoke(m, MAPDB_FLUSH, FPAGE_RIGHTS);
+	CHECK(nr_pauses >= SPACES / MAPDB_STEPS);
+	CHECK_EQ(nr_nodes, 0);
+}
+
 TEST(without_memory_nothing_changes)
 {
 	plant();
@@ -275,4 +294,4 @@ TAP_MAIN(CASE(a_node_knows_its_place),
 	CASE(relations_are_those_of_the_tree),
 	CASE(children_are_found_one_after_the_other),
 	CASE(trees_of_one_frame_do_not_mix), CASE(a_tree_has_a_greatest_depth),
-	CASE(without_memory_nothing_changes))
+	CASE(long_operations_pause), CASE(without_memory_nothing_changes))
