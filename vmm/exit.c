@@ -160,11 +160,17 @@ static void watch_interrupts_off(struct domain *d)
 		return;
 	}
 	executor_charge(d->ex, clock_now());
-	if (!d->if_off_since)
+	if (!d->if_off_since) {
 		d->if_off_since = d->ran + 1;
-	else if (d->ran - d->if_off_since > limit)
-		domain_crash(d, "interrupts off for more than %llu us",
-			(unsigned long long)clock_ns_from_ticks(limit) / 1000);
+	} else if (d->ran - d->if_off_since > limit) {
+		struct kvm_regs regs = {0};
+
+		ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
+		domain_crash(d,
+			"interrupts off for more than %llu us, rip %#llx",
+			(unsigned long long)clock_ns_from_ticks(limit) / 1000,
+			(unsigned long long)regs.rip);
+	}
 }
 
 static void exit_interrupted(struct domain *d)
