@@ -44,6 +44,8 @@ void system_export(struct system *s)
 		a->host_ns = clock_ns_from_ticks(ex->host_time);
 		a->idle_ns = clock_ns_from_ticks(ex->idle);
 		a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
+		a->longest_step_marked_ns =
+			clock_ns_from_ticks(ex->longest_step_marked);
 		a->steps = ex->steps;
 	}
 }
@@ -197,4 +199,13 @@ const struct measurement *system_measurement(struct system *s)
 				switches;
 	system_unlock(s);
 	return s->measurement;
+}
+
+void system_mark(struct system *s)
+{
+	system_lock(s);
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu])
+			s->executor[cpu]->longest_step_marked = 0;
+	system_unlock(s);
 }

@@ -174,6 +174,8 @@ static void note_step(struct executor *ex, uint64_t from, uint64_t to)
 
 	if (t > ex->longest_step)
 		ex->longest_step = t;
+	if (t > ex->longest_step_marked)
+		ex->longest_step_marked = t;
 	ex->steps++;
 }
 

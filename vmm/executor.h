@@ -32,6 +32,7 @@ struct executor {
 	uint64_t idle;
 	uint64_t host_time;
 	uint64_t longest_step;
+	uint64_t longest_step_marked; /* since system_mark() */
 	uint64_t steps;
 
 	struct timer_heap timers;

@@ -70,6 +70,11 @@ int system_console(struct system *system, unsigned domain, int fd)
 	return 0;
 }
 
+void system_mark(struct system *system)
+{
+	system->measurement->executor[0].longest_step_marked_ns = 0;
+}
+
 const struct measurement *system_measurement(struct system *system)
 {
 	return system->measurement;
@@ -128,6 +133,17 @@ TEST(domains_are_listed)
 	CHECK_EQ(client.domain[2].account.own_ns, 1002);
 	CHECK_EQ(client.reply.nr_executors, 1);
 	CHECK_EQ(client.executor[0].longest_step_ns, 77);
+	control_stop(control);
+}
+
+TEST(marking_lists_what_was_before_it)
+{
+	start();
+	running.measurement->executor[0].longest_step_marked_ns = 5;
+	CHECK_EQ(ask(CONTROL_MARK, 0), 0);
+	CHECK_EQ(client.executor[0].longest_step_marked_ns, 5);
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	CHECK_EQ(client.executor[0].longest_step_marked_ns, 0);
 	control_stop(control);
 }
 
@@ -274,7 +290,8 @@ TEST(directory_that_others_may_write_is_refused)
 }
 
 static const struct tap_case cases[] = {CASE(domains_are_listed),
-	CASE(requests_reach_the_system), CASE(refusals_reach_the_client),
+	CASE(marking_lists_what_was_before_it), CASE(requests_reach_the_system),
+	CASE(refusals_reach_the_client),
 	CASE(client_of_another_version_is_told), CASE(console_is_connected),
 	CASE(garbage_does_no_harm), CASE(silent_client_holds_up_nobody),
 	CASE(stopping_takes_the_socket_away),

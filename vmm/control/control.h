@@ -85,6 +85,9 @@ int system_set_reservation(struct system *system, unsigned domain,
  */
 int system_console(struct system *system, unsigned domain, int fd);
 
+/** system_mark - longest steps are counted from now on, beside those of all. */
+void system_mark(struct system *system);
+
 /** system_measurement - what the executors have measured so far. */
 const struct measurement *system_measurement(struct system *system);
 

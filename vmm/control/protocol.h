@@ -28,6 +28,7 @@ enum control_op {
 	CONTROL_KILL = 3,
 	CONTROL_SET = 4,
 	CONTROL_CONSOLE = 5,
+	CONTROL_MARK = 6, /* as CONTROL_LIST, then system_mark() */
 };
 
 struct control_request {
@@ -42,7 +43,7 @@ struct control_reply {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t error;	       /* 0 or an errno value */
-	uint32_t nr_domains;   /* CONTROL_LIST only */
+	uint32_t nr_domains;   /* CONTROL_LIST and CONTROL_MARK */
 	uint32_t nr_executors; /* likewise */
 	uint64_t now_ns;       /* of the clock of the accounts */
 	uint32_t no_guarantees;

@@ -88,6 +88,10 @@ static int perform(struct control *control,
 	case CONTROL_LIST:
 		fill_list(control, reply);
 		return 0;
+	case CONTROL_MARK:
+		fill_list(control, reply);
+		system_mark(system);
+		return 0;
 	case CONTROL_STOP:
 		return system_stop(system, request->domain);
 	case CONTROL_KILL:

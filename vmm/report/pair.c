@@ -151,12 +151,12 @@ static int take_lines(struct run *run)
 	return console_log_take(&run->lines, POLL_MS);
 }
 
-static int ask(const struct run *run, struct client *client)
+static int ask(const struct run *run, enum control_op op, struct client *client)
 {
 	const struct control_request request = {
 		.magic = CONTROL_MAGIC,
 		.version = CONTROL_VERSION,
-		.op = CONTROL_LIST,
+		.op = op,
 	};
 	char dir[sizeof(client->path) - 16];
 	int err = control_dir(dir, sizeof(dir));
@@ -186,7 +186,7 @@ static int wait_until_ready(struct run *run, const char **why)
 			return -ETIMEDOUT;
 		}
 	}
-	return ask(run, &run->before);
+	return ask(run, CONTROL_MARK, &run->before);
 }
 
 /* @wanted samples from the next period on that begins after now. */
@@ -218,7 +218,7 @@ static int collect(struct run *run, unsigned wanted, const char **why)
 		if (*why)
 			return nr < 0 ? nr : err ? err : -ETIMEDOUT;
 	}
-	return ask(run, &run->after);
+	return ask(run, CONTROL_LIST, &run->after);
 }
 
 static void stop(struct run *run)
@@ -265,8 +265,8 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 
 		result->host_ns += to->host_ns - from->host_ns;
 		result->idle_ns += to->idle_ns - from->idle_ns;
-		if (to->longest_step_ns > result->longest_step_ns)
-			result->longest_step_ns = to->longest_step_ns;
+		if (to->longest_step_marked_ns > result->longest_step_ns)
+			result->longest_step_ns = to->longest_step_marked_ns;
 		if (from->longest_step_ns > result->start_step_ns)
 			result->start_step_ns = from->longest_step_ns;
 	}

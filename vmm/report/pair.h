@@ -49,7 +49,7 @@ struct pair_result {
 	uint64_t interval_ns; /* in which the charges accrued */
 	uint64_t host_ns;
 	uint64_t idle_ns;
-	uint64_t longest_step_ns; /* of any executor, start included */
+	uint64_t longest_step_ns; /* of any executor, while measuring */
 	uint64_t start_step_ns;	  /* the longest until measuring began */
 	bool no_guarantees;
 	unsigned nr_charges;
