@@ -252,8 +252,8 @@ int host_reexec(enum host host, const struct host_job *job)
 		return -E2BIG;
 	if (!getenv("HOST"))
 		fprintf(stderr,
-			"hyperhurd: /dev/kvm cannot run a real kernel here "
-			"(see hyperhurd probe); using %s\n",
+			"hyperhurd: /dev/kvm cannot be used here "
+			"(hyperhurd probe says why); using %s\n",
 			host_name(host));
 	setenv("CONFIG", strrchr(root, '/') + 1, 1);
 	execv(runner, w.word);
