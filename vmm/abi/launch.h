@@ -59,7 +59,7 @@ _Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
 #define LAUNCH_CONSOLE_SERIAL 1u /* flags: ns16550 at COM1 */
 #define LAUNCH_CONSOLE_VIRTIO 2u
 #define LAUNCH_RNG 4u
-#define LAUNCH_ESSENTIAL 8u /* the run ends when this domain ends */
+#define LAUNCH_ESSENTIAL 8u /* the run ends with the last of these */
 
 struct launch_domain {
 	uint32_t name;
