@@ -15,9 +15,13 @@
 
 #include "vmm/executor.h"
 #include "vmm/exit.h"
+#include "vmm/host.h"
 #include "vmm/system.h"
 
-#define IF_LIMIT_US 100000 /* interrupts off for longer is a fault */
+/* Interrupts off for longer is a fault; where time is instructions, a kernel
+ * has no excuse. */
+#define IF_LIMIT_US 100000
+#define IF_LIMIT_INSTRUCTIONS_US 1000
 
 static struct domain *fail(struct domain *d, struct machine_error *error,
 	const char *what, int err)
@@ -152,8 +156,9 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	d->vcpu = (struct vcpu){.vm_fd = -1, .fd = -1, .run = MAP_FAILED};
 	d->state = VCPU_RUNNING;
 	d->next_timer = CLOCK_NEVER;
-	d->if_limit_us =
-		d->conf->if_limit_us ? d->conf->if_limit_us : IF_LIMIT_US;
+	d->if_limit_us = d->conf->if_limit_us	      ? d->conf->if_limit_us
+			 : host_counts_instructions() ? IF_LIMIT_INSTRUCTIONS_US
+						      : IF_LIMIT_US;
 	d->period_irq = -1;
 	d->timer.expire = timer_expired;
 	d->machine_timer.expire = machine_timer_expired;
