@@ -54,14 +54,14 @@ static void machine_timer_expired(struct timer *t, uint64_t now)
 	exit_poll_machine(d);
 }
 
-/* A container as the domain's RAM, in one slot from address 0 on. */
+/* A backing as the domain's RAM, in one slot from address 0 on. */
 static int make_ram(struct domain *d)
 {
 	uint64_t frames = d->conf->ram_bytes / FRAME_SIZE;
-	int err = container_create(&d->ram, d->system->pool);
+	int err = backing_create(&d->ram, d->system->pool);
 
 	if (!err)
-		err = container_allocate(d->ram, 0, frames);
+		err = backing_allocate(d->ram, 0, frames);
 	if (!err)
 		err = memslot_add(&d->mem, (gpa_t){0}, d->conf->ram_bytes);
 	if (!err)
@@ -73,10 +73,10 @@ static int make_ram(struct domain *d)
 static int make_control(struct domain *d)
 {
 	gpa_t gpa = {CONTROL_GPA};
-	int err = container_create(&d->control_frame, d->system->pool);
+	int err = backing_create(&d->control_frame, d->system->pool);
 
 	if (!err)
-		err = container_allocate(d->control_frame, 0, 1);
+		err = backing_allocate(d->control_frame, 0, 1);
 	if (!err)
 		err = memslot_add(&d->mem, gpa, CONTROL_SIZE);
 	if (!err)
@@ -220,9 +220,9 @@ void domain_destroy(struct domain *d)
 		vcpu_destroy(&d->vcpu);
 	memslot_remove_all(&d->mem);
 	if (d->control_frame)
-		container_destroy(d->control_frame);
+		backing_destroy(d->control_frame);
 	if (d->ram)
-		container_destroy(d->ram);
+		backing_destroy(d->ram);
 	free(d->calls);
 	free(d);
 }

@@ -49,9 +49,9 @@ struct domain {
 	struct executor *ex;
 	struct vcpu vcpu;
 	struct guestmem mem;
-	struct container *ram;
+	struct backing *ram;
 	uint64_t populated; /* bytes of it, by the helper thread */
-	struct container *control_frame;
+	struct backing *control_frame;
 	struct control_page *control; /* L4; guest memory! */
 	struct machine *machine;
 	struct console *console;

@@ -4,89 +4,250 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct container_run {
-	uint64_t start; /* frame number in the container */
-	struct frame_run frames;
-};
-
 struct container {
-	struct frame_pool *pool;
-	unsigned nr_runs;
-	struct container_run run[CONTAINER_RUNS_MAX];
+	struct frame_table *table;
+	struct account *account;
+	uint64_t frames;
+	uint32_t place[CONTAINER_SIZE_MAX]; /* frame of memory + 1; 0: none */
 };
 
-int container_create(struct container **c, struct frame_pool *pool)
+struct container *container_new(
+	struct frame_table *table, struct account *account)
 {
-	*c = calloc(1, sizeof(**c));
-	if (!*c)
-		return -ENOMEM;
-	(*c)->pool = pool;
-	return 0;
+	struct container *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->table = table;
+	c->account = account;
+	return c;
 }
 
-void container_destroy(struct container *c)
+static void drop(struct container *c, uint64_t number)
 {
-	for (unsigned i = 0; i < c->nr_runs; i++)
-		frame_free(c->pool, c->run[i].frames);
+	frame_put(c->table, c->place[number] - 1);
+	c->place[number] = 0;
+	c->frames--;
+}
+
+void container_free(struct container *c)
+{
+	account_release(c->account, c->frames);
+	for (uint64_t i = 0; c->frames; i++)
+		if (c->place[i])
+			drop(c, i);
 	free(c);
 }
 
-int container_allocate(struct container *c, uint64_t start, uint64_t count)
+bool container_range_ok(uint64_t start, uint64_t count)
 {
-	if (c->nr_runs == CONTAINER_RUNS_MAX)
-		return -ENOSPC;
-	for (unsigned i = 0; i < c->nr_runs; i++)
-		if (start < c->run[i].start + c->run[i].frames.count &&
-			c->run[i].start < start + count)
-			return -EEXIST;
+	return count && start < CONTAINER_SIZE_MAX &&
+	       count <= CONTAINER_SIZE_MAX - start;
+}
 
-	struct container_run *run = &c->run[c->nr_runs];
-	int err = frame_alloc(c->pool, count, &run->frames);
+/* How many from @start on can be had, and the error at the next. */
+static uint64_t allocatable(const struct container *c, uint64_t start,
+	uint64_t count, unsigned flags, uint64_t *fresh, int *err)
+{
+	bool extra = flags & ALLOCATE_EXTRA;
+	uint64_t room = account_room(c->account, extra);
 
-	if (err)
+	*fresh = 0;
+	*err = 0;
+	for (uint64_t i = 0; i < count; i++) {
+		bool taken = c->place[start + i] != 0;
+
+		if (taken && !(flags & ALLOCATE_SQUASH))
+			*err = -EEXIST;
+		else if (!taken && *fresh == room)
+			*err = extra ? -ENOMEM : -EDQUOT;
+		if (*err)
+			return i;
+		*fresh += !taken;
+	}
+	return count;
+}
+
+/* They are charged.  What lies side by side is zeroed in one go. */
+static void fill(struct container *c, uint64_t start, uint64_t count)
+{
+	uint32_t first = 0, n = 0;
+
+	for (uint64_t i = start; i < start + count; i++) {
+		uint32_t frame;
+
+		if (c->place[i])
+			drop(c, i);
+		frame = frame_take(c->table);
+		c->place[i] = frame + 1;
+		c->frames++;
+		if (n && frame != first + n) {
+			content_zero(c->table->content, first, n);
+			n = 0;
+		}
+		if (!n++)
+			first = frame;
+	}
+	if (n)
+		content_zero(c->table->content, first, n);
+}
+
+int container_allocate(
+	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
+{
+	uint64_t wanted = *count, possible, fresh;
+	int err;
+
+	*count = 0;
+	if ((flags & ~ALLOCATE_FLAGS) || !container_range_ok(start, wanted))
+		return -EINVAL;
+	possible = allocatable(c, start, wanted, flags, &fresh, &err);
+	if (err && !(flags & ALLOCATE_PARTIAL))
 		return err;
-	run->start = start;
-	c->nr_runs++;
+	if (account_charge(c->account, fresh, flags & ALLOCATE_EXTRA))
+		return -ENOMEM;
+	fill(c, start, possible);
+	*count = possible;
+	return err;
+}
+
+int container_deallocate(
+	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
+{
+	uint64_t wanted = *count, end = start;
+	uint64_t before = c->frames;
+	int err = 0;
+
+	*count = 0;
+	if ((flags & ~DEALLOCATE_FLAGS) || !container_range_ok(start, wanted))
+		return -EINVAL;
+	while (end < start + wanted && !err) {
+		if (c->place[end] || (flags & DEALLOCATE_SQUASH))
+			end++;
+		else
+			err = -ENOENT;
+	}
+	if (err && !(flags & DEALLOCATE_PARTIAL))
+		return err;
+	for (uint64_t i = start; i < end; i++)
+		if (c->place[i])
+			drop(c, i);
+	*count = before - c->frames;
+	account_release(c->account, *count);
+	return err;
+}
+
+/* The new reference first: the two may stand on the same memory. */
+static void copy_one(const struct container *from, uint64_t from_number,
+	struct container *to, uint64_t to_number)
+{
+	uint32_t place = from->place[from_number];
+
+	frame_reference(to->table, place - 1);
+	frame_put(to->table, to->place[to_number] - 1);
+	to->place[to_number] = place;
+}
+
+static int check_destination(const struct container *to, uint64_t start,
+	uint64_t count, uint64_t *error_frame)
+{
+	for (uint64_t i = start; i < start + count; i++)
+		if (!to->place[i]) {
+			*error_frame = i;
+			return -ENOMEM;
+		}
 	return 0;
 }
 
-int container_deallocate(struct container *c, uint64_t start)
+int container_copy(const struct container *from, uint64_t from_start,
+	struct container *to, uint64_t to_start, uint64_t count,
+	uint64_t *error_frame)
 {
-	for (unsigned i = 0; i < c->nr_runs; i++) {
-		if (c->run[i].start != start)
-			continue;
-		frame_free(c->pool, c->run[i].frames);
-		c->run[i] = c->run[--c->nr_runs];
-		return 0;
-	}
-	return -ENOENT;
+	if (!container_range_ok(from_start, count) ||
+		!container_range_ok(to_start, count))
+		return -EINVAL;
+	if (from == to && from_start < to_start + count &&
+		to_start < from_start + count)
+		return -EINVAL;
+	for (uint64_t i = from_start; i < from_start + count; i++)
+		if (!from->place[i]) {
+			*error_frame = i;
+			return -ENOENT;
+		}
+
+	int err = check_destination(to, to_start, count, error_frame);
+
+	for (uint64_t i = 0; !err && i < count; i++)
+		copy_one(from, from_start + i, to, to_start + i);
+	return err;
 }
 
-int container_lookup(
-	const struct container *c, uint64_t frame, struct frame_run *run)
+int container_copy_gather(const struct container *from, const uint64_t *frames,
+	struct container *to, uint64_t to_start, uint64_t count,
+	uint64_t *error_frame)
 {
-	for (unsigned i = 0; i < c->nr_runs; i++) {
-		const struct container_run *r = &c->run[i];
+	if (from == to || !container_range_ok(to_start, count))
+		return -EINVAL;
+	for (uint64_t i = 0; i < count; i++)
+		if (frames[i] >= CONTAINER_SIZE_MAX ||
+			!from->place[frames[i]]) {
+			*error_frame = frames[i];
+			return -ENOENT;
+		}
 
-		if (frame < r->start || frame - r->start >= r->frames.count)
-			continue;
-		run->first = r->frames.first + (frame - r->start);
-		run->count = r->frames.count - (frame - r->start);
-		return 0;
+	int err = check_destination(to, to_start, count, error_frame);
+
+	for (uint64_t i = 0; !err && i < count; i++)
+		copy_one(from, frames[i], to, to_start + i);
+	return err;
+}
+
+int container_copy_from(struct container *to, const struct container *from,
+	uint64_t start, uint64_t count, unsigned flags)
+{
+	bool extra = flags & ALLOCATE_EXTRA;
+	int err;
+
+	if ((flags & ~ALLOCATE_EXTRA) || !container_range_ok(start, count))
+		return -EINVAL;
+	for (uint64_t i = 0; i < count; i++)
+		if (!from->place[start + i])
+			return -ENOENT;
+	err = account_charge(to->account, count, extra);
+	for (uint64_t i = 0; !err && i < count; i++) {
+		to->place[i] = from->place[start + i];
+		frame_reference(to->table, to->place[i] - 1);
+		to->frames++;
 	}
-	return -ENOENT;
+	return err;
+}
+
+int container_write(struct container *c, uint64_t number)
+{
+	uint32_t old, frame;
+
+	if (number >= CONTAINER_SIZE_MAX || !c->place[number])
+		return -ENOENT;
+	old = c->place[number] - 1;
+	if (!frame_is_shared(c->table, old))
+		return 0;
+	frame = frame_take(c->table); /* accounts left one */
+	content_copy(c->table->content, frame, old);
+	frame_put(c->table, old);
+	c->place[number] = frame + 1;
+	return 1;
+}
+
+uint32_t container_lookup(
+	const struct container *c, uint64_t number, bool *writable)
+{
+	if (number >= CONTAINER_SIZE_MAX || !c->place[number])
+		return FRAME_NONE;
+	*writable = !frame_is_shared(c->table, c->place[number] - 1);
+	return c->place[number] - 1;
 }
 
 uint64_t container_frames(const struct container *c)
 {
-	uint64_t frames = 0;
-
-	for (unsigned i = 0; i < c->nr_runs; i++)
-		frames += c->run[i].frames.count;
-	return frames;
-}
-
-int container_fd(const struct container *c)
-{
-	return frame_pool_fd(c->pool);
+	return c->frames;
 }

@@ -1,54 +1,118 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Containers: namespaces of frames, and the only source of guest memory.
+ * Containers: sets of virtual frames, each named by a number.
  *
- * A container maps its own frame numbers, from 0 on, to runs of the pool.  It
- * owns the frames of its runs.
+ * A frame of a container is charged to the account of the container's owner,
+ * whatever it shares memory with: so a copy that is written has its frame of
+ * memory paid for already.  Nothing here maps memory; see service.c.
+ *
+ * Source: Hurd on L4, "Virtual Memory Management", The Container Interface.
  */
 #ifndef VMM_MEMORY_CONTAINER_H
 #define VMM_MEMORY_CONTAINER_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include "vmm/memory/frame.h"
 
-#define CONTAINER_RUNS_MAX 64
+#include "vmm/memory/account.h"
+#include "vmm/memory/frametable.h"
+
+#define CONTAINER_SIZE_MAX 8192u /* frame numbers: 0 .. this - 1 */
+
+#define ALLOCATE_PARTIAL 1u /* as many as can be had */
+#define ALLOCATE_SQUASH 2u  /* drop what is there */
+#define ALLOCATE_EXTRA 4u   /* extra frames will do */
+#define ALLOCATE_FLAGS 7u
+#define DEALLOCATE_PARTIAL 1u /* up to the first that is not there */
+#define DEALLOCATE_SQUASH 2u  /* pass over what is not there */
+#define DEALLOCATE_FLAGS 3u
 
 struct container;
 
-/** container_create - an empty container over @pool; 0 or -ENOMEM. */
-__attribute__((warn_unused_result)) int container_create(
-	struct container **c, struct frame_pool *pool);
+/**
+ * container_new - an empty container.
+ * @account: what its frames are charged to
+ *
+ * Returns NULL without memory.
+ */
+struct container *container_new(
+	struct frame_table *table, struct account *account);
 
-/** container_destroy - frees all frames; no window may be left on them. */
-void container_destroy(struct container *c);
+/** container_free - drop all frames, and the container. */
+void container_free(struct container *c);
 
 /**
- * container_allocate - back frames [@start, @start + @count) with new zeroed
- * frames of the pool, as one run.
+ * container_allocate - new frames, which read as zero, at numbers [@start,
+ * @start + *@count).
+ * @count: IN how many; OUT how many there were
+ * @flags: ALLOCATE_*
  *
- * Returns 0, -EEXIST if one of them is backed already, -ENOSPC if the
- * container has CONTAINER_RUNS_MAX runs, -ENOMEM or -ENOSPC from the pool;
- * nothing has changed then.
+ * Returns 0; -EINVAL (unknown flag, range), -EEXIST (a number is taken),
+ * -EDQUOT (the guarantee is used up), -ENOMEM (so are the extra frames).
+ * After an error *@count is 0, or with ALLOCATE_PARTIAL what was possible.
  */
 __attribute__((warn_unused_result)) int container_allocate(
-	struct container *c, uint64_t start, uint64_t count);
-
-/** container_deallocate - free the run that starts at @start; -ENOENT. */
-int container_deallocate(struct container *c, uint64_t start);
+	struct container *c, uint64_t start, uint64_t *count, unsigned flags);
 
 /**
- * container_lookup - where frame @frame lies.
- * @run: OUT, the pool's frames from @frame to the end of its run
+ * container_deallocate - drop frames.
+ * @count: IN how many numbers; OUT how many frames were dropped
+ * @flags: DEALLOCATE_*
  *
- * Returns 0 or -ENOENT.
+ * Returns 0; -EINVAL (unknown flag, range), -ENOENT (a number has no frame);
+ * then *@count is 0, or with DEALLOCATE_PARTIAL what came before it.
  */
-__attribute__((warn_unused_result)) int container_lookup(
-	const struct container *c, uint64_t frame, struct frame_run *run);
+__attribute__((warn_unused_result)) int container_deallocate(
+	struct container *c, uint64_t start, uint64_t *count, unsigned flags);
 
-/** container_frames - number of frames it owns. */
+/**
+ * container_copy - frames of @to become logical copies of frames of @from.
+ * @error_frame: OUT, the number that has no frame
+ *
+ * Returns 0; -EINVAL (range; or the two overlap in one container), -ENOENT
+ * (nothing at a number of the source), -ENOMEM (nothing at one of the
+ * destination).  After an error nothing has changed.
+ */
+__attribute__((warn_unused_result)) int container_copy(
+	const struct container *from, uint64_t from_start, struct container *to,
+	uint64_t to_start, uint64_t count, uint64_t *error_frame);
+
+/** container_copy_gather - the same from single frames, in the order given;
+ * -EINVAL also if @from is @to. */
+__attribute__((warn_unused_result)) int container_copy_gather(
+	const struct container *from, const uint64_t *frames,
+	struct container *to, uint64_t to_start, uint64_t count,
+	uint64_t *error_frame);
+
+/** container_copy_from - fill an empty container: numbers [0, @count) become
+ * logical copies of @from's; errors of container_allocate and container_copy,
+ * and the container is empty then. */
+__attribute__((warn_unused_result)) int container_copy_from(
+	struct container *to, const struct container *from, uint64_t start,
+	uint64_t count, unsigned flags);
+
+/**
+ * container_write - give frame @number memory of its own, with the same
+ * contents: it may be written then.
+ *
+ * Returns 1 if its memory changed, 0 if it was its own, or -ENOENT.
+ */
+__attribute__((warn_unused_result)) int container_write(
+	struct container *c, uint64_t number);
+
+/**
+ * container_lookup - the memory of frame @number.
+ * @writable: OUT, no other frame stands on it
+ *
+ * Returns FRAME_NONE if there is no such frame.
+ */
+uint32_t container_lookup(
+	const struct container *c, uint64_t number, bool *writable);
+
+/** container_frames - how many it has. */
 uint64_t container_frames(const struct container *c);
 
-/** container_fd - the memfd that its runs lie in. */
-int container_fd(const struct container *c);
+/** container_range_ok - [@start, @start + @count) are numbers, at least one. */
+bool container_range_ok(uint64_t start, uint64_t count);
 
 #endif

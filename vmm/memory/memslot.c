@@ -100,7 +100,7 @@ static struct memslot *slot_find(
 	return NULL;
 }
 
-int window_map(struct guestmem *gm, gpa_t gpa, const struct container *c,
+int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 	struct frame_run frames, int prot)
 {
 	char *hva = guestmem_hva(gm, gpa, frames.count * FRAME_SIZE);
@@ -109,7 +109,7 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct container *c,
 		return -EFAULT;
 	while (frames.count) {
 		struct frame_run run;
-		int err = container_lookup(c, frames.first, &run);
+		int err = backing_lookup(c, frames.first, &run);
 
 		if (err)
 			return err;
@@ -118,8 +118,7 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct container *c,
 
 		size_t size = run.count * FRAME_SIZE;
 
-		if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED,
-			    container_fd(c),
+		if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED, backing_fd(c),
 			    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
 			return -errno;
 		if (run.count >= FRAMES_2M)

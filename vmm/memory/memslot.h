@@ -3,7 +3,7 @@
  * Memslots: the few large ranges of guest-physical space that have memory.
  *
  * A slot is made once, over a reserved range of host addresses; what lies in
- * it are windows on containers, put there by mmap.  Adding and deleting slots
+ * it are windows on frames, put there by mmap.  Adding and deleting slots
  * instead would cost half a millisecond and the domain's whole second-level
  * page table.  Implements virtio/guestmem.h.
  */
@@ -11,7 +11,7 @@
 #define VMM_MEMORY_MEMSLOT_H
 
 #include "virtio/guestmem.h"
-#include "vmm/memory/container.h"
+#include "vmm/memory/backing.h"
 
 #define MEMSLOT_MAX 4
 
@@ -46,11 +46,11 @@ void memslot_remove_all(struct guestmem *gm);
  * @prot: PROT_READ, with PROT_WRITE where the guest may write
  *
  * Returns 0, -EFAULT if the range is not inside one slot, -ENOENT if the
- * container has no frames there, or -errno of mmap; what was mapped before a
+ * backing has no frames there, or -errno of mmap; what was mapped before a
  * failure stays.
  */
 NODISCARD int window_map(struct guestmem *gm, gpa_t gpa,
-	const struct container *c, struct frame_run frames, int prot);
+	const struct backing *c, struct frame_run frames, int prot);
 
 /**
  * guestmem_hva - the host's address of @len bytes at @gpa, or NULL.

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames as tags: the content of a frame is one number.
+ */
+#ifndef TESTS_UNIT_CONTENTTAG_H
+#define TESTS_UNIT_CONTENTTAG_H
+
+#include <stdint.h>
+
+#define CONTENT_TAGS_MAX 4096
+
+struct content {
+	uint64_t tag[CONTENT_TAGS_MAX];
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/memory/content.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "vmm/memory/frame.h"
+
+struct content {
+	struct frame_pool *pool;
+	struct frame_run run;
+	char *memory; /* the VMM's own view, for copies */
+};
+
+int content_create(
+	struct content **out, struct frame_pool *pool, uint64_t count)
+{
+	struct content *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->pool = pool;
+	err = frame_alloc(pool, count, &c->run);
+	if (err) {
+		free(c);
+		return err;
+	}
+	c->memory = mmap(NULL, count * FRAME_SIZE, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_NORESERVE, frame_pool_fd(pool),
+		(off_t)(c->run.first * FRAME_SIZE));
+	if (c->memory == MAP_FAILED) {
+		err = -errno;
+		frame_free(pool, c->run);
+		free(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+}
+
+void content_destroy(struct content *c)
+{
+	munmap(c->memory, c->run.count * FRAME_SIZE);
+	frame_free(c->pool, c->run);
+	free(c);
+}
+
+uint64_t content_index(const struct content *c, uint64_t frame)
+{
+	return c->run.first + frame;
+}
+
+int content_fd(const struct content *c)
+{
+	return frame_pool_fd(c->pool);
+}
+
+/* Memory that is not there reads as zero; what cannot go is overwritten. */
+void content_zero(struct content *c, uint64_t first, uint64_t count)
+{
+	if (fallocate(content_fd(c), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		    (off_t)(content_index(c, first) * FRAME_SIZE),
+		    (off_t)(count * FRAME_SIZE)) < 0)
+		memset(c->memory + first * FRAME_SIZE, 0, count * FRAME_SIZE);
+}
+
+void content_copy(struct content *c, uint64_t to, uint64_t from)
+{
+	memcpy(c->memory + to * FRAME_SIZE, c->memory + from * FRAME_SIZE,
+		FRAME_SIZE);
+}
