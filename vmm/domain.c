@@ -15,6 +15,7 @@
 
 #include "vmm/executor.h"
 #include "vmm/exit.h"
+#include "vmm/gdb/hold.h"
 #include "vmm/host.h"
 #include "vmm/system.h"
 
@@ -151,6 +152,7 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	d->system = system;
 	d->index = index;
 	d->conf = &system->launch->domain[index];
+	d->debug = system->debug[index];
 	d->name = launch_string(system->launch, d->conf->name);
 	d->ex = system->executor[d->conf->cpu];
 	d->vcpu = (struct vcpu){.vm_fd = -1, .fd = -1, .run = MAP_FAILED};
@@ -241,6 +243,8 @@ static void end(struct domain *d, enum domain_life life)
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(timers, &d->irq_timer[i].timer);
 	context_end(&d->ctx);
+	if (d->debug)
+		hold_ended(d);
 	executor_kick(d->ex);
 	n = write(d->system->event_fd, &one, sizeof(one));
 	(void)n;

@@ -25,6 +25,7 @@
 #include "vmm/vcputhread.h"
 
 struct executor;
+struct gdb_target;
 struct system;
 
 /* Where a vCPU stands while it is out of guest mode. */
@@ -32,6 +33,14 @@ enum vcpu_state {
 	VCPU_AT_ACTION, /* at the idle point: takes any event */
 	VCPU_RUNNING,	/* anywhere: events by interrupt only */
 	VCPU_HALTED,	/* PC: HLT */
+};
+
+/* Whether its vCPU is held for a debugger. */
+enum domain_hold {
+	HOLD_NONE,
+	HOLD_STEP,   /* runs, for one instruction */
+	HOLD_WANTED, /* to be held as soon as it has left the guest */
+	HOLD_ON,     /* is not run */
 };
 
 enum domain_life {
@@ -60,9 +69,11 @@ struct domain {
 
 	/* The vCPU. */
 	enum vcpu_state state;
-	bool more_ready;     /* the kernel said so on leaving */
-	bool timer_due;	     /* next_timer has passed */
-	uint64_t next_timer; /* as last read from the control page */
+	enum domain_hold hold;
+	struct gdb_target *debug; /* NULL: no debugger may connect */
+	bool more_ready;	  /* the kernel said so on leaving */
+	bool timer_due;		  /* next_timer has passed */
+	uint64_t next_timer;	  /* as last read from the control page */
 	struct timer timer;
 	struct timer machine_timer;
 	bool booted; /* has reached its idle point once */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "vmm/exit.h"
+#include "vmm/gdb/hold.h"
 #include "vmm/loan.h"
 #include "vmm/system.h"
 
@@ -203,7 +204,10 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 		until = ex->slice_end;
 	if (until <= now)
 		return; /* the loop has something to do first */
-	domain_prepare(d);
+	if (d->hold)
+		hold_prepare(d);
+	else
+		domain_prepare(d);
 	note_helping(ex, now);
 	arm_preemption(ex, now, until);
 	if (!ex->current->first_entry)

@@ -6,6 +6,7 @@
 #include "vmm/action.h"
 #include "vmm/domain.h"
 #include "vmm/executor.h"
+#include "vmm/gdb/hold.h"
 
 #define MMIO_BYTES_MAX 8
 #define BOOT_LIMIT_US 1000000 /* without reaching its idle point */
@@ -90,6 +91,8 @@ static void exit_mmio(struct domain *d)
 
 static void exit_hlt(struct domain *d)
 {
+	if (d->debug && hold_halted(d))
+		return;
 	if (d->control)
 		domain_crash(d, "its kernel executed HLT");
 	else if (!d->vcpu.run->if_flag)
@@ -128,6 +131,7 @@ static void (*const handler[])(struct domain *) = {
 	[KVM_EXIT_IO] = exit_io,
 	[KVM_EXIT_MMIO] = exit_mmio,
 	[KVM_EXIT_HLT] = exit_hlt,
+	[KVM_EXIT_DEBUG] = hold_debug_exit,
 	[KVM_EXIT_SHUTDOWN] = exit_shutdown,
 	[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_window,
 	[KVM_EXIT_FAIL_ENTRY] = exit_entry,
@@ -175,7 +179,9 @@ static void watch_interrupts_off(struct domain *d)
 
 static void exit_interrupted(struct domain *d)
 {
-	if (d->control)
+	if (d->hold == HOLD_WANTED)
+		hold_stopped(d);
+	else if (d->control)
 		watch_interrupts_off(d);
 }
 

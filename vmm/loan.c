@@ -10,6 +10,8 @@
 
 static bool vcpu_can_run(const struct domain *d)
 {
+	if (d->hold >= HOLD_WANTED)
+		return d->hold == HOLD_WANTED;
 	if (d->state == VCPU_RUNNING)
 		return true;
 	return domain_has_event(d);
@@ -37,7 +39,7 @@ static struct domain *follow(struct executor *ex, struct domain *d,
 		if (d->more_ready)
 			break;
 	}
-	return d->more_ready ? d : NULL;
+	return d->more_ready && d->hold != HOLD_ON ? d : NULL;
 }
 
 struct domain *loan_follow(

@@ -24,6 +24,9 @@ static const char run_help[] =
 	"  --time SECONDS     end after so long, with exit status 124\n"
 	"  --runner KIND      who runs vCPUs: executor (default); futex or\n"
 	"                     eventfd: a host thread for each, for comparison\n"
+	"  --gdb DOMAIN=ADDR  hold DOMAIN until a debugger lets it run, and\n"
+	"                     wait for gdb at ADDR: unix:PATH, or :PORT of\n"
+	"                     127.0.0.1; may be given for several domains\n"
 	"  --quiet            no lines about domains that end\n"
 	"  --help             this text\n"
 	"\n"
@@ -35,6 +38,7 @@ static const char run_help[] =
 struct run_options {
 	struct launch_source source;
 	struct system_options system;
+	struct gdb_address gdb[GDB_SERVERS_MAX];
 	bool help;
 };
 
@@ -44,6 +48,7 @@ enum {
 	OPT_ROOT,
 	OPT_TIME,
 	OPT_RUNNER,
+	OPT_GDB,
 	OPT_QUIET,
 	OPT_HELP,
 };
@@ -54,6 +59,7 @@ static const struct option long_options[] = {
 	{"root", required_argument, NULL, OPT_ROOT},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"runner", required_argument, NULL, OPT_RUNNER},
+	{"gdb", required_argument, NULL, OPT_GDB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
@@ -89,6 +95,13 @@ static bool parse_runner(const char *text, enum runner *runner)
 	return false;
 }
 
+static bool parse_gdb(const char *text, struct run_options *opt)
+{
+	opt->system.gdb = opt->gdb;
+	return opt->system.nr_gdb < GDB_SERVERS_MAX &&
+	       gdb_address_parse(text, &opt->gdb[opt->system.nr_gdb++]);
+}
+
 /* Returns 0, or -1 after having said what is wrong. */
 static int parse(int argc, char **argv, struct run_options *opt)
 {
@@ -111,6 +124,14 @@ static int parse(int argc, char **argv, struct run_options *opt)
 			fprintf(stderr,
 				"hyperhurd: --runner %s: write executor, "
 				"futex or eventfd\n",
+				optarg);
+			return -1;
+		case OPT_GDB:
+			if (parse_gdb(optarg, opt))
+				break;
+			fprintf(stderr,
+				"hyperhurd: --gdb %s: write "
+				"DOMAIN=unix:PATH or DOMAIN=:PORT\n",
 				optarg);
 			return -1;
 		case OPT_QUIET:
@@ -150,6 +171,13 @@ static int report(int err, const char *name, const char *why)
 	return err == -EINVAL ? SYSTEM_EXIT_CONFIG : SYSTEM_EXIT_HOST;
 }
 
+static bool runs_in_appliance(void)
+{
+	enum host host;
+
+	return host_select(&host) == 0 && host != HOST_KVM;
+}
+
 int run_main(int argc, char **argv)
 {
 	struct run_options opt = {0};
@@ -171,6 +199,12 @@ int run_main(int argc, char **argv)
 		err = launch_finish(&reader, &launch, &why);
 	if (err)
 		return report(err, opt.source.dir, why);
+	if (opt.system.nr_gdb && runs_in_appliance()) {
+		fprintf(stderr, "hyperhurd: --gdb: the domains would run in an "
+				"appliance, where no debugger reaches them; "
+				"see docs/gdb.md\n");
+		return SYSTEM_EXIT_HOST;
+	}
 	if (host_enter(&(struct host_job){.argv = argv, .launch = &launch}))
 		return SYSTEM_EXIT_HOST;
 	status = system_run(&launch, &opt.system);

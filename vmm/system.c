@@ -497,8 +497,17 @@ static void init(struct system *s, const struct launch *launch)
 static int run_until_end(struct system *s, const struct system_options *opt)
 {
 	struct control *control = NULL;
+	struct gdb_servers *gdb = NULL;
+	struct machine_error error;
 	int status = SYSTEM_EXIT_HOST;
+	int err = 0;
 
+	if (opt->nr_gdb)
+		err = gdb_start(&gdb, s, opt->gdb, opt->nr_gdb, &error);
+	if (err) {
+		complain("%s", error.text);
+		return err == -EINVAL ? SYSTEM_EXIT_CONFIG : SYSTEM_EXIT_HOST;
+	}
 	if (!opt->no_control && control_start(&control, s, opt->name))
 		complain("no control socket; list, stop and kill do not work");
 	if (opt->runner != RUNNER_EXECUTOR ? !start_threads(s, opt->runner)
@@ -506,6 +515,7 @@ static int run_until_end(struct system *s, const struct system_options *opt)
 		status = wait_for_end(s, opt);
 	control_stop(control);
 	stop_executors(s);
+	gdb_stop(gdb);
 	return status;
 }
 

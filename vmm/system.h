@@ -15,6 +15,7 @@
 #include "vmm/control/control.h"
 #include "vmm/domain.h"
 #include "vmm/executor.h"
+#include "vmm/gdb/server.h"
 #include "vmm/launch.h"
 #include "vmm/vcpu.h"
 
@@ -35,6 +36,7 @@ struct system {
 	struct domain_account ended[LAUNCH_DOMAINS_MAX]; /* earlier lives */
 	enum domain_life life[LAUNCH_DOMAINS_MAX]; /* of those not there */
 	int status[LAUNCH_DOMAINS_MAX];
+	struct gdb_target *debug[LAUNCH_DOMAINS_MAX]; /* NULL: not debugged */
 	bool stopping;
 	int event_fd;	     /* written when a domain's life ended */
 	uint64_t tsc_origin; /* the clock of this run begins here */
@@ -62,6 +64,8 @@ struct system_options {
 	bool no_control;       /* no control socket */
 	unsigned time_limit_s; /* 0: none */
 	enum runner runner;
+	const struct gdb_address *gdb; /* nr_gdb of them */
+	unsigned nr_gdb;
 	struct measurement *measurement; /* shared with the parent, or NULL */
 };
 

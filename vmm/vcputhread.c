@@ -12,6 +12,7 @@
 #include "vmm/domain.h"
 #include "vmm/executor.h"
 #include "vmm/exit.h"
+#include "vmm/gdb/hold.h"
 #include "vmm/system.h"
 
 #define KICK_SIGNAL SIGUSR2
@@ -89,7 +90,10 @@ static void enter(struct domain *d)
 	uint64_t began = clock_now();
 	int err;
 
-	domain_prepare(d);
+	if (d->hold)
+		hold_prepare(d);
+	else
+		domain_prepare(d);
 	t->in_guest = 1;
 	system_unlock(d->system);
 	err = vcpu_run(&d->vcpu);
