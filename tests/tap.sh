@@ -43,5 +43,5 @@ done_testing() {
 
 # The tree's own files that match, committed or not yet.
 sources() {
-	git ls-files --cached --others --exclude-standard -- "$@"
+	git -c safe.directory="$top" ls-files --cached --others --exclude-standard -- "$@"
 }
