@@ -81,6 +81,9 @@ static void begin(struct domain *d, bool wants_reply)
 		refuse(d, c, IPC_ERROR_NO_PARTNER);
 	} else {
 		d->handoffs++;
+		trace_point(d->ex->trace, wants_reply ? TRACE_CALL : TRACE_SEND,
+			d->index, d->cap[a.slot].portal->server->index,
+			a.caller_slot);
 		call_queue(c, d->cap[a.slot].portal, a.send_timeout);
 	}
 }
@@ -124,6 +127,8 @@ static uint32_t reply(struct domain *d)
 	if (!n)
 		return IPC_ERROR_OVERFLOW;
 	c->nr_words = n;
+	trace_point(d->ex->trace, TRACE_REPLY, d->index, c->caller->index,
+		c->caller_slot);
 	message_translate(d, c->caller, c->word);
 	call_end(c, EVENT_REPLY, 0);
 	/* The next request comes with the same entry. */

@@ -36,6 +36,9 @@ static void deadline_expire(struct timer *t, uint64_t now)
 	executor_charge(c->ex, now);
 	sample.received_by_deadline_ns = clock_ns_from_ticks(c->received);
 	sample.ready_at_deadline = executor_context_ready(c->ex, c);
+	c->periods++;
+	if (sample.ready_at_deadline && c->received < c->slice)
+		c->missed++;
 	period_log_add(c->log, &sample);
 }
 

@@ -53,6 +53,9 @@ struct context {
 	uint64_t own;
 	uint64_t lent;
 	uint64_t for_others;
+	uint64_t spent[NR_SPENT]; /* all three, by cause */
+	uint64_t periods;
+	uint64_t missed;
 };
 
 /**

@@ -15,6 +15,13 @@ static uint64_t sum_ns(uint64_t earlier, uint64_t ticks)
 	return earlier + clock_ns_from_ticks(ticks);
 }
 
+static uint64_t budget_ns(const struct context *c)
+{
+	return c->slice && c->budget > 0
+		       ? clock_ns_from_ticks((uint64_t)c->budget)
+		       : 0;
+}
+
 static void export_domain(struct system *s, const struct domain *d)
 {
 	const struct domain_account *e = &s->ended[d->index];
@@ -27,27 +34,47 @@ static void export_domain(struct system *s, const struct domain *d)
 	a->exits = e->exits + d->exits;
 	a->handoffs = e->handoffs + d->handoffs;
 	a->restarts = e->restarts;
+	a->periods = e->periods + d->ctx.periods;
+	a->missed = e->missed + d->ctx.missed;
+	a->budget_ns = budget_ns(&d->ctx);
+	for (unsigned i = 0; i < NR_SPENT; i++)
+		a->spent_ns[i] = sum_ns(e->spent_ns[i], d->ctx.spent[i]);
+}
+
+/* What its contexts have spent, those of earlier lives included. */
+static void export_executor(struct system *s, const struct executor *ex)
+{
+	struct executor_account *a = &s->measurement->executor[ex->cpu];
+
+	a->started_ns = clock_ns_from_ticks(ex->started_at);
+	a->wall_ns = clock_ns_from_ticks(ex->charged_until - ex->started_at);
+	a->host_ns = clock_ns_from_ticks(ex->host_time);
+	a->idle_ns = clock_ns_from_ticks(ex->idle);
+	a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
+	a->longest_step_marked_ns =
+		clock_ns_from_ticks(ex->longest_step_marked);
+	a->steps = ex->steps;
+	memset(a->spent_ns, 0, sizeof(a->spent_ns));
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		if (s->launch->domain[i].cpu != ex->cpu)
+			continue;
+		for (unsigned j = 0; j < NR_SPENT; j++)
+			a->spent_ns[j] += s->measurement->domain[i].spent_ns[j];
+	}
 }
 
 void system_export(struct system *s)
 {
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu] && s->executor[cpu]->started &&
+			!s->stopping)
+			executor_settle(s->executor[cpu]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i])
 			export_domain(s, s->domain[i]);
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
-		const struct executor *ex = s->executor[cpu];
-		struct executor_account *a = &s->measurement->executor[cpu];
-
-		if (!ex)
-			continue;
-		a->started_ns = clock_ns_from_ticks(ex->started_at);
-		a->host_ns = clock_ns_from_ticks(ex->host_time);
-		a->idle_ns = clock_ns_from_ticks(ex->idle);
-		a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
-		a->longest_step_marked_ns =
-			clock_ns_from_ticks(ex->longest_step_marked);
-		a->steps = ex->steps;
-	}
+	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
+		if (s->executor[cpu] && s->executor[cpu]->started)
+			export_executor(s, s->executor[cpu]);
 }
 
 static enum system_state state_of(const struct system *s, unsigned i)

@@ -259,6 +259,7 @@ void domain_crash(struct domain *d, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(d->why, sizeof(d->why), format, ap);
 	va_end(ap);
+	trace_point(d->ex->trace, TRACE_FAULT, d->index, 0, 0);
 	end(d, DOMAIN_CRASHED);
 }
 
@@ -274,6 +275,7 @@ void domain_raise(struct domain *d, unsigned irq)
 {
 	if (!d->control)
 		return;
+	trace_point(d->ex->trace, TRACE_NOTIFY, d->index, 0, irq);
 	d->notified |= UINT64_C(1) << irq;
 	domain_wake(d);
 }

@@ -94,6 +94,8 @@ static bool event_request(struct domain *d)
 	e->from = REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot);
 	e->flags = c->wants_reply ? REQUEST_WANTS_REPLY : 0;
 	e->type = EVENT_REQUEST;
+	trace_point(d->ex->trace, TRACE_ACCEPT, d->index, c->caller->index,
+		c->caller_slot);
 	call_accept(c);
 	fail_at_once(p);
 	return true;

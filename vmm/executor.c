@@ -86,14 +86,19 @@ void domain_wake(struct domain *d)
 /* Deciding. ---------------------------------------------------------------- */
 
 /* Devices whose workers have finished something, or that have more to do. */
-static void poll_machines(struct executor *ex)
+static bool poll_machines(struct executor *ex)
 {
+	bool polled = false;
+
 	for (unsigned i = 0; i < ex->nr_domains; i++) {
 		struct domain *d = ex->domain[i];
 
-		if (d->life == DOMAIN_LIVE && machine_has_work(d->machine))
-			exit_poll_machine(d);
+		if (d->life != DOMAIN_LIVE || !machine_has_work(d->machine))
+			continue;
+		exit_poll_machine(d);
+		polled = true;
 	}
+	return polled;
 }
 
 /* From here on the executor knows nothing of a dead domain. */
@@ -113,12 +118,20 @@ static void drop_dead(struct executor *ex)
 static void decide(struct executor *ex, uint64_t now)
 {
 	executor_charge(ex, now);
-	poll_machines(ex);
+	executor_spend(ex, now);
+	ex->cause = SPENT_DEVICES;
+	if (poll_machines(ex)) {
+		now = clock_now();
+		executor_charge(ex, now);
+		executor_spend(ex, now);
+	}
+	ex->cause = SPENT_SCHED;
 	ex->decide = false;
 	ex->running = NULL;
 	ex->via = NULL;
 	drop_dead(ex);
 	executor_choose(ex, now);
+	executor_trace_owner(ex);
 }
 
 /* Sleeping. ---------------------------------------------------------------- */
@@ -147,8 +160,9 @@ static void sleep_until(struct executor *ex, uint64_t until)
 	system_lock(ex->system);
 	ex->sleeping = false;
 	ex->decide = true;
-	executor_charge(ex, clock_now());
 	ex->step_began = clock_now();
+	executor_charge(ex, ex->step_began);
+	executor_spend(ex, ex->step_began);
 }
 
 /* Running. ----------------------------------------------------------------- */
@@ -198,6 +212,7 @@ static void note_helping(struct executor *ex, uint64_t now)
 static void enter(struct executor *ex, struct domain *d, uint64_t now)
 {
 	uint64_t until = timer_next(&ex->timers);
+	uint64_t entry;
 	int err;
 
 	if (ex->slice_end < until)
@@ -215,11 +230,20 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 	ex->run = d->vcpu.run;
 	if (ex->kicked)
 		d->vcpu.run->immediate_exit = 1;
+	entry = clock_now();
+	note_step(ex, ex->step_began, entry);
+	executor_spend(ex, entry);
+	ex->cause = SPENT_GUEST;
+	trace_at(ex->trace, entry, TRACE_ENTRY, d->index,
+		ex->current->domain->index, 0);
 	system_unlock(ex->system);
-	note_step(ex, ex->step_began, clock_now());
 	err = vcpu_run(&d->vcpu);
 	ex->step_began = clock_now();
 	system_lock(ex->system);
+	executor_spend(ex, ex->step_began);
+	ex->cause = SPENT_OTHER;
+	trace_at(ex->trace, ex->step_began, TRACE_EXIT, d->index,
+		d->vcpu.run->exit_reason, (uint64_t)-err);
 	ex->run = NULL;
 	d->vcpu.run->immediate_exit = 0;
 	ex->kicked = 0;
@@ -269,6 +293,14 @@ static void step(struct executor *ex)
 		else
 			ex->decide = true;
 	}
+}
+
+void executor_settle(struct executor *ex)
+{
+	uint64_t now = clock_now();
+
+	executor_charge(ex, now);
+	executor_spend(ex, now);
 }
 
 /* The thread. -------------------------------------------------------------- */
@@ -328,12 +360,14 @@ static void *executor_main(void *arg)
 	make_preempt_timer(ex);
 	system_lock(ex->system);
 	ex->started = true;
-	ex->charged_until = ex->step_began = clock_now();
 	ex->started_at = clock_now();
+	ex->charged_until = ex->spent_until = ex->started_at;
+	ex->step_began = ex->started_at;
+	ex->cause = SPENT_SCHED;
 	ex->decide = true;
 	while (!ex->system->stopping)
 		step(ex);
-	executor_charge(ex, clock_now());
+	executor_settle(ex);
 	system_unlock(ex->system);
 	timer_delete(ex->preempt_timer);
 	return NULL;

@@ -18,6 +18,7 @@
 #include "vmm/context.h"
 #include "vmm/domain.h"
 #include "vmm/timer.h"
+#include "vmm/trace/trace.h"
 
 struct system;
 
@@ -35,6 +36,7 @@ struct executor {
 	uint64_t longest_step_marked; /* since system_mark() */
 	uint64_t steps;
 
+	struct trace_ring *trace; /* NULL: off */
 	struct timer_heap timers;
 	struct context host;
 	unsigned nr_domains;
@@ -46,6 +48,8 @@ struct executor {
 	const struct call *via;	 /* queued call on the way to it */
 	bool helping;		 /* it serves another request meanwhile */
 	uint64_t charged_until;
+	uint64_t spent_until; /* likewise, by cause */
+	enum spent cause;     /* of the time from there on */
 	uint64_t slice_end;   /* the decision holds until then at the latest */
 	bool decide;	      /* it does not hold any more */
 	uint64_t walk;	      /* mark of the newest walk along calls */
@@ -87,8 +91,42 @@ void executor_destroy(struct executor *ex);
  */
 void executor_kick(struct executor *ex);
 
+/**
+ * executor_settle - bring all accounts up to now, whatever it does.
+ *
+ * The system's lock is held, by whatever thread.
+ */
+void executor_settle(struct executor *ex);
+
 /** executor_charge - charge the time up to now to who has used it. */
 void executor_charge(struct executor *ex, uint64_t now);
+
+/**
+ * executor_spend - book the time up to now under its cause, with who pays.
+ *
+ * At every entry and exit, so it is short.  The next cause is the caller's to
+ * set.
+ */
+static inline void executor_spend(struct executor *ex, uint64_t now)
+{
+	if (now <= ex->spent_until)
+		return;
+	if (ex->current)
+		ex->current->spent[ex->cause] += now - ex->spent_until;
+	ex->spent_until = now;
+}
+
+/** executor_trace_owner - trace who pays from now on. */
+static inline void executor_trace_owner(const struct executor *ex)
+{
+	const struct context *c = ex->current;
+
+	trace_point(ex->trace, TRACE_SCHEDULE,
+		!c	    ? TRACE_NOBODY
+		: c->domain ? c->domain->index
+			    : TRACE_HOST,
+		0, 0);
+}
 
 /**
  * executor_context_ready - whether @c could use the CPU now.

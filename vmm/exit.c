@@ -57,10 +57,14 @@ static void exit_io(struct domain *d)
 		run->io.size == 4 && run->io.count == 1) {
 		uint32_t eax;
 
+		d->ex->cause = SPENT_ACTIONS;
 		memcpy(&eax, data, sizeof(eax));
 		action_dispatch(d, eax);
 		return;
 	}
+	d->ex->cause = SPENT_DEVICES;
+	trace_point(d->ex->trace, is_write ? TRACE_IO_WRITE : TRACE_IO_READ,
+		d->index, run->io.size, run->io.port);
 	machine_pio(d->machine, run->io.port, run->io.size, run->io.count, data,
 		is_write);
 	if (machine_has_work(d->machine))
@@ -72,6 +76,12 @@ static void exit_io(struct domain *d)
 static void exit_mmio(struct domain *d)
 {
 	struct kvm_run *run = d->vcpu.run;
+
+	d->ex->cause = SPENT_DEVICES;
+	trace_point(d->ex->trace,
+		run->mmio.is_write ? TRACE_IO_WRITE : TRACE_IO_READ, d->index,
+		run->mmio.len, run->mmio.phys_addr);
+
 	bool known = run->mmio.len <= MMIO_BYTES_MAX &&
 		     machine_mmio(d->machine, run->mmio.phys_addr,
 			     run->mmio.data, run->mmio.len, run->mmio.is_write);

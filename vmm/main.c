@@ -13,6 +13,7 @@
 #include "vmm/report/crosstalk.h"
 #include "vmm/run.h"
 #include "vmm/selftest.h"
+#include "vmm/trace/trace.h"
 
 static int help_main(int argc, char **argv);
 
@@ -32,10 +33,10 @@ static const struct command {
 	{"selftest", selftest_main, "test this host, write a report to send"},
 	{"list", list_main, "domains of the running systems"},
 	{"console", console_main, "talk to a domain's console"},
-	{"stop", stop_main, "end a domain"},
 	{"kill", kill_main, "end a domain as a crash does"},
 	{"set", set_main, "change a domain's reservation"},
 	{"stat", stat_main, "what the executors have measured"},
+	{"trace", trace_main, "write what the executors do, for a viewer"},
 	{"help", help_main, "this text"},
 };
 

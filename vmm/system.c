@@ -459,6 +459,7 @@ static void destroy_domains(struct system *s)
 static void destroy(struct system *s)
 {
 	destroy_domains(s);
+	system_trace_free(s);
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
 		if (!s->executor[cpu])
 			continue;

@@ -38,7 +38,9 @@ struct system {
 	int status[LAUNCH_DOMAINS_MAX];
 	struct gdb_target *debug[LAUNCH_DOMAINS_MAX]; /* NULL: not debugged */
 	bool stopping;
-	int event_fd;	     /* written when a domain's life ended */
+	int event_fd;		  /* written when a domain's life ended */
+	struct trace_file *trace; /* NULL: there was none yet */
+	int trace_fd;
 	uint64_t tsc_origin; /* the clock of this run begins here */
 };
 
@@ -56,6 +58,9 @@ int system_link_client(struct system *s, struct domain *d);
 
 /** system_reserve - put the configured reservation of @d in force now. */
 void system_reserve(struct domain *d, uint64_t now);
+
+/** system_trace_free - executors have stopped: give the rings back. */
+void system_trace_free(struct system *s);
 
 /* How a run is made; set up by the command line. */
 struct system_options {

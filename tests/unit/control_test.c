@@ -70,6 +70,16 @@ int system_console(struct system *system, unsigned domain, int fd)
 	return 0;
 }
 
+int system_trace_start(struct system *system)
+{
+	return system->answer ? system->answer : 7;
+}
+
+void system_trace_stop(struct system *system)
+{
+	system->stopped = 0;
+}
+
 void system_mark(struct system *system)
 {
 	system->measurement->executor[0].longest_step_marked_ns = 0;
@@ -156,6 +166,10 @@ TEST(requests_reach_the_system)
 	CHECK_EQ(running.killed, 2);
 	CHECK_EQ(ask(CONTROL_SET, 0), 0);
 	CHECK_EQ(running.reservation.deadline_us, 1500);
+	CHECK_EQ(ask(CONTROL_TRACE_START, 0), 0);
+	CHECK_EQ(client.reply.trace_fd, 7);
+	CHECK_EQ(ask(CONTROL_TRACE_STOP, 0), 0);
+	CHECK_EQ(running.stopped, 0);
 	control_stop(control);
 }
 

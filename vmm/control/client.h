@@ -37,6 +37,19 @@ int client_find(struct client *client);
 int client_request(
 	struct client *client, const struct control_request *request, int *fd);
 
+/**
+ * client_find_all - client_find() into memory that lives until the process
+ * ends; says on standard error what went wrong.
+ * @nr: how many there are, or -errno
+ */
+struct client *client_find_all(int *nr);
+
+/**
+ * client_choose - the one running system, or that of process id or name
+ * @system; NULL, with a line on standard error, if there is no such one.
+ */
+struct client *client_choose(const char *system);
+
 /** client_console - connect standard input and output to a console's socket.
  *
  * In a terminal, Ctrl-] ends it.  Closes @fd.  Returns an exit status.

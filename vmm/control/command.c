@@ -66,45 +66,6 @@ static bool parse(int argc, char **argv, bool domain, struct arguments *args)
 	return !domain || args->domain;
 }
 
-/* All systems that answer, in memory that lives until the process ends. */
-static struct client *find_all(int *nr)
-{
-	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
-
-	*nr = all ? client_find(all) : -ENOMEM;
-	if (*nr < 0)
-		fprintf(stderr, "hyperhurd: %s\n", strerror(-*nr));
-	return all;
-}
-
-static struct client *choose(const char *system)
-{
-	int nr;
-	struct client *all = find_all(&nr);
-	struct client *chosen = NULL;
-	int matching = 0;
-
-	for (int i = 0; i < nr; i++) {
-		char pid[16];
-
-		snprintf(pid, sizeof(pid), "%u", all[i].reply.pid);
-		if (system && strcmp(system, pid) != 0 &&
-			strcmp(system, all[i].reply.system) != 0)
-			continue;
-		chosen = &all[i];
-		matching++;
-	}
-	if (nr >= 0 && matching == 0 && system)
-		fprintf(stderr, "hyperhurd: no running system '%s'\n", system);
-	else if (nr >= 0 && matching == 0)
-		fputs("hyperhurd: no system is running\n", stderr);
-	else if (matching > 1)
-		fputs("hyperhurd: more than one system is running; choose one "
-		      "with --system PID (see hyperhurd list)\n",
-			stderr);
-	return matching == 1 ? chosen : NULL;
-}
-
 static int find_domain(const struct client *client, const char *name)
 {
 	for (unsigned i = 0; i < client->reply.nr_domains; i++)
@@ -164,7 +125,7 @@ static int simple(int argc, char **argv, enum control_op op, const char *help)
 	if (!parse(argc, argv, true, &args) || *args.rest)
 		return usage(&args, help);
 
-	struct client *client = choose(args.system);
+	struct client *client = client_choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
 
 	if (domain < 0)
@@ -181,12 +142,12 @@ static int show(int argc, char **argv, print_systems *as_text,
 	if (!parse(argc, argv, false, &args) || *args.rest)
 		return usage(&args, help);
 
-	struct client *all = find_all(&nr);
+	struct client *all = client_find_all(&nr);
 
 	if (nr < 0)
 		return STATUS_FAILED;
 	if (args.system) {
-		all = choose(args.system);
+		all = client_choose(args.system);
 		nr = 1;
 	}
 	if (!all)
@@ -280,7 +241,7 @@ int console_main(int argc, char **argv)
 	if (!parse(argc, argv, true, &args) || *args.rest)
 		return usage(&args, "console [--system PID] NAME");
 
-	struct client *client = choose(args.system);
+	struct client *client = client_choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
 
 	if (domain < 0)
@@ -300,7 +261,7 @@ int set_main(int argc, char **argv)
 			"set [--system PID] NAME slice=TIME period=TIME "
 			"[deadline=TIME]");
 
-	struct client *client = choose(args.system);
+	struct client *client = client_choose(args.system);
 	int domain = client ? find_domain(client, args.domain) : -1;
 
 	if (domain < 0)

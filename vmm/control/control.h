@@ -91,6 +91,17 @@ void system_mark(struct system *system);
 /** system_measurement - what the executors have measured so far. */
 const struct measurement *system_measurement(struct system *system);
 
+/**
+ * system_trace_start - begin to trace.
+ *
+ * Returns the descriptor of a file (struct trace_file), which remains the
+ * system's and is the same each time, or -errno.
+ */
+int system_trace_start(struct system *system);
+
+/** system_trace_stop - end it; what is in the rings stays there. */
+void system_trace_stop(struct system *system);
+
 /* The server. -------------------------------------------------------------- */
 
 struct control;

@@ -96,13 +96,32 @@ static void print_account(const struct system_domain *d)
 		a->handoffs, a->restarts);
 }
 
-static void print_executor(
-	const struct executor_account *e, unsigned nr, uint64_t now_ns)
+static void print_spent(const char *name, const uint64_t *spent_ns)
+{
+	printf("%-24s", name);
+	for (unsigned i = 0; i < NR_SPENT; i++)
+		printf(" %10" PRIu64, us_from_ns(spent_ns[i]));
+	putchar('\n');
+}
+
+/* The same time again: what it was spent on. */
+static void print_causes(const struct client *client)
+{
+	printf("%-24s", "SPENT ON");
+	for (unsigned i = 0; i < NR_SPENT; i++)
+		printf(" %10s", spent_name(i));
+	putchar('\n');
+	for (unsigned i = 0; i < client->reply.nr_domains; i++)
+		print_spent(client->domain[i].name,
+			client->domain[i].account.spent_ns);
+}
+
+static void print_executor(const struct executor_account *e, unsigned nr)
 {
 	printf("executor %u: %" PRIu64 " us, of them host %" PRIu64
 	       ", idle %" PRIu64 "; %" PRIu64 " steps, the longest %" PRIu64
 	       " us; %" PRIu64 " context switches\n",
-		nr, us_from_ns(now_ns - e->started_ns), us_from_ns(e->host_ns),
+		nr, us_from_ns(e->wall_ns), us_from_ns(e->host_ns),
 		us_from_ns(e->idle_ns), e->steps,
 		us_from_ns(e->longest_step_ns), e->host_context_switches);
 }
@@ -119,8 +138,9 @@ int print_stat(const struct client *client, unsigned nr)
 			"RESTARTS");
 		for (unsigned j = 0; j < r->nr_domains; j++)
 			print_account(&client[i].domain[j]);
+		print_causes(&client[i]);
 		for (unsigned j = 0; j < r->nr_executors; j++)
-			print_executor(&client[i].executor[j], j, r->now_ns);
+			print_executor(&client[i].executor[j], j);
 	}
 	if (!nr)
 		puts("no system is running");
@@ -139,6 +159,14 @@ static void json_domain(struct json *json, const struct system_domain *d)
 	json_put_u64(json, "deadline_us", d->deadline_us);
 }
 
+static void json_spent(struct json *json, const uint64_t *spent_ns)
+{
+	json_begin_object(json, "spent_ns");
+	for (unsigned i = 0; i < NR_SPENT; i++)
+		json_put_u64(json, spent_name(i), spent_ns[i]);
+	json_end(json);
+}
+
 static void json_account(struct json *json, const struct domain_account *a)
 {
 	json_put_u64(json, "own_ns", a->own_ns);
@@ -148,6 +176,10 @@ static void json_account(struct json *json, const struct domain_account *a)
 	json_put_u64(json, "exits", a->exits);
 	json_put_u64(json, "handoffs", a->handoffs);
 	json_put_u64(json, "restarts", a->restarts);
+	json_put_u64(json, "periods", a->periods);
+	json_put_u64(json, "missed", a->missed);
+	json_put_u64(json, "budget_ns", a->budget_ns);
+	json_spent(json, a->spent_ns);
 }
 
 static void json_executors(struct json *json, const struct client *client)
@@ -157,8 +189,8 @@ static void json_executors(struct json *json, const struct client *client)
 		const struct executor_account *e = &client->executor[i];
 
 		json_begin_object(json, NULL);
-		json_put_u64(
-			json, "ran_ns", client->reply.now_ns - e->started_ns);
+		json_put_u64(json, "ran_ns", e->wall_ns);
+		json_spent(json, e->spent_ns);
 		json_put_u64(json, "host_ns", e->host_ns);
 		json_put_u64(json, "idle_ns", e->idle_ns);
 		json_put_u64(json, "longest_step_ns", e->longest_step_ns);

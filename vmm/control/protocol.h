@@ -18,7 +18,7 @@
 
 #include "vmm/control/control.h"
 
-#define CONTROL_VERSION 1u
+#define CONTROL_VERSION 2u
 #define CONTROL_MAGIC UINT64_C(0x6c72746e6f636868) /* "hhcontrl" */
 #define CONTROL_SYSTEM_MAX 64
 
@@ -29,6 +29,8 @@ enum control_op {
 	CONTROL_SET = 4,
 	CONTROL_CONSOLE = 5,
 	CONTROL_MARK = 6, /* as CONTROL_LIST, then system_mark() */
+	CONTROL_TRACE_START = 7,
+	CONTROL_TRACE_STOP = 8,
 };
 
 struct control_request {
@@ -48,6 +50,9 @@ struct control_reply {
 	uint64_t now_ns;       /* of the clock of the accounts */
 	uint32_t no_guarantees;
 	uint32_t pid;
+	uint32_t trace_fd; /* CONTROL_TRACE_START: of the process, to open
+			    * by way of /proc */
+	uint32_t reserved_0;
 	char system[CONTROL_SYSTEM_MAX];
 };
 

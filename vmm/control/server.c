@@ -79,6 +79,14 @@ static void fill_list(struct control *control, struct control_reply *reply)
 	reply->now_ns = clock_ns();
 }
 
+static int start_trace(struct control *control, struct control_reply *reply)
+{
+	int fd = system_trace_start(control->system);
+
+	reply->trace_fd = fd < 0 ? 0 : (uint32_t)fd;
+	return fd < 0 ? fd : 0;
+}
+
 static int perform(struct control *control,
 	const struct control_request *request, struct control_reply *reply)
 {
@@ -91,6 +99,11 @@ static int perform(struct control *control,
 	case CONTROL_MARK:
 		fill_list(control, reply);
 		system_mark(system);
+		return 0;
+	case CONTROL_TRACE_START:
+		return start_trace(control, reply);
+	case CONTROL_TRACE_STOP:
+		system_trace_stop(system);
 		return 0;
 	case CONTROL_STOP:
 		return system_stop(system, request->domain);

@@ -8,6 +8,19 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+const char *spent_name(enum spent cause)
+{
+	static const char *const name[NR_SPENT] = {
+		[SPENT_GUEST] = "guest",
+		[SPENT_ACTIONS] = "actions",
+		[SPENT_DEVICES] = "devices",
+		[SPENT_SCHED] = "scheduling",
+		[SPENT_OTHER] = "other",
+	};
+
+	return name[cause];
+}
+
 /* The oldest sample that no writer is about to overwrite. */
 static uint64_t oldest(uint64_t nr)
 {

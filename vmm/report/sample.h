@@ -46,6 +46,22 @@ struct period_log {
 	struct period_sample sample[PERIOD_LOG_SAMPLES];
 };
 
+/*
+ * What the time was spent on that a context has paid for.  Each moment of an
+ * executor is in one of these, or in the host's or the idle time.
+ */
+enum spent {
+	SPENT_GUEST,   /* in KVM_RUN: the guest, and KVM's entry and exit */
+	SPENT_ACTIONS, /* the VMM: what guest kernels ask for; hand-offs */
+	SPENT_DEVICES, /* the VMM: device models */
+	SPENT_SCHED,   /* the VMM: deciding, timers */
+	SPENT_OTHER,   /* the VMM: preemption, interrupt windows, faults */
+	NR_SPENT,
+};
+
+/** spent_name - "guest", "actions", "devices", "scheduling" or "other". */
+const char *spent_name(enum spent cause);
+
 /* The account of one domain's scheduling context. */
 struct domain_account {
 	uint64_t own_ns;	/* paid: its own vCPU ran */
@@ -55,13 +71,18 @@ struct domain_account {
 	uint64_t exits;		/* of its vCPU */
 	uint64_t handoffs;	/* calls that entered a server at once */
 	uint64_t restarts;	/* after crashes */
-	uint64_t reserved_0;
+	uint64_t periods;	/* whose deadline has passed */
+	uint64_t missed; /* of those: ready then, and less than its slice */
+	uint64_t spent_ns[NR_SPENT]; /* own + lent + for others, by cause */
+	uint64_t budget_ns;	     /* left in the current period */
 };
 
 struct executor_account {
 	uint64_t started_ns; /* 0: there is no such executor */
-	uint64_t host_ns;    /* the host's reservation and what it used of it */
-	uint64_t idle_ns;    /* asleep with no context ready */
+	uint64_t wall_ns;    /* since then; what the accounts add up to */
+	uint64_t spent_ns[NR_SPENT]; /* of its domains' contexts, by cause */
+	uint64_t host_ns; /* the host's reservation and what it used of it */
+	uint64_t idle_ns; /* asleep with no context ready */
 	uint64_t longest_step_ns;
 	uint64_t longest_step_marked_ns; /* since system_mark() */
 	uint64_t steps;
