@@ -25,7 +25,11 @@ static uint64_t state_of(const struct tcb *t)
 {
 	uint64_t state = (t->flags & THREAD_HALTED) ? EXREGS_WAS_HALTED : 0;
 
-	if (t->state == THREAD_RECEIVING)
+	if (t->flags & THREAD_STRING)
+		state |= (t->flags & THREAD_STRING_SENDER)
+				 ? EXREGS_WAS_SENDING
+				 : EXREGS_WAS_RECEIVING;
+	else if (t->state == THREAD_RECEIVING)
 		state |= EXREGS_WAS_RECEIVING;
 	else if (t->state == THREAD_SENDING || t->state == THREAD_REMOTE)
 		state |= EXREGS_WAS_SENDING;
@@ -54,7 +58,11 @@ static void end_ipc(struct tcb *t, uint64_t control)
 {
 	uint64_t phases = 0;
 
-	if (t->state == THREAD_RECEIVING)
+	if (t->flags & THREAD_STRING)
+		phases = (t->flags & THREAD_STRING_SENDER)
+				 ? EXREGS_CANCEL_SEND
+				 : EXREGS_CANCEL_RECEIVE;
+	else if (t->state == THREAD_RECEIVING)
 		phases = EXREGS_CANCEL_RECEIVE;
 	else if (t->state == THREAD_SENDING)
 		phases = EXREGS_CANCEL_SEND;

@@ -34,6 +34,17 @@ static void sigma0_fault(struct tcb *self, uint64_t address)
 	self->flags |= THREAD_HALTED;
 }
 
+bool fault_send_page(
+	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip)
+{
+	t->message[0] =
+		msgtag_make(PROTOCOL_PAGEFAULT | access, PAGEFAULT_WORDS, 0)
+			.raw;
+	t->message[1] = address;
+	t->message[2] = ip;
+	return send(t, KERNEL_IPC_PAGE_FAULT, *thread_tcr(t, UTCB_PAGER));
+}
+
 void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 {
 	uint64_t access = FPAGE_R;
@@ -46,12 +57,7 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 		access = FPAGE_W;
 	else if (error & PF_ERROR_FETCH)
 		access = FPAGE_X;
-	self->message[0] =
-		msgtag_make(PROTOCOL_PAGEFAULT | access, PAGEFAULT_WORDS, 0)
-			.raw;
-	self->message[1] = address;
-	self->message[2] = self->frame.rip;
-	send(self, KERNEL_IPC_PAGE_FAULT, *thread_tcr(self, UTCB_PAGER));
+	fault_send_page(self, access, address, self->frame.rip);
 }
 
 void fault_exception(struct tcb *self)

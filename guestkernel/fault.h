@@ -19,6 +19,16 @@
 void fault_page(struct tcb *self, uint64_t address, uint64_t error);
 
 /**
+ * fault_send_page - send @t's page fault to its pager.
+ * @access: FPAGE_R, FPAGE_W or FPAGE_X
+ * @ip:     of the instruction
+ *
+ * Returns false if it has none in this domain.
+ */
+bool fault_send_page(
+	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip);
+
+/**
  * fault_exception - any other exception; vector and error code are in the
  * frame.  Without a handler the thread is halted.
  */

@@ -172,6 +172,8 @@ void ipc_receive(struct tcb *t, uint64_t from, l4_time_t timeout)
 		}
 		leave_sender_queue(s);
 		error = ipc_transfer(s, t);
+		if (error == IPC_PENDING)
+			return;
 		end(t);
 		if (!end_send(s, error))
 			return;
@@ -226,11 +228,23 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 	/* First: what the transfer opens a window for may not be for @d. */
 	stop_waiting(d);
 	error = ipc_transfer(s, d);
+	if (error == IPC_PENDING)
+		return;
 	end(d);
 	if (error)
 		end_send(s, error);
 	else
 		ipc_sent(s);
+}
+
+void ipc_transferred(
+	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received)
+{
+	ipc_deliver(s, d, s->frame.mr[0], received);
+	end(d);
+	if (end_send(s, sent))
+		ipc_receive(
+			s, s->receive_from, (l4_time_t){s->receive_timeout});
 }
 
 /* --- the system call --- */
@@ -295,22 +309,35 @@ static void end_with(struct tcb *t, enum ipc_error error)
 
 void ipc_timeout(struct tcb *t)
 {
-	end_with(t, IPC_TIMEOUT);
+	if (t->state == THREAD_STRING_WAITS)
+		string_timeout(t);
+	else
+		end_with(t, IPC_TIMEOUT);
 }
 
 void ipc_cancel(struct tcb *t)
 {
 	if (t->state == THREAD_REMOTE)
 		remote_cancel(t);
+	else if (t->flags & THREAD_STRING)
+		string_abort(t);
 	else
 		end_with(t, IPC_CANCELLED);
 }
 
-void ipc_detach(struct tcb *t)
+void ipc_leave(struct tcb *t)
 {
 	if (t->state == THREAD_SENDING)
 		leave_sender_queue(t);
 	stop_waiting(t);
+	sched_remove(t);
+}
+
+void ipc_detach(struct tcb *t)
+{
+	if (t->flags & THREAD_STRING)
+		string_abort(t);
+	ipc_leave(t);
 	while (t->senders) {
 		struct tcb *s = t->senders;
 

@@ -14,6 +14,7 @@
 
 #include "guestkernel/abi/ipc.h"
 #include "guestkernel/abi/time.h"
+#include "guestkernel/string.h"
 #include "guestkernel/thread.h"
 
 /** ipc_syscall - Ipc and Lipc; returns the thread to run.  In short.c. */
@@ -68,14 +69,39 @@ void ipc_detach(struct tcb *t);
 /** ipc_accepts - @d waits for a message such as @s would send. */
 bool ipc_accepts(const struct tcb *d, const struct tcb *s);
 
+/* Not an ErrorCode: strings are under way, ipc_transferred() will follow. */
+#define IPC_PENDING UINT64_MAX
+
 /**
  * ipc_transfer - carry a message over.
  * @s: sender, its words in its registers and UTCB or composed by the kernel
  * @d: receiver
  *
- * The receiver's side is complete on return, errors included.  Returns 0 or
- * the sender's ErrorCode.
+ * The receiver's side is complete on return, errors included.  Returns 0, the
+ * sender's ErrorCode, or IPC_PENDING; then both threads are taken care of.
  */
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d);
+
+/** ipc_transfer_items - go on with the typed items of @s's message. */
+enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d);
+
+/**
+ * ipc_deliver - give a receiver its tag, the sender and the outcome.
+ * @tag:   the sender's
+ * @error: an ErrorCode or 0
+ */
+void ipc_deliver(
+	const struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error);
+
+/**
+ * ipc_transferred - a message with strings has gone over, or not.
+ * @sent:     the sender's ErrorCode or 0; without, what follows, follows
+ * @received: the receiver's
+ */
+void ipc_transferred(
+	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received);
+
+/** ipc_leave - take @t, whatever it does, out of all queues. */
+void ipc_leave(struct tcb *t);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "guestkernel/kdb.h"
 
+#include "guestkernel/ipc.h"
 #include "guestkernel/panic.h"
 
 #define OP_JMP 0xeb
@@ -22,6 +23,7 @@
 #define KDB_GETC 0x0d
 
 #define CODE_BYTES 9
+#define PAUSE_US 10000
 #define STRING_MAX 512 /* characters of one message */
 
 static void print_string(const struct tcb *self, uint64_t address)
@@ -50,13 +52,24 @@ static void enter(const struct tcb *self, const uint8_t *code)
 	console_putc('\n');
 }
 
-/* Blocking is the user's loop: the INT3 is executed again. */
+/*
+ * No interrupt says that a character came, so the thread looks again from time
+ * to time: it executes its INT3 again after a pause, which no message ends.
+ */
+static void pause_before_again(struct tcb *self)
+{
+	self->frame.rip--;
+	self->flags |= THREAD_KERNEL_IPC;
+	self->kernel_ipc = KERNEL_IPC_PAUSE;
+	ipc_receive(self, self->id, time_period(PAUSE_US));
+}
+
 static void read_char(struct tcb *self, bool block)
 {
 	int c = console_getc();
 
 	if (c < 0 && block)
-		self->frame.rip--;
+		pause_before_again(self);
 	else
 		self->frame.rax = (uint64_t)(int64_t)c;
 }

@@ -11,10 +11,14 @@ void *memset(void *to, int value, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
 	void *d = to;
+	size_t words = size / 8;
 
-	__asm__ volatile("rep movsb"
-			 : "+D"(d), "+S"(from), "+c"(size)
-			 :
+	size %= 8;
+	__asm__ volatile("rep movsq\n\t"
+			 "mov %3, %%rcx\n\t"
+			 "rep movsb"
+			 : "+D"(d), "+S"(from), "+&c"(words)
+			 : "r"(size)
 			 : "memory");
 	return to;
 }

@@ -4,6 +4,7 @@
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/remote.h"
+#include "guestkernel/string.h"
 #include "guestkernel/timeout.h"
 #include "guestkernel/x86/insn.h"
 
@@ -185,7 +186,10 @@ struct tcb *dispatch(void)
 		}
 		if (t) {
 			sched_resume(t);
-			return t;
+			if (!(t->flags & THREAD_STRING))
+				return t;
+			string_continue(t);
+			continue;
 		}
 		if (!thread_any_left())
 			remote_stop();

@@ -15,6 +15,9 @@
 
 static uint64_t state_of(const struct tcb *t)
 {
+	if (t->flags & THREAD_STRING)
+		return (t->flags & THREAD_STRING_SENDER) ? SCHEDULE_SENDING
+							 : SCHEDULE_RECEIVING;
 	switch (t->state) {
 	case THREAD_READY:
 		return (t->flags & THREAD_HALTED) ? SCHEDULE_INACTIVE
@@ -93,7 +96,7 @@ struct tcb *sys_thread_switch(struct tcb *self)
 		return dispatch();
 	}
 	t = thread_find(thread_resolve(self, dest));
-	if (t && t->queue == QUEUE_READY)
+	if (t && t->queue == QUEUE_READY && !(t->flags & THREAD_STRING))
 		return sched_donate(t);
 	sched_yield();
 	return dispatch();

@@ -27,12 +27,15 @@
  * word, so that the short way through Ipc tests it once.  THREAD_IRET is in
  * trapframe.h.
  */
-#define THREAD_HALTED 0x2      /* ExchangeRegisters; does not run */
-#define THREAD_KERNEL_IPC 0x4  /* its Ipc is the kernel's: tcb.kernel_ipc */
-#define THREAD_TIMEOUT 0x8     /* in the timeout queue */
-#define THREAD_BOUND 0x10      /* serves portals: accepting bits to keep */
-#define THREAD_PROPAGATED 0x20 /* a propagated message waits for it */
-#define THREAD_INTERRUPT 0x40  /* stands for an interrupt, never runs */
+#define THREAD_HALTED 0x2	  /* ExchangeRegisters; does not run */
+#define THREAD_KERNEL_IPC 0x4	  /* its Ipc is the kernel's: tcb.kernel_ipc */
+#define THREAD_TIMEOUT 0x8	  /* in the timeout queue */
+#define THREAD_BOUND 0x10	  /* serves portals: accepting bits to keep */
+#define THREAD_PROPAGATED 0x20	  /* a propagated message waits for it */
+#define THREAD_INTERRUPT 0x40	  /* stands for an interrupt, never runs */
+#define THREAD_STRING_SENDER 0x80 /* in the middle of a message with */
+#define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
+#define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 enum thread_state {
 	THREAD_NONE, /* no thread, or not active yet */
@@ -40,6 +43,7 @@ enum thread_state {
 	THREAD_SENDING,	  /* in the sender queue of tcb.partner */
 	THREAD_RECEIVING, /* tcb.waits_for says for whom */
 	THREAD_REMOTE,	  /* a call or send through a portal is outstanding */
+	THREAD_STRING_WAITS, /* THREAD_STRING: for tcb.peer to carry on */
 };
 
 /* Messages that the kernel sends or receives in a thread's name. */
@@ -47,6 +51,7 @@ enum kernel_ipc {
 	KERNEL_IPC_START,
 	KERNEL_IPC_PAGE_FAULT,
 	KERNEL_IPC_EXCEPTION,
+	KERNEL_IPC_PAUSE, /* nothing is sent, nobody answers */
 };
 
 /* Where the links of a TCB are in use. */
@@ -61,6 +66,28 @@ enum thread_queue {
 #define WAITS_ANY_LOCAL (UINT64_MAX << 6)
 
 #define KERNEL_IPC_WORDS 3
+
+/* In a string or buffer: which part of it, piece of that, byte of that. */
+struct string_place {
+	uint64_t offset;
+	uint8_t word; /* MR or BR with the part's head */
+	uint8_t piece;
+};
+
+/* How far a message with typed items is transferred. */
+struct string {
+	struct string_place from; /* word 0: at no string */
+	struct string_place to;	  /* word UTCB_BR_COUNT: no buffer left */
+	uint64_t bytes;		  /* copied so far, of all strings */
+	uint64_t deadline;	  /* of page faults, TSC; 0: none yet */
+	uint64_t receive_from;	  /* the sender's; its faults use that field */
+	uint64_t virtual_sender;  /* likewise */
+	uint16_t receive_timeout; /* likewise */
+	uint8_t item;		  /* MR of the next item */
+	uint8_t last;		  /* MR of the last word */
+	uint8_t buffer;		  /* BR of the current buffer's first part */
+	bool receiver_first;	  /* the deadline is the receiver's */
+};
 
 struct tcb {
 	struct trapframe frame; /* first: entry.S */
@@ -97,6 +124,9 @@ struct tcb {
 	bool masked;		  /* THREAD_INTERRUPT: not acknowledged yet */
 	bool pending;		  /* THREAD_INTERRUPT: raised while masked */
 	uint64_t utcb_location;	  /* before activation; user address */
+
+	struct tcb *peer;     /* THREAD_STRING: the partner */
+	struct string string; /* of the message that it sends */
 
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };

@@ -9,6 +9,7 @@
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
+#include "guestkernel/string.h"
 #include "guestkernel/x86/reg.h"
 
 /* MR0..MR7 are in registers, the rest in the UTCB: two arrays, one index. */
@@ -114,29 +115,38 @@ static bool transfer_map(
 	return map_transfer(s->space, item, (fpage_t){fpage}, d->space, window);
 }
 
-/* MR@first .. MR@last.  False: overflow. */
-static bool transfer_items(struct tcb *s, struct tcb *d, const struct words *w,
-	unsigned first, unsigned last)
+/* A sender with typed items is never the kernel: it has MRs of its own. */
+enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 {
-	for (unsigned i = first; i <= last;) {
-		uint64_t item = word(w, i);
+	const struct words w = {s->frame.mr, s->utcb};
+	struct string *x = &s->string;
 
-		if (item_is_string(item) || i + 1 > last)
-			return false;
+	while (x->item <= x->last) {
+		uint64_t item = word(&w, x->item);
+		enum transfer_result result;
+
+		if (x->item + item_words(item) - 1 > x->last)
+			return TRANSFER_OVERFLOW;
+		if (item_is_string(item)) {
+			result = string_copy(s, d);
+			if (result != TRANSFER_DONE)
+				return result;
+			continue;
+		}
 		switch (item_type(item)) {
 		case ITEM_MAP:
 		case ITEM_GRANT:
-			if (!transfer_map(s, d, item, word(w, i + 1)))
-				return false;
+			if (!transfer_map(s, d, item, word(&w, x->item + 1u)))
+				return TRANSFER_OVERFLOW;
 			break;
 		case ITEM_THREAD: /* its two words have been copied */
 			break;
 		default:
-			return false;
+			return TRANSFER_OVERFLOW;
 		}
-		i += item_words(item);
+		x->item += 2;
 	}
-	return true;
+	return TRANSFER_DONE;
 }
 
 static void write_words(struct tcb *d, const struct words *w, unsigned n)
@@ -159,29 +169,41 @@ static uint64_t name_of(const struct tcb *s, const struct tcb *d)
 	return s->space == d->space && s->local_id ? s->local_id : s->id;
 }
 
-static uint64_t receive_head(
-	struct tcb *s, struct tcb *d, uint64_t tag, bool ok)
+/* The receiver's tag, sender and error. */
+void ipc_deliver(
+	const struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 {
 	uint64_t head = tag & ~MSGTAG_FLAGS;
 
+	if (d->flags & THREAD_KERNEL_IPC)
+		return;
 	if (s->virtual_sender) {
 		head |= MSGTAG_PROPAGATED;
 		*thread_tcr(d, UTCB_VIRTUAL_SENDER) = s->id;
 	}
-	if (!ok) {
+	if (error) {
 		head |= MSGTAG_ERROR;
-		*thread_tcr(d, UTCB_ERROR_CODE) = IPC_RECEIVE_OVERFLOW;
+		*thread_tcr(d, UTCB_ERROR_CODE) = error;
 	}
-	return head;
+	d->frame.mr[0] = head;
+	d->frame.rsi = name_of(s, d);
+}
+
+static enum transfer_result transfer_typed(
+	struct tcb *s, struct tcb *d, unsigned untyped, unsigned last)
+{
+	string_begin(s, d, untyped + 1, last);
+	return ipc_transfer_items(s, d);
 }
 
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 {
 	uint64_t composed[EXCEPTION_WORDS + 1];
 	struct words w = {s->frame.mr, s->utcb};
+	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;
+	uint64_t bytes = 0;
 	uint64_t tag;
-	bool ok;
 
 	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT)) {
 		compose(s, composed);
@@ -190,17 +212,27 @@ uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 	tag = word(&w, 0);
 	untyped = msgtag_untyped((msgtag_t){tag});
 	last = untyped + msgtag_typed((msgtag_t){tag});
-	ok = last < UTCB_MR_COUNT;
-	if (!ok)
+	if (last >= UTCB_MR_COUNT) {
+		result = TRANSFER_OVERFLOW;
 		last = untyped;
+	}
 	if (d->flags & THREAD_KERNEL_IPC)
 		kernel_receive(d, &w, untyped);
 	else
 		write_words(d, &w, last);
-	ok = ok && transfer_items(s, d, &w, untyped + 1, last);
-	if (!(d->flags & THREAD_KERNEL_IPC)) {
-		d->frame.mr[0] = receive_head(s, d, tag, ok);
-		d->frame.rsi = name_of(s, d);
+	if (last > untyped) {
+		result = transfer_typed(s, d, untyped, last);
+		bytes = s->string.bytes;
 	}
-	return ok ? 0 : IPC_SEND_OVERFLOW;
+	if (result > TRANSFER_OVERFLOW) {
+		string_suspend(s, d);
+		return IPC_PENDING;
+	}
+	if (result == TRANSFER_DONE) {
+		ipc_deliver(s, d, tag, 0);
+		return 0;
+	}
+	ipc_deliver(
+		s, d, tag, ipc_error_code(IPC_RECEIVE, IPC_OVERFLOW, bytes));
+	return ipc_error_code(IPC_SEND, IPC_OVERFLOW, bytes);
 }

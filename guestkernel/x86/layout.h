@@ -6,7 +6,7 @@
  *   KERNEL_WINDOW           the first GiB of RAM, linear; the kernel image
  *   TCB_AREA                thread control blocks, indexed by thread number
  *   STUB_PAGE, GS_PAGE      what user programs may read of the kernel's half
- *   CONTROL_WINDOW          the control page
+ *   CONTROL_WINDOW          the control page; two windows for strings
  */
 #ifndef GUESTKERNEL_X86_LAYOUT_H
 #define GUESTKERNEL_X86_LAYOUT_H

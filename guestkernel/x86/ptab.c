@@ -197,6 +197,18 @@ uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2)
 	return entry;
 }
 
+void *ptab_window(bool second, uint64_t phys)
+{
+	uint64_t at = CONTROL_WINDOW + (second ? 2 : 1) * PAGE_SIZE;
+
+	if (phys < KERNEL_WINDOW_SIZE)
+		return phys_to_virt(phys);
+	control_pt[index_at(at, PAGE_LOG2)] =
+		(phys & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE;
+	invlpg(at);
+	return (void *)(at | (phys & (PAGE_SIZE - 1)));
+}
+
 void ptab_set(uint64_t *pte, uint64_t value)
 {
 	if (!(*pte & PTE_PRESENT))

@@ -68,6 +68,13 @@ uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2);
  */
 uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2);
 
+/**
+ * ptab_window - reach a frame, wherever it is.
+ * @second: the second of two windows, for frames that the kernel's own does
+ *          not hold; what a window showed before is gone
+ */
+void *ptab_window(bool second, uint64_t phys);
+
 /** ptab_set - write a present entry. */
 void ptab_set(uint64_t *pte, uint64_t value);
 
