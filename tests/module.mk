@@ -33,7 +33,7 @@ check:
 	$(Q)$(MAKE) --no-print-directory CONFIG=debug unit
 	$(Q)tests/harness/run $(lint-tests) $(debug-units)
 
-test: all
+test: all linux-image
 	$(Q)tools/setup build test svm ept
 	$(Q)$(MAKE) --no-print-directory CONFIG=debug unit
 	$(Q)tests/harness/run $(lint-tests) $(debug-units) $(system-tests)
