@@ -189,6 +189,24 @@ static void prepare_ipc(uint64_t *state, struct registers *r)
 	utcb[UTCB_VIRTUAL_SENDER] = any_id(next(state));
 }
 
+/*
+ * A space that a victim may live in: not the root task's, whose memory it
+ * would write at random.
+ */
+static uint64_t foreign_space(uint64_t r)
+{
+	unsigned n = PRIVILEGED + (unsigned)(r >> 8) % (FUZZERS - PRIVILEGED);
+
+	switch (r % 4) {
+	case 0:
+		return 0;
+	case 1:
+		return thread_id_global(FIRST_NUMBER + n, version[n]).raw;
+	default:
+		return victim(r >> 8);
+	}
+}
+
 /* What the root task itself needs is left alone by its own threads. */
 static void spare_root(uint64_t number, uint64_t *state, struct registers *r)
 {
@@ -196,8 +214,8 @@ static void spare_root(uint64_t number, uint64_t *state, struct registers *r)
 		r->rax = victim(next(state));
 	else if (number != SYSCALL_UNMAP && number > SYSCALL_LIPC)
 		r->rdi = victim(next(state));
-	if (number == SYSCALL_THREAD_CONTROL && next(state) % 2)
-		r->r8 = victim(next(state));
+	if (number == SYSCALL_THREAD_CONTROL)
+		r->r8 = foreign_space(next(state));
 }
 
 static void any_call(uint64_t *state, bool privileged)
