@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmm/beside.h"
 #include "vmm/check.h"
 #include "vmm/control/control.h"
 #include "vmm/probe/probe.h"
@@ -33,9 +34,12 @@ static const struct command {
 	{"selftest", selftest_main, "test this host, write a report to send"},
 	{"list", list_main, "domains of the running systems"},
 	{"console", console_main, "talk to a domain's console"},
+	{"stop", stop_main, "end a domain"},
 	{"kill", kill_main, "end a domain as a crash does"},
 	{"set", set_main, "change a domain's reservation"},
 	{"stat", stat_main, "what the executors have measured"},
+	{"top", top_main, "what the domains do, again and again"},
+	{"metrics", metrics_main, "counters over HTTP, for Prometheus"},
 	{"trace", trace_main, "write what the executors do, for a viewer"},
 	{"help", help_main, "this text"},
 };

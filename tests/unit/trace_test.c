@@ -97,7 +97,7 @@ TEST(slices_begin_and_end)
 			   "\"name\":\"client\""));
 	CHECK(strstr(text, "{\"ph\":\"B\",\"ts\":0.500,\"pid\":2"));
 	CHECK(strstr(text, "{\"ph\":\"E\",\"ts\":1.500,\"pid\":2,\"tid\":0,"
-			   "\"args\":{\"reason\":2,\"error\":0}}"));
+			   "\"args\":{\"reason\":\"port\",\"error\":0}}"));
 	CHECK(!strstr(text, "\"ts\":1.600"));
 	CHECK(strstr(text, "{\"ph\":\"E\",\"ts\":2.000,\"pid\":1,\"tid\":0}"));
 	CHECK(strstr(text, "\"name\":\"idle\""));

@@ -38,6 +38,10 @@ static void json_charges(struct json *json, const struct pair_result *r)
 	for (unsigned i = 0; i < r->nr_charges; i++)
 		json_ms(json, r->charge[i].name, r->charge[i].for_others_ns);
 	json_end(json);
+	json_begin_object(json, "spent_ms");
+	for (unsigned i = 0; i < NR_SPENT; i++)
+		json_ms(json, spent_name(i), r->spent_ns[i]);
+	json_end(json);
 	json_ms(json, "host_ms", r->host_ns);
 	json_ms(json, "idle_ms", r->idle_ns);
 	json_ms(json, "interval_ms", r->interval_ns);

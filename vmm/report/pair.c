@@ -265,6 +265,9 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 
 		result->host_ns += to->host_ns - from->host_ns;
 		result->idle_ns += to->idle_ns - from->idle_ns;
+		for (unsigned j = 0; j < NR_SPENT; j++)
+			result->spent_ns[j] +=
+				to->spent_ns[j] - from->spent_ns[j];
 		if (to->longest_step_marked_ns > result->longest_step_ns)
 			result->longest_step_ns = to->longest_step_marked_ns;
 		if (from->longest_step_ns > result->start_step_ns)

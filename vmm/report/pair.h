@@ -49,8 +49,9 @@ struct pair_result {
 	uint64_t interval_ns; /* in which the charges accrued */
 	uint64_t host_ns;
 	uint64_t idle_ns;
-	uint64_t longest_step_ns; /* of any executor, while measuring */
-	uint64_t start_step_ns;	  /* the longest until measuring began */
+	uint64_t spent_ns[NR_SPENT]; /* what all charges were spent on */
+	uint64_t longest_step_ns;    /* of any executor, while measuring */
+	uint64_t start_step_ns;	     /* the longest until measuring began */
 	bool no_guarantees;
 	unsigned nr_charges;
 	struct pair_charge charge[LAUNCH_DOMAINS_MAX];

@@ -3,6 +3,7 @@
  * Events as JSON for trace viewers.
  */
 #include <inttypes.h>
+#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -29,6 +30,21 @@ static const char *const type_name[NR_TRACE_TYPES] = {
 	[TRACE_IO_READ] = "io read",
 	[TRACE_IO_WRITE] = "io write",
 };
+
+/* KVM's reasons; the others by their number. */
+static const char *const reason_name[] = {
+	[KVM_EXIT_IO] = "port",
+	[KVM_EXIT_MMIO] = "mmio",
+	[KVM_EXIT_HLT] = "hlt",
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = "interrupt window",
+	[KVM_EXIT_SHUTDOWN] = "shutdown",
+	[KVM_EXIT_FAIL_ENTRY] = "no entry",
+	[KVM_EXIT_INTR] = "preempted",
+	[KVM_EXIT_INTERNAL_ERROR] = "internal error",
+};
+
+#define NR_REASONS (sizeof(reason_name) / sizeof(reason_name[0]))
+#define REASON_TEXT 16
 
 struct writer {
 	struct json json;
@@ -96,16 +112,25 @@ static void put_schedule(struct writer *w, const struct trace_stamp *s)
 	*paying = e->domain + 1u;
 }
 
+static const char *reason_text(uint32_t reason, char *buf)
+{
+	if (reason < NR_REASONS && reason_name[reason])
+		return reason_name[reason];
+	snprintf(buf, REASON_TEXT, "%" PRIu32, reason);
+	return buf;
+}
+
 /* What was going on when tracing began has no beginning here. */
 static void put_exit(struct writer *w, const struct trace_event *e)
 {
 	char more[LINE_MAX_BYTES / 2];
+	char buf[REASON_TEXT];
 
 	if (!w->running[e->domain])
 		return;
 	snprintf(more, sizeof(more),
-		",\"args\":{\"reason\":%" PRIu32 ",\"error\":%" PRIu64 "}",
-		e->other, e->value);
+		",\"args\":{\"reason\":\"%s\",\"error\":%" PRIu64 "}",
+		reason_text(e->other, buf), e->value);
 	put(w, 'E', e->at, PID_DOMAINS, e->domain, more);
 	w->running[e->domain] = false;
 }

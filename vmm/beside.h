@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands that are programs of their own, because they need libraries that
+ * the VMM's static binary has no use for.  They stand beside it.
+ */
+#ifndef VMM_BESIDE_H
+#define VMM_BESIDE_H
+
+/** top_main - becomes hyperhurd-top; returns 1 if that is not there. */
+int top_main(int argc, char **argv);
+
+/** metrics_main - becomes hyperhurd-metrics; likewise. */
+int metrics_main(int argc, char **argv);
+
+#endif
