@@ -71,8 +71,7 @@ static bool portal_accepting(const struct portal *p)
 {
 	const struct domain *s = p->server;
 
-	return p->accept_armed ||
-	       (s->control->accepting[p->slot / 64] >> p->slot % 64 & 1);
+	return s->control->accepting[p->slot / 64] >> p->slot % 64 & 1;
 }
 
 /*

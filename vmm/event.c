@@ -57,9 +57,8 @@ static struct call *call_acceptable(const struct portal *p)
 
 static bool still_accepting(const struct domain *d, const struct portal *p)
 {
-	return p->accept_armed ||
-	       (once_u64(&d->control->accepting[p->slot / 64]) >> p->slot % 64 &
-		       1);
+	return once_u64(&d->control->accepting[p->slot / 64]) >> p->slot % 64 &
+	       1;
 }
 
 /* The receiver has changed its mind: calls that do not wait end. */
