@@ -3,6 +3,7 @@
  * The trace's ring and what is written from it.
  */
 /* link: vmm/trace/ring.c vmm/trace/write.c vmm/report/json.c vmm/clock.c */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,18 @@ TEST(slices_begin_and_end)
 	free(text);
 }
 
+TEST(interrupted_entry_is_a_preemption)
+{
+	const struct trace_event event[] = {
+		{1500, TRACE_ENTRY, 0, 0, 0},
+		{2500, TRACE_EXIT, 0, UINT32_MAX, EINTR},
+	};
+	char *text = written(event, 2);
+
+	CHECK(strstr(text, "\"reason\":\"preempted\""));
+	free(text);
+}
+
 TEST(exit_without_entry_is_left_out)
 {
 	const struct trace_event event[] = {{1200, TRACE_EXIT, 1, 2, 0}};
@@ -132,7 +145,8 @@ TEST(names_and_torn_events_do_not_break_the_text)
 static const struct tap_case cases[] = {CASE(events_come_out_in_order),
 	CASE(overwritten_events_are_counted),
 	CASE(trace_point_is_silent_while_tracing_is_off),
-	CASE(slices_begin_and_end), CASE(exit_without_entry_is_left_out),
+	CASE(slices_begin_and_end), CASE(interrupted_entry_is_a_preemption),
+	CASE(exit_without_entry_is_left_out),
 	CASE(names_and_torn_events_do_not_break_the_text)};
 
 int main(void)

@@ -2,6 +2,7 @@
 /*
  * Events as JSON for trace viewers.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <linux/kvm.h>
 #include <stdbool.h>
@@ -112,11 +113,13 @@ static void put_schedule(struct writer *w, const struct trace_stamp *s)
 	*paying = e->domain + 1u;
 }
 
-static const char *reason_text(uint32_t reason, char *buf)
+static const char *reason_text(const struct trace_event *e, char *buf)
 {
-	if (reason < NR_REASONS && reason_name[reason])
-		return reason_name[reason];
-	snprintf(buf, REASON_TEXT, "%" PRIu32, reason);
+	if (e->value == EINTR || e->value == EAGAIN)
+		return reason_name[KVM_EXIT_INTR]; /* it gave no reason */
+	if (e->other < NR_REASONS && reason_name[e->other])
+		return reason_name[e->other];
+	snprintf(buf, REASON_TEXT, "%" PRIu32, e->other);
 	return buf;
 }
 
@@ -130,7 +133,7 @@ static void put_exit(struct writer *w, const struct trace_event *e)
 		return;
 	snprintf(more, sizeof(more),
 		",\"args\":{\"reason\":\"%s\",\"error\":%" PRIu64 "}",
-		reason_text(e->other, buf), e->value);
+		reason_text(e, buf), e->value);
 	put(w, 'E', e->at, PID_DOMAINS, e->domain, more);
 	w->running[e->domain] = false;
 }

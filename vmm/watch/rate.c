@@ -26,15 +26,13 @@ static uint64_t per_second(uint64_t before, uint64_t after, uint64_t ns)
 		  : 0;
 }
 
-/* The clock of the accounts stands for all executors. */
+/* The accounts of all executors are brought up to the same moment. */
 static uint64_t interval_ns(
 	const struct client *before, const struct client *after)
 {
-	uint64_t begin = before->reply.now_ns;
-
-	if (!begin && after->reply.nr_executors)
-		begin = after->executor[0].started_ns;
-	return since(begin, after->reply.now_ns);
+	return after->reply.nr_executors ? since(before->executor[0].wall_ns,
+						   after->executor[0].wall_ns)
+					 : 0;
 }
 
 unsigned rate_between(const struct client *before, const struct client *after,
