@@ -190,7 +190,16 @@ static void add_argument(struct words *options, struct words *command,
 {
 	char path[PATH_MAX];
 	const char *rest;
+	const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
 
+	/* --option=FILE is --option FILE. */
+	if (value && !access(value + 1, F_OK)) {
+		char *option = strndup(word, (size_t)(value - word));
+
+		add_word(command, option);
+		free(option);
+		word = value + 1;
+	}
 	if (!realpath(word, path)) {
 		add_word(command, word);
 		return;

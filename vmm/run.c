@@ -9,14 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vmm/foreign.h"
 #include "vmm/host.h"
 #include "vmm/launch.h"
 #include "vmm/system.h"
 
 static const char run_help[] =
 	"usage: hyperhurd run [OPTION]... DIR\n"
+	"       hyperhurd run [OPTION]... --sigma0 FILE --root FILE\n"
 	"\n"
-	"Launch the system whose domains are the *.xml files in DIR.\n"
+	"Launch the system whose domains are the *.xml files in DIR, or one\n"
+	"L4 domain with a sigma0 and a root task of another L4 X.2 system.\n"
 	"\n"
 	"  --only NAME,...    only these domains\n"
 	"  --unreserved       take the reservations away, keep the periods\n"
@@ -28,6 +31,14 @@ static const char run_help[] =
 	"                     wait for gdb at ADDR: unix:PATH, or :PORT of\n"
 	"                     127.0.0.1; may be given for several domains\n"
 	"  --quiet            no lines about domains that end\n"
+	"\n"
+	"  --sigma0 FILE      sigma0, an ELF program\n"
+	"  --root FILE        the root task, an ELF program\n"
+	"  --module FILE      a boot module; may be repeated\n"
+	"  --kernel FILE      the kernel; default: the one of this system\n"
+	"  --memory MIB       the domain's memory (64)\n"
+	"  --name NAME        the domain's name (l4)\n"
+	"\n"
 	"  --help             this text\n"
 	"\n"
 	"Exit status: that of the essential domains; 1 the host refused, 2 "
@@ -37,6 +48,7 @@ static const char run_help[] =
 
 struct run_options {
 	struct launch_source source;
+	struct foreign foreign;
 	struct system_options system;
 	struct gdb_address gdb[GDB_SERVERS_MAX];
 	bool help;
@@ -50,6 +62,11 @@ enum {
 	OPT_RUNNER,
 	OPT_GDB,
 	OPT_QUIET,
+	OPT_SIGMA0,
+	OPT_MODULE,
+	OPT_KERNEL,
+	OPT_MEMORY,
+	OPT_NAME,
 	OPT_HELP,
 };
 
@@ -61,21 +78,37 @@ static const struct option long_options[] = {
 	{"runner", required_argument, NULL, OPT_RUNNER},
 	{"gdb", required_argument, NULL, OPT_GDB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"sigma0", required_argument, NULL, OPT_SIGMA0},
+	{"module", required_argument, NULL, OPT_MODULE},
+	{"kernel", required_argument, NULL, OPT_KERNEL},
+	{"memory", required_argument, NULL, OPT_MEMORY},
+	{"name", required_argument, NULL, OPT_NAME},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
 };
 
-static bool parse_seconds(const char *text, unsigned *seconds)
+#define SECONDS_MAX 86400u
+#define MEMORY_MIN_MIB ((unsigned)(LAUNCH_RAM_MIN >> 20))
+#define MEMORY_MAX_MIB ((unsigned)(LAUNCH_RAM_MAX >> 20))
+#define MEMORY_STEP_MIB ((unsigned)(LAUNCH_RAM_ALIGN >> 20))
+
+static bool parse_number(const char *text, unsigned max, unsigned *number)
 {
 	char *end;
 	unsigned long n;
 
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	if (errno || *end || end == text || !n || n > 86400)
+	if (errno || *end || end == text || !n || n > max)
 		return false;
-	*seconds = (unsigned)n;
+	*number = (unsigned)n;
 	return true;
+}
+
+static bool parse_memory(const char *text, unsigned *mib)
+{
+	return parse_number(text, MEMORY_MAX_MIB, mib) &&
+	       *mib >= MEMORY_MIN_MIB && *mib % MEMORY_STEP_MIB == 0;
 }
 
 static bool parse_runner(const char *text, enum runner *runner)
@@ -102,6 +135,58 @@ static bool parse_gdb(const char *text, struct run_options *opt)
 	       gdb_address_parse(text, &opt->gdb[opt->system.nr_gdb++]);
 }
 
+/* Options of a system without a directory; -1 after having said why. */
+static int parse_foreign(int c, struct foreign *foreign)
+{
+	switch (c) {
+	case OPT_SIGMA0:
+		foreign->sigma0 = optarg;
+		return 0;
+	case OPT_KERNEL:
+		foreign->kernel = optarg;
+		return 0;
+	case OPT_NAME:
+		foreign->name = optarg;
+		return 0;
+	case OPT_MODULE:
+		if (foreign->nr_modules < FOREIGN_MODULES_MAX) {
+			foreign->module[foreign->nr_modules++] = optarg;
+			return 0;
+		}
+		fprintf(stderr, "hyperhurd: --module %s: more than %u\n",
+			optarg, FOREIGN_MODULES_MAX);
+		return -1;
+	case OPT_MEMORY:
+		if (parse_memory(optarg, &foreign->memory_mib))
+			return 0;
+		fprintf(stderr,
+			"hyperhurd: --memory %s: write MiB, an even number, "
+			"%u to %u\n",
+			optarg, MEMORY_MIN_MIB, MEMORY_MAX_MIB);
+		return -1;
+	default:
+		return -1;
+	}
+}
+
+static int check_operands(int argc, char **argv, const struct run_options *opt)
+{
+	if (!foreign_wanted(&opt->foreign)) {
+		if (argc - optind == 1)
+			return 0;
+		fprintf(stderr, "hyperhurd: one directory or file is needed; "
+				"see --help\n");
+		return -1;
+	}
+	if (argc == optind)
+		return 0;
+	fprintf(stderr,
+		"hyperhurd: %s: a directory does not go with --sigma0, "
+		"--module, --kernel, --memory or --name\n",
+		argv[optind]);
+	return -1;
+}
+
 /* Returns 0, or -1 after having said what is wrong. */
 static int parse(int argc, char **argv, struct run_options *opt)
 {
@@ -116,7 +201,7 @@ static int parse(int argc, char **argv, struct run_options *opt)
 			opt->source.unreserved = true;
 			break;
 		case OPT_ROOT:
-			opt->source.root = optarg;
+			opt->source.root = opt->foreign.root = optarg;
 			break;
 		case OPT_RUNNER:
 			if (parse_runner(optarg, &opt->system.runner))
@@ -141,23 +226,20 @@ static int parse(int argc, char **argv, struct run_options *opt)
 			opt->help = true;
 			return 0;
 		case OPT_TIME:
-			if (parse_seconds(optarg, &opt->system.time_limit_s))
+			if (parse_number(optarg, SECONDS_MAX,
+				    &opt->system.time_limit_s))
 				break;
 			fprintf(stderr,
 				"hyperhurd: --time %s: write seconds, 1 to "
-				"86400\n",
-				optarg);
+				"%u\n",
+				optarg, SECONDS_MAX);
 			return -1;
 		default:
-			return -1;
+			if (parse_foreign(c, &opt->foreign))
+				return -1;
 		}
 	}
-	if (argc - optind != 1) {
-		fprintf(stderr, "hyperhurd: one directory or file is needed; "
-				"see --help\n");
-		return -1;
-	}
-	return 0;
+	return check_operands(argc, argv, opt);
 }
 
 static int report(int err, const char *name, const char *why)
@@ -178,14 +260,43 @@ static bool runs_in_appliance(void)
 	return host_select(&host) == 0 && host != HOST_KVM;
 }
 
+/* Read the configuration; 0 or, having said what is wrong, the exit status. */
+static int read_system(struct run_options *opt, struct launch *launch)
+{
+	struct launch_reader reader;
+	const char *why = NULL;
+	int err = launch_start(&reader, &opt->source);
+
+	if (!err)
+		err = launch_finish(&reader, launch, &why);
+	return err ? report(err, opt->source.dir, why) : 0;
+}
+
+/* The same without a directory. */
+static int make_system(struct run_options *opt, struct launch *launch)
+{
+	opt->system.name = opt->foreign.name ? opt->foreign.name : FOREIGN_NAME;
+	if (opt->source.only || opt->source.unreserved) {
+		fputs("hyperhurd: --only and --unreserved need a directory\n",
+			stderr);
+		return SYSTEM_EXIT_CONFIG;
+	}
+	switch (foreign_launch(launch, &opt->foreign)) {
+	case 0:
+		return 0;
+	case -EINVAL:
+		return SYSTEM_EXIT_CONFIG;
+	default:
+		fputs("hyperhurd: no memory\n", stderr);
+		return SYSTEM_EXIT_HOST;
+	}
+}
+
 int run_main(int argc, char **argv)
 {
 	struct run_options opt = {0};
-	struct launch_reader reader;
 	struct launch launch = {0};
-	const char *why = NULL;
 	int status;
-	int err;
 
 	if (parse(argc, argv, &opt))
 		return SYSTEM_EXIT_CONFIG;
@@ -193,12 +304,14 @@ int run_main(int argc, char **argv)
 		fputs(run_help, stdout);
 		return 0;
 	}
-	opt.source.dir = opt.system.name = argv[optind];
-	err = launch_start(&reader, &opt.source);
-	if (!err)
-		err = launch_finish(&reader, &launch, &why);
-	if (err)
-		return report(err, opt.source.dir, why);
+	if (optind == argc) {
+		status = make_system(&opt, &launch);
+	} else {
+		opt.source.dir = opt.system.name = argv[optind];
+		status = read_system(&opt, &launch);
+	}
+	if (status)
+		return status;
 	if (opt.system.nr_gdb && runs_in_appliance()) {
 		fprintf(stderr, "hyperhurd: --gdb: the domains would run in an "
 				"appliance, where no debugger reaches them; "
@@ -223,6 +336,10 @@ int launch_main(int argc, char **argv)
 
 	if (parse(argc, argv, &opt))
 		return SYSTEM_EXIT_CONFIG;
+	if (optind == argc && !opt.help) {
+		fprintf(stderr, "hyperhurd: a file is needed; see --help\n");
+		return SYSTEM_EXIT_CONFIG;
+	}
 	if (opt.help) {
 		fputs("usage: hyperhurd launch [--time SECONDS] [--quiet] "
 		      "FILE\n\nLaunch the system of a launch record, as "

@@ -41,16 +41,24 @@ static int segment_load(struct guestmem *gm, const char *file, size_t size,
 		gm, (gpa_t){ph->p_paddr}, file + ph->p_offset, ph->p_filesz);
 }
 
+bool elf_is_program(const void *file, size_t size)
+{
+	Elf64_Ehdr h;
+
+	if (size < sizeof(h))
+		return false;
+	memcpy(&h, file, sizeof(h));
+	return header_ok(&h, size);
+}
+
 int elf_load(struct guestmem *gm, const void *file, size_t size,
 	struct elf_image *image)
 {
 	Elf64_Ehdr h;
 
-	if (size < sizeof(h))
+	if (!elf_is_program(file, size))
 		return -ENOEXEC;
 	memcpy(&h, file, sizeof(h));
-	if (!header_ok(&h, size))
-		return -ENOEXEC;
 	*image = (struct elf_image){.entry = h.e_entry, .start = UINT64_MAX};
 	for (unsigned i = 0; i < h.e_phnum; i++) {
 		Elf64_Phdr ph;

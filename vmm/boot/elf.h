@@ -7,6 +7,8 @@
 #ifndef VMM_BOOT_ELF_H
 #define VMM_BOOT_ELF_H
 
+#include <stdbool.h>
+
 #include "virtio/guestmem.h"
 
 struct elf_image {
@@ -14,6 +16,11 @@ struct elf_image {
 	uint64_t start; /* lowest physical address loaded */
 	uint64_t end;	/* first byte behind the highest */
 };
+
+/**
+ * elf_is_program - @file is a static x86-64 executable by its header.
+ */
+NODISCARD bool elf_is_program(const void *file, size_t size);
 
 /**
  * elf_load - load the PT_LOAD segments of @file (@size bytes) into @gm.
