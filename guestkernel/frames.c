@@ -6,7 +6,7 @@
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/layout.h"
 
-#define NR_REGIONS 2
+#define NR_REGIONS 3
 
 extern const char kernel_start[], kernel_end[]; /* kernel.ld */
 
@@ -27,12 +27,14 @@ static void region_init(struct region *region, uint64_t start, uint64_t end)
 	region->large = pool_alloc_run((end - start) / LARGE_SIZE * 8);
 }
 
-void frames_init(uint64_t ram_size, uint64_t pool, uint64_t end)
+void frames_init(const struct boot_info *boot, uint64_t pool, uint64_t end)
 {
 	pool_start = pool;
 	pool_end = end;
-	region_init(&regions[0], 0, ram_size & ~(LARGE_SIZE - 1));
+	region_init(&regions[0], 0, boot->ram_size & ~(LARGE_SIZE - 1));
 	region_init(&regions[1], DEVICE_BASE, DEVICE_END);
+	region_init(&regions[2], boot->window_start,
+		boot->window_start + boot->window_size);
 }
 
 static bool overlaps(uint64_t start, uint64_t end, uint64_t a, uint64_t b)
@@ -78,5 +80,5 @@ uint64_t frames_next(uint64_t phys)
 
 uint64_t frames_end(void)
 {
-	return regions[1].end;
+	return regions[NR_REGIONS - 1].end;
 }

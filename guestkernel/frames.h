@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guest-physical memory as sigma0 owns it: RAM without the kernel's part, and
- * the device window.  Each frame has the head of its list in the mapping
+ * Guest-physical memory as sigma0 owns it: RAM without the kernel's part, the
+ * device window, and the windows of containers.  Each frame has the head of its list in the mapping
  * database; a 2 MiB page has one of its own.
  */
 #ifndef GUESTKERNEL_FRAMES_H
@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct boot_info;
 struct mapping;
 
-/** frames_init - @ram_size bytes of RAM; the pool is [@pool, @pool_end). */
-void frames_init(uint64_t ram_size, uint64_t pool, uint64_t pool_end);
+/** frames_init - RAM and windows of @boot; the pool is [@pool, @pool_end). */
+void frames_init(
+	const struct boot_info *boot, uint64_t pool, uint64_t pool_end);
 
 /**
  * frames_are_user - [@phys, @phys + @size) is memory or devices, and none of

@@ -54,6 +54,8 @@ static void describe_memory(
 	kip_add_memory(
 		KIP_MEMORY_CONVENTIONAL, 0, boot->ram_size & ~(LARGE_SIZE - 1));
 	kip_add_memory(KIP_MEMORY_SHARED, DEVICE_BASE, DEVICE_END);
+	kip_add_memory(KIP_MEMORY_SHARED, boot->window_start,
+		boot->window_start + boot->window_size);
 	kip_add_memory(KIP_MEMORY_RESERVED, virt_to_phys(kernel_start),
 		virt_to_phys(kernel_end));
 	kip_add_memory(KIP_MEMORY_RESERVED, pool, pool_end);
@@ -125,7 +127,7 @@ struct tcb *kernel_main(uint64_t boot_phys)
 	fpu_enable();
 	clock_init();
 	CONTROL->next_timer = CONTROL_NEVER;
-	frames_init(boot->ram_size, pool, pool_end);
+	frames_init(boot, pool, pool_end);
 	kip_init();
 	elf_load(boot, &boot->module[MODULE_SIGMA0], &kip->sigma0);
 	elf_load(boot, &boot->module[MODULE_ROOT], &kip->root);

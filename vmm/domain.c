@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vmm/abi/container.h"
 #include "vmm/executor.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
@@ -93,6 +94,26 @@ static int make_control(struct domain *d)
 	d->control->tsc_khz = clock_tsc_khz();
 	d->control->next_timer = CONTROL_NEVER;
 	return 0;
+}
+
+/* Others share containers with it from now on: under the lock. */
+static int make_memory(struct domain *d)
+{
+	int err;
+
+	system_lock(d->system);
+	d->memory = memory_join(&d->system->memory, &d->mem, &err);
+	system_unlock(d->system);
+	d->boot.window_start = WINDOW_GPA;
+	d->boot.window_size = WINDOW_SIZE;
+	return err;
+}
+
+static void leave_memory(struct domain *d)
+{
+	if (d->memory)
+		memory_leave(d->memory);
+	d->memory = NULL;
 }
 
 static int make_machine(struct domain *d, struct machine_error *error)
@@ -201,6 +222,8 @@ struct domain *domain_create(
 	d->calls = calloc(1, sizeof(*d->calls));
 	if (d->conf->kind == LAUNCH_KIND_L4)
 		err = make_control(d);
+	if (!err && d->control)
+		err = make_memory(d);
 	if (err || !d->calls)
 		return fail(d, error, "no memory", err ? err : -ENOMEM);
 	d->console = console_open(d->name, d->ex->wake_fd);
@@ -214,6 +237,9 @@ struct domain *domain_create(
 
 void domain_destroy(struct domain *d)
 {
+	system_lock(d->system);
+	leave_memory(d);
+	system_unlock(d->system);
 	if (d->machine)
 		machine_destroy(d->machine);
 	if (d->console)
@@ -238,6 +264,7 @@ static void end(struct domain *d, enum domain_life life)
 
 	d->life = life;
 	portal_unlink_domain(d);
+	leave_memory(d);
 	timer_cancel(timers, &d->timer);
 	timer_cancel(timers, &d->machine_timer);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)

@@ -20,6 +20,7 @@
 #include "vmm/device/machine.h"
 #include "vmm/launch.h"
 #include "vmm/memory/memslot.h"
+#include "vmm/memory/service.h"
 #include "vmm/portal.h"
 #include "vmm/vcpu.h"
 #include "vmm/vcputhread.h"
@@ -61,6 +62,7 @@ struct domain {
 	struct backing *ram;
 	uint64_t populated; /* bytes of it, by the helper thread */
 	struct backing *control_frame;
+	struct memory_domain *memory; /* L4 and alive: its containers */
 	struct control_page *control; /* L4; guest memory! */
 	struct machine *machine;
 	struct console *console;

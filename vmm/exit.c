@@ -199,8 +199,17 @@ static void exit_unknown(struct domain *d, int err)
 {
 	struct kvm_regs regs = {0};
 
+	/* A write to a logical copy is tried again once it can be made. */
+	if (err == -EFAULT && d->memory && windows_fault(d->memory))
+		return;
 	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
-	if (err == -EFAULT)
+	if (err == -EFAULT && d->memory && d->memory->removed.addr)
+		domain_crash(d,
+			"touched memory that it does not have, rip %#llx; the "
+			"last window taken out was at %#llx",
+			(unsigned long long)regs.rip,
+			(unsigned long long)d->memory->removed.addr);
+	else if (err == -EFAULT)
 		domain_crash(d,
 			"touched memory that it does not have, rip %#llx",
 			(unsigned long long)regs.rip);

@@ -72,13 +72,20 @@ static int make_executors(struct system *s)
 
 static int make_pool(struct system *s)
 {
-	uint64_t frames = 0;
+	uint64_t frames = FRAMES_2M;
+	unsigned nr_l4 = 0;
 	int err;
 
-	for (unsigned i = 0; i < s->launch->nr_domains; i++)
+	for (unsigned i = 0; i < s->launch->nr_domains; i++) {
 		frames +=
 			s->launch->domain[i].ram_bytes / FRAME_SIZE + FRAMES_2M;
+		if (s->launch->domain[i].kind == LAUNCH_KIND_L4)
+			nr_l4++;
+	}
+	frames += nr_l4 * (uint64_t)DOMAIN_FRAMES;
 	err = frame_pool_create(&s->pool, frames);
+	if (!err)
+		err = memory_init(&s->memory, s->pool, nr_l4);
 	if (err)
 		complain("no frame pool of %llu MiB: %s",
 			(unsigned long long)frames / 256, strerror(-err));
@@ -466,6 +473,7 @@ static void destroy(struct system *s)
 		executor_destroy(s->executor[cpu]);
 		free(s->executor[cpu]);
 	}
+	memory_fini(&s->memory);
 	if (s->pool)
 		frame_pool_destroy(s->pool);
 	if (s->kvm.cpuid)

@@ -24,6 +24,7 @@ struct system {
 	const struct launch *launch;
 	struct kvm kvm;
 	struct frame_pool *pool;
+	struct memory memory; /* containers */
 	struct measurement *measurement;
 	unsigned nr_executors;
 	struct executor *executor[LAUNCH_CPUS_MAX];

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "vmm/abi/container.h"
 #include "vmm/action.h"
 #include "vmm/domain.h"
 #include "vmm/executor.h"
@@ -106,11 +107,37 @@ static uint64_t record_call(struct domain *d, struct call *c)
 		       : VMM_OK;
 }
 
+/* The domain that a request names by a portal into it. */
+static struct memory_domain *peer_of(struct domain *d, uint64_t slot)
+{
+	if (!slot || slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_CLIENT ||
+		!d->cap[slot].portal->server)
+		return NULL;
+	return d->cap[slot].portal->server->memory;
+}
+
+static uint64_t container_call(
+	struct domain *d, struct call *c, unsigned *nr_words)
+{
+	uint64_t label = TAG_LABEL(c->word[0]);
+	bool names_peer =
+		label == CONTAINER_SHARE || label == CONTAINER_GRANT_ACCESS;
+
+	if (!d->memory)
+		return VMM_EINVAL;
+	return memory_answer(d->memory,
+		names_peer ? peer_of(d, c->word[3]) : NULL, label, c->word,
+		nr_words);
+}
+
 static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 {
 	memset(&c->word[c->nr_words], 0,
 		(MESSAGE_WORDS - c->nr_words) * sizeof(c->word[0]));
 	*nr_words = 2;
+	if (TAG_LABEL(c->word[0]) >= CONTAINER_OP_FIRST &&
+		TAG_LABEL(c->word[0]) <= CONTAINER_OP_LAST)
+		return container_call(d, c, nr_words);
 	switch (TAG_LABEL(c->word[0])) {
 	case VMM_PORTAL_BIND:
 		return portal_bind_call(d, c);

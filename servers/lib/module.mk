@@ -10,7 +10,8 @@ servers-lib-objs := \
 	lib/libhurd/panic.o lib/libhurd/thread_entry.o
 
 # Beside these a program has either the task's half or the root task's.
-servers-task-objs := lib/libhurd/task.o lib/libhurd/startup.o
+servers-task-objs := lib/libhurd/task.o lib/libhurd/startup.o \
+	lib/libhurd/container.o
 servers-root-objs := lib/libhurd/root.o lib/libhurd/bootinfo.o
 
 servers-crt0 := $B/servers/lib/libl4/crt0.o

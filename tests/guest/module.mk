@@ -13,12 +13,14 @@ guest-task-tests := server_fuzz
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 # or its system is written out in tests/guest/NAME.
-guest-own-tests := wortel portal_shared virtio_rng
+guest-own-tests := wortel portal_shared virtio_rng container
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
 	$(call task-program,tests/guest/$t_test)))
 $(eval $(call task-program,tests/guest/portal_server))
+$(eval $(call task-program,tests/guest/container_server))
+$(eval $(call task-program,tests/guest/container_hole))
 $(eval $(call task-program,tests/guest/crasher))
 
 $(guest-root-tests:%=$B/tests/guest/%_test): $B/tests/guest/fixture.o

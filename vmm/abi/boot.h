@@ -80,6 +80,8 @@ struct boot_info {
 	struct boot_module module[BOOT_MODULES_MAX];
 	struct boot_portal portal[BOOT_PORTALS_MAX];
 	struct boot_device device[BOOT_DEVICES_MAX];
+	uint64_t window_start; /* memory of containers can be put there */
+	uint64_t window_size;  /* bytes; sigma0 owns them */
 };
 
 _Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 1");
@@ -92,6 +94,8 @@ _Static_assert(offsetof(struct boot_info, name) == 88, "");
 _Static_assert(offsetof(struct boot_info, module) == 120, "");
 _Static_assert(offsetof(struct boot_info, portal) == 120 + 16 * 176, "");
 _Static_assert(offsetof(struct boot_info, device) == 2936 + 32 * 40, "");
-_Static_assert(sizeof(struct boot_info) == 4216 + 8 * 16, "boot ABI 1");
+_Static_assert(offsetof(struct boot_info, window_start) == 4344, "");
+_Static_assert(offsetof(struct boot_info, window_size) == 4352, "");
+_Static_assert(sizeof(struct boot_info) == 4360, "boot ABI 1");
 
 #endif

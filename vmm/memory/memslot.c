@@ -130,6 +130,33 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 	return 0;
 }
 
+int memslot_put(
+	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot)
+{
+	size_t size = run.count * FRAME_SIZE;
+	char *hva = guestmem_hva(gm, gpa, size);
+
+	if (!hva)
+		return -EFAULT;
+	if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED, fd,
+		    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
+{
+	char *hva = guestmem_hva(gm, gpa, count * FRAME_SIZE);
+
+	if (!hva)
+		return -EFAULT;
+	if (mmap(hva, count * FRAME_SIZE, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		    0) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
 void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
 {
 	const struct memslot *s = slot_find(gm, gpa, len);

@@ -53,6 +53,18 @@ NODISCARD int window_map(struct guestmem *gm, gpa_t gpa,
 	const struct backing *c, struct frame_run frames, int prot);
 
 /**
+ * memslot_put - put one run of a memfd at @gpa, over what was there.
+ *
+ * Returns 0, -EFAULT if the range is not inside one slot, or -errno of mmap.
+ */
+NODISCARD int memslot_put(
+	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot);
+
+/** memslot_clear - take out what is in @count frames from @gpa on; errors of
+ * memslot_put. */
+int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count);
+
+/**
  * guestmem_hva - the host's address of @len bytes at @gpa, or NULL.
  *
  * For the VMM's own tables (the control page) and for loading images before

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Containers by message: sets of frames that a domain allocates, maps, shares
+ * and copies.
+ *
+ * Owner: vmm.  Users: programs of an L4 domain, by calls to portal slot 0
+ * (vmmcall.h).  Label = CONTAINER_*, arguments from MR1 on; reply: MR1 = 0 or
+ * VMM_E*, results from MR2 on, zero where an error leaves none.
+ *
+ * A container, `ref`, is a number in the table of the domain that names it.
+ * Frames are counted in 4 KiB, CONTAINER_COUNT_MAX at most in one request.
+ */
+#ifndef VMM_ABI_CONTAINER_H
+#define VMM_ABI_CONTAINER_H
+
+#include <stdint.h>
+
+#define CONTAINER_ABI_VERSION 1
+
+#define CONTAINER_FRAME_SIZE UINT64_C(4096)
+#define CONTAINER_COUNT_MAX 256u
+#define CONTAINER_GATHER_MAX 56u
+
+/*
+ * Where windows can be: guest-physical memory that sigma0 owns and gives to
+ * whoever asks.  There is nothing behind it but windows.
+ */
+#define WINDOW_GPA UINT64_C(0x100000000)
+#define WINDOW_SIZE UINT64_C(0x2000000)
+
+/* Reply: ref, a full one.  VMM_ENOSLOT: the table is full. */
+#define CONTAINER_CREATE 32u
+/* count, CONTAINER_ALLOCATE_*.  Reply: ref; frames 0 .. count - 1 are there. */
+#define CONTAINER_CREATE_WITH 33u
+/* ref, start, count, CONTAINER_ALLOCATE_EXTRA or 0.  Reply: ref; its frames
+ * 0 .. count - 1 are logical copies. */
+#define CONTAINER_CREATE_FROM 34u
+/* ref, a full one; every reference to the container is gone then. */
+#define CONTAINER_DESTROY 35u
+/* ref, start, count, flags.  Reply: how many were allocated.  VMM_EEXIST,
+ * VMM_EQUOTA (guaranteed frames), VMM_ENOMEM (extra frames). */
+#define CONTAINER_ALLOCATE 36u
+/* ref, start, count, flags.  Reply: how many were dropped.  VMM_ENOENT. */
+#define CONTAINER_DEALLOCATE 37u
+/*
+ * ref, start, count, CONTAINER_MAP_*, gpa: frames appear at gpa, a multiple of
+ * the frame's size in the range above where no window is.  Reply: the rights
+ * that it has, CONTAINER_MAP_READ, or with CONTAINER_MAP_WRITE too if no frame
+ * is a logical copy.  VMM_ENOENT, VMM_EEXIST (a window is there), VMM_ENOSLOT
+ * (too many windows), VMM_ENOSPC_RUNS.
+ */
+#define CONTAINER_MAP 38u
+/* gpa of a window.  Touching it again ends the domain; so it is unmapped in
+ * the domain's address spaces first.  VMM_ENOENT. */
+#define CONTAINER_UNMAP 39u
+/* ref, CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, slot of a portal: a weak
+ * reference for the domain that serves it.  Reply: its name there. */
+#define CONTAINER_SHARE 40u
+/* ref, 0, slot of a portal: a full reference.  Reply: its name there. */
+#define CONTAINER_GRANT_ACCESS 41u
+/* ref, 0: what was derived from it is gone; 1: so is it. */
+#define CONTAINER_REVOKE 42u
+/* ref, start, ref of the destination, start there, count.  Reply: the frame
+ * that is missing, with VMM_ENOENT in the source, VMM_ENOMEM in the other. */
+#define CONTAINER_COPY 43u
+/* ref, ref of the destination, start there, count, frames. */
+#define CONTAINER_COPY_GATHER 44u
+/* ref, 1: unmap it in all other domains.  Others get VMM_EBUSY from now on. */
+#define CONTAINER_LOCK 45u
+/* ref */
+#define CONTAINER_UNLOCK 46u
+/* Reply: frames guaranteed and used, host mappings guaranteed and used. */
+#define CONTAINER_ACCOUNT 47u
+#define CONTAINER_OP_FIRST CONTAINER_CREATE
+#define CONTAINER_OP_LAST CONTAINER_ACCOUNT
+
+#define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
+#define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
+#define CONTAINER_ALLOCATE_EXTRA 4u	/* extra frames will do */
+#define CONTAINER_DEALLOCATE_PARTIAL 1u /* up to the first that is missing */
+#define CONTAINER_DEALLOCATE_SQUASH 2u	/* pass over what is missing */
+
+#define CONTAINER_MAP_READ 1u
+#define CONTAINER_MAP_WRITE 2u
+#define CONTAINER_MAP_FORCE_WRITE 4u /* logical copies get their own memory */
+
+/* Errors, beside those of vmmcall.h. */
+#define VMM_EEXIST 4u
+#define VMM_ENOENT 5u
+#define VMM_ENOMEM 6u
+#define VMM_EQUOTA 7u
+#define VMM_EBUSY 8u /* another domain has locked the container */
+#define VMM_ENOSPC_RUNS 9u
+#define VMM_EBADREF 10u
+
+_Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
+_Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 15, "container ABI 1");
+_Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
+
+#endif

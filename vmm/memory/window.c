@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/memory/window.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "vmm/abi/container.h"
+
+#define COPIES_AT_ONCE 16 /* frames: some 10 us of copying */
+
+static gpa_t place_of(const struct window *w, uint64_t number)
+{
+	return (gpa_t){w->gpa.addr + (number - w->start) * FRAME_SIZE};
+}
+
+/* The longest run from @number on that one host mapping can show. */
+static struct frame_run run_at(const struct memory_domain *d,
+	const struct window *w, uint64_t number, uint64_t end, bool *writable)
+{
+	uint32_t first = container_lookup(w->container, number, writable);
+	uint64_t n = 1;
+	bool same;
+
+	if (first == FRAME_NONE)
+		return (struct frame_run){0, 0};
+	while (number + n < end &&
+		container_lookup(w->container, number + n, &same) ==
+			first + n &&
+		same == *writable)
+		n++;
+	return (struct frame_run){content_index(d->memory->content, first), n};
+}
+
+/* Shows [@at, @end), which lies in the window. */
+static int show(
+	struct memory_domain *d, struct window *w, uint64_t at, uint64_t end)
+{
+	int fd = content_fd(d->memory->content);
+	int err = 0;
+
+	while (at < end && !err) {
+		bool writable = false;
+		struct frame_run run = run_at(d, w, at, end, &writable);
+
+		if (!run.count) {
+			err = memslot_clear(d->mem, place_of(w, at++), 1);
+			continue;
+		}
+		w->guarded |= w->writable && !writable;
+		err = memslot_put(d->mem, place_of(w, at), fd, run,
+			PROT_READ | (w->writable && writable ? PROT_WRITE : 0));
+		at += run.count;
+	}
+	return err;
+}
+
+static void take_out(struct memory_domain *d, struct window *w)
+{
+	memslot_clear(d->mem, w->gpa, w->count);
+	account_release_runs(&d->holder.account, w->count);
+	d->removed = w->gpa;
+	w->count = 0;
+}
+
+static bool is_place(gpa_t gpa, uint64_t count)
+{
+	uint64_t offset = gpa.addr - WINDOW_GPA;
+
+	return gpa.addr >= WINDOW_GPA && offset < WINDOW_SIZE &&
+	       offset % FRAME_SIZE == 0 &&
+	       count <= (WINDOW_SIZE - offset) / FRAME_SIZE;
+}
+
+static bool overlap(const struct window *a, const struct window *b)
+{
+	return a->gpa.addr < b->gpa.addr + b->count * FRAME_SIZE &&
+	       b->gpa.addr < a->gpa.addr + a->count * FRAME_SIZE;
+}
+
+int window_open(struct memory_domain *d, const struct window *window)
+{
+	struct window *w = NULL;
+	int err;
+
+	if (!is_place(window->gpa, window->count))
+		return -EINVAL;
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		if (!d->window[i].count)
+			w = &d->window[i];
+		else if (overlap(&d->window[i], window))
+			return -EEXIST;
+	}
+	if (!w)
+		return -ENFILE;
+	/* Each of its frames may come to need a mapping of its own. */
+	err = account_charge_runs(&d->holder.account, window->count);
+	if (err)
+		return err;
+	*w = *window;
+	err = show(d, w, w->start, w->start + w->count);
+	if (err)
+		take_out(d, w);
+	return err;
+}
+
+int window_close(struct memory_domain *d, gpa_t gpa)
+{
+	for (unsigned i = 0; i < WINDOWS_MAX; i++)
+		if (d->window[i].count && d->window[i].gpa.addr == gpa.addr) {
+			take_out(d, &d->window[i]);
+			return 0;
+		}
+	return -ENOENT;
+}
+
+void windows_close_all(struct memory_domain *d)
+{
+	for (unsigned i = 0; i < WINDOWS_MAX; i++)
+		if (d->window[i].count)
+			take_out(d, &d->window[i]);
+}
+
+static void refresh(struct memory_domain *d, const struct container *c,
+	uint64_t start, uint64_t end)
+{
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		struct window *w = &d->window[i];
+		uint64_t from = start > w->start ? start : w->start;
+		uint64_t to = w->start + w->count;
+
+		if (!w->count || w->container != c)
+			continue;
+		if (to > end)
+			to = end;
+		/* What cannot be shown must not show what was there. */
+		if (from < to && show(d, w, from, to))
+			take_out(d, w);
+	}
+}
+
+void windows_refresh(struct memory *m, const struct container *c,
+	uint64_t start, uint64_t count)
+{
+	struct memory_domain *d;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	refresh(d, c, start, start + count);
+}
+
+void windows_sweep(struct memory *m)
+{
+	struct memory_domain *d;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		struct window *w = &d->window[i];
+		const struct reference *r = &d->holder.reference[w->ref];
+
+		if (w->count && (!r->of || r->serial != w->serial))
+			take_out(d, w);
+	}
+}
+
+void windows_close_others(struct memory_domain *d, const struct container *c)
+{
+	struct memory_domain *other;
+
+	TAILQ_FOREACH(other, &d->memory->domains, link)
+	for (unsigned i = 0; i < WINDOWS_MAX; i++)
+		if (other != d && other->window[i].count &&
+			other->window[i].container == c)
+			take_out(other, &other->window[i]);
+}
+
+/* Gives shared frames of a window memory of their own: some, then the rest. */
+static void unguard(struct memory_domain *d, struct window *w)
+{
+	uint64_t end = w->start + w->count;
+	unsigned copies = 0;
+
+	for (uint64_t i = w->start; i < end && copies < COPIES_AT_ONCE; i++)
+		if (container_write(w->container, i) > 0) {
+			windows_refresh(d->memory, w->container, i, 1);
+			copies++;
+		}
+	w->guarded = false;
+	if (w->count && show(d, w, w->start, end))
+		take_out(d, w);
+}
+
+bool windows_fault(struct memory_domain *d)
+{
+	for (unsigned i = 0; i < WINDOWS_MAX; i++)
+		if (d->window[i].count && d->window[i].guarded) {
+			unguard(d, &d->window[i]);
+			return true;
+		}
+	return false;
+}
