@@ -2,9 +2,10 @@
 /*
  * What is debugged, as the protocol sees it: one vCPU and its memory.
  *
- * The VMM's is domain.c here; unit tests and the fuzzer link one of their own
- * behind the same functions.  All but the last three need a target that is
- * stopped and fail with -EBUSY while it runs, -ESRCH after its end.
+ * The VMM's is domain.c, with what it shares state.h with; unit tests and the
+ * fuzzer link one of their own behind the same functions.  All but the last
+ * three need a target that is stopped and fail with -EBUSY while it runs,
+ * -ESRCH after its end.
  */
 #ifndef VMM_GDB_TARGET_H
 #define VMM_GDB_TARGET_H
