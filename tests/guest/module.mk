@@ -5,7 +5,7 @@
 #
 # NAME_test is a root task,
 guest-root-tests := ipc_words ipc_timeout ipc_cancel ipc_partner pagefault \
-	mapping thread exception interrupt schedule fpu item remote_refusal \
+	mapping thread exception interrupt schedule fpu item string remote_refusal \
 	syscall_fuzz
 # or a task of wortel's,
 guest-task-tests := server_fuzz
