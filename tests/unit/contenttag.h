@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define CONTENT_TAGS_MAX 4096
+#define CONTENT_TAGS_MAX 16384
 
 struct content {
 	uint64_t tag[CONTENT_TAGS_MAX];

@@ -47,7 +47,7 @@
  * the frame's size in the range above where no window is.  Reply: the rights
  * that it has, CONTAINER_MAP_READ, or with CONTAINER_MAP_WRITE too if no frame
  * is a logical copy.  VMM_ENOENT, VMM_EEXIST (a window is there), VMM_ENOSLOT
- * (too many windows), VMM_ENOSPC_RUNS.
+ * (64 windows, or 8 that overlap in the container), VMM_ENOSPC_RUNS.
  */
 #define CONTAINER_MAP 38u
 /* gpa of a window.  Touching it again ends the domain; so it is unmapped in

@@ -77,6 +77,26 @@ static bool overlap(const struct window *a, const struct window *b)
 	       b->gpa.addr < a->gpa.addr + a->count * FRAME_SIZE;
 }
 
+/*
+ * Each change of a container is shown in all its windows while the system's
+ * lock is held: so there are few over the same frames.
+ */
+static bool is_crowded(struct memory *m, const struct window *window)
+{
+	struct memory_domain *d;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		const struct window *w = &d->window[i];
+
+		n += w->count && w->container == window->container &&
+		     w->start < window->start + window->count &&
+		     window->start < w->start + w->count;
+	}
+	return n >= WINDOWS_OVERLAP_MAX;
+}
+
 int window_open(struct memory_domain *d, const struct window *window)
 {
 	struct window *w = NULL;
@@ -90,7 +110,7 @@ int window_open(struct memory_domain *d, const struct window *window)
 		else if (overlap(&d->window[i], window))
 			return -EEXIST;
 	}
-	if (!w)
+	if (!w || is_crowded(d->memory, window))
 		return -ENFILE;
 	/* Each of its frames may come to need a mapping of its own. */
 	err = account_charge_runs(&d->holder.account, window->count);

@@ -15,7 +15,8 @@
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/reference.h"
 
-#define WINDOWS_MAX 64
+#define WINDOWS_MAX 64	      /* of a domain */
+#define WINDOWS_OVERLAP_MAX 8 /* of all domains, over any part of a container */
 
 struct window {
 	gpa_t gpa;
@@ -50,7 +51,7 @@ struct memory_domain {
  * window_open - show frames [@start, @start + @count), which are all there.
  *
  * Returns 0, -EINVAL (place), -EEXIST (a window is there), -ENFILE
- * (WINDOWS_MAX), -ENOSPC (host mappings), or -errno of mmap.
+ * (WINDOWS_MAX, WINDOWS_OVERLAP_MAX), -ENOSPC (host mappings), or -errno of mmap.
  */
 NODISCARD int window_open(struct memory_domain *d, const struct window *window);
 
