@@ -3,7 +3,8 @@
 # What can be run, and how it is run: see tests/README.md.
 #
 lint-tests   := $(wildcard tests/lint/*.test)
-system-tests := $(wildcard tests/harness/*.test tests/system/*.test)
+system-tests := $(wildcard tests/harness/*.test tests/model/*.test \
+	tests/system/*.test)
 unit-src     := $(wildcard tests/unit/*_test.c)
 unit-tests   := $(unit-src:%.c=$B/%)
 
