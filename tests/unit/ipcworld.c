@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmm/action.h"
+#include "vmm/memory/service.h"
 #include "vmm/switches.h"
 
 /* What the rest of the VMM would do. */
@@ -76,6 +77,17 @@ void console_write(struct console *con, const void *bytes, size_t len)
 	(void)con;
 	(void)bytes;
 	(void)len;
+}
+
+uint64_t memory_answer(struct memory_domain *d, struct memory_domain *peer,
+	uint64_t label, uint64_t *word, unsigned *nr_words)
+{
+	(void)d;
+	(void)peer;
+	(void)label;
+	(void)word;
+	(void)nr_words;
+	return VMM_EINVAL;
 }
 
 int vcpu_interrupt(struct vcpu *v, unsigned vector)
