@@ -6,6 +6,7 @@
  */
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/interrupt.h"
+#include "guestkernel/ipc.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/syscall.h"
 
@@ -74,7 +75,7 @@ static enum l4_error set_pager(struct tcb *t, const struct thread_request *r)
 	*thread_tcr(t, UTCB_PAGER) = r->pager;
 	if (t->state == THREAD_RECEIVING && (t->flags & THREAD_KERNEL_IPC) &&
 		t->kernel_ipc == KERNEL_IPC_START)
-		t->waits_for = r->pager;
+		ipc_redirect(t, r->pager);
 	return L4_OK;
 }
 

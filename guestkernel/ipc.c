@@ -247,6 +247,15 @@ void ipc_transferred(
 			s, s->receive_from, (l4_time_t){s->receive_timeout});
 }
 
+void ipc_redirect(struct tcb *t, uint64_t from)
+{
+	t->waits_for = from;
+	if (!find_sender(t, from))
+		return;
+	stop_waiting(t);
+	ipc_receive(t, from, TIME_NEVER);
+}
+
 /* --- the system call --- */
 
 /*
@@ -263,7 +272,7 @@ static void propagate(struct tcb *s, uint64_t to)
 		return;
 	s->virtual_sender = id;
 	if (v->state == THREAD_RECEIVING && v->waits_for == s->id)
-		v->waits_for = to;
+		ipc_redirect(v, to);
 }
 
 struct tcb *ipc_long(struct tcb *self)

@@ -54,6 +54,12 @@ void ipc_sent(struct tcb *t);
  */
 void ipc_fail(struct tcb *t, uint64_t code);
 
+/**
+ * ipc_redirect - @t, which waits for one partner, waits for @from instead,
+ * and is served at once if that is queued already.
+ */
+void ipc_redirect(struct tcb *t, uint64_t from);
+
 /** ipc_timeout - @t's deadline has passed. */
 void ipc_timeout(struct tcb *t);
 

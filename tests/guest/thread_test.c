@@ -74,6 +74,41 @@ TEST(its_pager_starts_an_active_thread_by_a_message)
 	CHECK(remove_thread(id) != 0);
 }
 
+static thread_id_t started;
+static uint64_t started_sp;
+
+/* A start message from somebody who is not the pager yet. */
+static void send_start(void *arg)
+{
+	(void)arg;
+	L4_Set_MsgTag(msgtag_make(0, 2, 0));
+	L4_LoadMR(1, (uint64_t)thread_entry);
+	L4_LoadMR(2, started_sp);
+	(void)L4_Send(started);
+	count(NULL);
+}
+
+TEST(a_new_pager_whose_message_waits_already_starts_the_thread)
+{
+	uint64_t utcb;
+	thread_id_t self = L4_MyGlobalId();
+
+	counter = 0;
+	started = root_thread_reserve(&utcb);
+	started_sp = stack_top(count, (void *)7);
+	CHECK(L4_ThreadControl(started, self, self, self, utcb) != 0);
+
+	thread_id_t other = spawn(send_start, NULL);
+
+	settle();
+	CHECK(L4_ThreadControl(started, self, THREAD_NIL, other,
+		      UTCB_LOCATION_NONE) != 0);
+	settle();
+	CHECK_EQ(counter, 7);
+	CHECK(remove_thread(started) != 0);
+	kill(other);
+}
+
 TEST(a_deleted_thread_is_no_partner)
 {
 	thread_id_t id = spawn(count, NULL);
@@ -270,6 +305,7 @@ TEST(many_spaces_come_and_go)
 
 TAP_MAIN(CASE(a_started_thread_runs),
 	CASE(its_pager_starts_an_active_thread_by_a_message),
+	CASE(a_new_pager_whose_message_waits_already_starts_the_thread),
 	CASE(a_deleted_thread_is_no_partner),
 	CASE(a_number_used_again_has_another_version),
 	CASE(a_sender_that_waits_for_a_deleted_thread_learns_it),

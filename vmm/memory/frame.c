@@ -16,6 +16,7 @@
 struct frame_pool {
 	int fd;
 	unsigned nr_free;
+	unsigned nr_allocated; /* runs; there is a free one more at most */
 	uint64_t free_frames;
 	struct frame_run free[FREE_RUNS_MAX];
 };
@@ -82,7 +83,7 @@ static uint64_t align_up(uint64_t frame, uint64_t count)
 
 int frame_alloc(struct frame_pool *pool, uint64_t count, struct frame_run *run)
 {
-	if (pool->nr_free == FREE_RUNS_MAX)
+	if (pool->nr_allocated == FREE_RUNS_MAX - 2)
 		return -ENOSPC;
 	for (unsigned i = 0; i < pool->nr_free; i++) {
 		struct frame_run *f = &pool->free[i];
@@ -101,6 +102,7 @@ int frame_alloc(struct frame_pool *pool, uint64_t count, struct frame_run *run)
 		if (!skip)
 			run_remove(pool, i);
 		pool->free_frames -= count;
+		pool->nr_allocated++;
 		*run = (struct frame_run){first, count};
 		return 0;
 	}
@@ -115,6 +117,7 @@ void frame_free(struct frame_pool *pool, struct frame_run run)
 		(off_t)(run.first * FRAME_SIZE),
 		(off_t)(run.count * FRAME_SIZE));
 	pool->free_frames += run.count;
+	pool->nr_allocated--;
 	while (i < pool->nr_free && pool->free[i].first < run.first)
 		i++;
 	if (i > 0 && pool->free[i - 1].first + pool->free[i - 1].count ==
