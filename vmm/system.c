@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,156 +17,15 @@
 #include <unistd.h>
 
 #include "vmm/blockio.h"
-#include "vmm/boot/l4.h"
-#include "vmm/boot/linux.h"
+#include "vmm/complain.h"
 #include "vmm/console.h"
 #include "vmm/populate.h"
+#include "vmm/reap.h"
+#include "vmm/setup.h"
 
 #define POPULATE_DELAY_MS 20
-#define RESTARTS_MAX 5 /* of one domain; then it stays down */
 
-__attribute__((format(printf, 1, 2))) static void complain(
-	const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	fprintf(stderr, "hyperhurd: ");
-	vfprintf(stderr, format, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-}
-
-/* Setting up. -------------------------------------------------------------- */
-
-static int make_executors(struct system *s)
-{
-	const struct launch *launch = s->launch;
-
-	for (unsigned i = 0; i < launch->nr_domains; i++) {
-		unsigned cpu = launch->domain[i].cpu;
-		struct executor *ex;
-		int err;
-
-		if (cpu >= (unsigned)sysconf(_SC_NPROCESSORS_ONLN)) {
-			complain("domain %s wants CPU %u; this host has %ld",
-				launch_string(launch, launch->domain[i].name),
-				cpu, sysconf(_SC_NPROCESSORS_ONLN));
-			return -1;
-		}
-		if (s->executor[cpu])
-			continue;
-		ex = calloc(1, sizeof(*ex));
-		err = ex ? executor_init(ex, s, cpu) : -ENOMEM;
-		if (err) {
-			complain("no executor for CPU %u: %s", cpu,
-				strerror(-err));
-			free(ex);
-			return -1;
-		}
-		s->executor[cpu] = ex;
-	}
-	return 0;
-}
-
-static int make_pool(struct system *s)
-{
-	uint64_t frames = FRAMES_2M;
-	unsigned nr_l4 = 0;
-	int err;
-
-	for (unsigned i = 0; i < s->launch->nr_domains; i++) {
-		frames +=
-			s->launch->domain[i].ram_bytes / FRAME_SIZE + FRAMES_2M;
-		if (s->launch->domain[i].kind == LAUNCH_KIND_L4)
-			nr_l4++;
-	}
-	frames += nr_l4 * (uint64_t)DOMAIN_FRAMES;
-	err = frame_pool_create(&s->pool, frames);
-	if (!err)
-		err = memory_init(&s->memory, s->pool, nr_l4);
-	if (err)
-		complain("no frame pool of %llu MiB: %s",
-			(unsigned long long)frames / 256, strerror(-err));
-	return err;
-}
-
-static int open_host(struct system *s)
-{
-	int err = kvm_open(&s->kvm);
-
-	if (err) {
-		complain("/dev/kvm: %s; `hyperhurd probe` says more",
-			strerror(-err));
-		return err;
-	}
-	clock_setup(kvm_tsc_khz(&s->kvm));
-	if (!clock_tsc_khz()) {
-		complain("/dev/kvm: KVM does not know the TSC's rate");
-		return -ENOTSUP;
-	}
-	s->tsc_origin = clock_now();
-	return 0;
-}
-
-static int boot_images(struct domain *d, struct machine_error *error)
-{
-	if (d->conf->kind == LAUNCH_KIND_L4) {
-		if (vcpu_set_cpuid(&d->vcpu, d->system->kvm.cpuid)) {
-			snprintf(error->text, sizeof(error->text),
-				"%s: the host refused its CPUID", d->name);
-			return -1;
-		}
-		return boot_l4(d, d->system->launch, error);
-	}
-	if (d->conf->kind == LAUNCH_KIND_LINUX)
-		return boot_linux(d, d->system->launch, error);
-	snprintf(error->text, sizeof(error->text),
-		"%s: UEFI domains cannot be booted yet", d->name);
-	return -1;
-}
-
-static int make_domain(struct system *s, unsigned i)
-{
-	struct machine_error error;
-
-	s->domain[i] = domain_create(s, i, &error);
-	if (!s->domain[i])
-		complain("%s", error.text);
-	return s->domain[i] ? 0 : -1;
-}
-
-/* The order matters: every server end exists before any client's. */
-static int make_domains(struct system *s)
-{
-	struct machine_error error;
-
-	s->nr_domains = s->launch->nr_domains;
-	for (unsigned i = 0; i < s->nr_domains; i++)
-		if (make_domain(s, i))
-			return -1;
-	for (unsigned i = 0; i < s->nr_domains; i++)
-		if (system_link_server(s, s->domain[i]))
-			return -1;
-	for (unsigned i = 0; i < s->nr_domains; i++)
-		if (system_link_client(s, s->domain[i]))
-			return -1;
-	for (unsigned i = 0; i < s->nr_domains; i++) {
-		if (boot_images(s->domain[i], &error)) {
-			complain("%s", error.text);
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static void enlist(struct domain *d, uint64_t now)
-{
-	struct executor *ex = d->ex;
-
-	ex->domain[ex->nr_domains++] = d;
-	system_reserve(d, now);
-}
+/* Starting. ---------------------------------------------------------------- */
 
 /* Threads of their own take turns as the host decides, at equal rank. */
 static int start_threads(struct system *s, enum runner runner)
@@ -208,7 +66,7 @@ static int start(struct system *s)
 		populate_all(s);
 	now = clock_now();
 	for (unsigned i = 0; i < s->nr_domains; i++)
-		enlist(s->domain[i], now);
+		setup_enlist(s->domain[i], now);
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
 		struct executor *ex = s->executor[cpu];
 
@@ -226,95 +84,6 @@ static int start(struct system *s)
 }
 
 /* While it runs. ----------------------------------------------------------- */
-
-/* An ended domain's account goes on in the next life of its name. */
-static void keep_account(struct system *s, const struct domain *d)
-{
-	struct domain_account *a = &s->measurement->domain[d->index];
-
-	system_export(s);
-	s->ended[d->index] = *a;
-}
-
-static int restart(struct system *s, unsigned i)
-{
-	struct machine_error error;
-	struct domain *d;
-
-	if (s->ended[i].restarts >= RESTARTS_MAX)
-		return -1;
-	if (make_domain(s, i))
-		return -1;
-	d = s->domain[i];
-	system_lock(s);
-	if (system_link_server(s, d) || system_link_client(s, d)) {
-		system_unlock(s);
-		return -1;
-	}
-	system_unlock(s);
-	if (boot_images(d, &error)) {
-		complain("%s", error.text);
-		return -1;
-	}
-	while (d->slice_us && populate_step(&d->mem, &d->populated))
-		;
-	system_lock(s);
-	s->ended[i].restarts++;
-	enlist(d, clock_now());
-	executor_kick(d->ex);
-	system_unlock(s);
-	return 0;
-}
-
-/* A domain that its executor has let go: take it away, maybe start it anew. */
-static void reap(struct system *s, unsigned i, bool quiet)
-{
-	struct domain *d = s->domain[i];
-	bool again = d->life == DOMAIN_CRASHED &&
-		     d->conf->on_crash == LAUNCH_CRASH_RESTART;
-	char name[BOOT_NAME_MAX];
-	char why[sizeof(d->why)];
-	enum domain_life life = d->life;
-	int status = d->exit_status;
-
-	snprintf(name, sizeof(name), "%s", d->name);
-	snprintf(why, sizeof(why), "%s", d->why);
-	system_lock(s);
-	keep_account(s, d);
-	s->domain[i] = NULL;
-	s->life[i] = life;
-	s->status[i] = status;
-	system_unlock(s);
-	vcputhread_join(d);
-	domain_destroy(d);
-	if (life == DOMAIN_CRASHED)
-		complain("domain %s crashed: %s", name, why);
-	else if (!quiet)
-		complain("domain %s ended with status %d", name, status);
-	if (again && restart(s, i) == 0)
-		complain("domain %s restarted", name);
-}
-
-static bool reap_all(struct system *s, bool quiet)
-{
-	bool later = false;
-
-	for (unsigned i = 0; i < s->nr_domains; i++) {
-		struct domain *d = s->domain[i];
-		bool dead;
-		bool free_now;
-
-		system_lock(s);
-		dead = d && d->life != DOMAIN_LIVE;
-		free_now = dead && d->detached;
-		system_unlock(s);
-		if (free_now)
-			reap(s, i, quiet);
-		else
-			later |= dead;
-	}
-	return later;
-}
 
 /* Whether it is over: the essential domains, or all if none is, have ended. */
 static bool over(const struct system *s)
@@ -544,8 +313,7 @@ int system_run(const struct launch *launch, const struct system_options *opt)
 		complain("cannot start the helper threads");
 	} else {
 		s->measurement->nr_domains = launch->nr_domains;
-		if (!open_host(s) && !make_pool(s) && !make_executors(s) &&
-			!make_domains(s))
+		if (!setup_system(s))
 			status = run_until_end(s, opt);
 		destroy(s);
 		blockio_stop();

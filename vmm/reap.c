@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/reap.h"
+
+#include <stdio.h>
+
+#include "vmm/complain.h"
+#include "vmm/populate.h"
+#include "vmm/setup.h"
+#include "vmm/system.h"
+
+#define RESTARTS_MAX 5 /* of one domain; then it stays down */
+
+/* An ended domain's account goes on in the next life of its name. */
+static void keep_account(struct system *s, const struct domain *d)
+{
+	struct domain_account *a = &s->measurement->domain[d->index];
+
+	system_export(s);
+	s->ended[d->index] = *a;
+}
+
+static int restart(struct system *s, unsigned i)
+{
+	struct domain *d;
+
+	if (s->ended[i].restarts >= RESTARTS_MAX)
+		return -1;
+	d = setup_domain(s, i);
+	if (!d)
+		return -1;
+	while (d->slice_us && populate_step(&d->mem, &d->populated))
+		;
+	system_lock(s);
+	s->ended[i].restarts++;
+	s->domain[i] = d;
+	setup_enlist(d, clock_now());
+	executor_kick(d->ex);
+	system_unlock(s);
+	return 0;
+}
+
+/* A domain that its executor has let go: take it away, maybe start it anew. */
+static void reap(struct system *s, unsigned i, bool quiet)
+{
+	struct domain *d = s->domain[i];
+	bool again = d->life == DOMAIN_CRASHED &&
+		     d->conf->on_crash == LAUNCH_CRASH_RESTART &&
+		     d->vcputhread.how == RUNNER_EXECUTOR;
+	char name[BOOT_NAME_MAX];
+	char why[sizeof(d->why)];
+	enum domain_life life = d->life;
+	int status = d->exit_status;
+
+	snprintf(name, sizeof(name), "%s", d->name);
+	snprintf(why, sizeof(why), "%s", d->why);
+	system_lock(s);
+	keep_account(s, d);
+	s->domain[i] = NULL;
+	s->life[i] = life;
+	s->status[i] = status;
+	system_unlock(s);
+	vcputhread_join(d);
+	domain_destroy(d);
+	if (life == DOMAIN_CRASHED)
+		complain("domain %s crashed: %s", name, why);
+	else if (!quiet)
+		complain("domain %s ended with status %d", name, status);
+	if (again && restart(s, i) == 0)
+		complain("domain %s restarted", name);
+}
+
+bool reap_all(struct system *s, bool quiet)
+{
+	bool later = false;
+
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		struct domain *d = s->domain[i];
+		bool dead;
+		bool free_now;
+
+		system_lock(s);
+		dead = d && d->life != DOMAIN_LIVE;
+		free_now = dead && d->detached;
+		system_unlock(s);
+		if (free_now)
+			reap(s, i, quiet);
+		else
+			later |= dead;
+	}
+	return later;
+}
