@@ -90,7 +90,8 @@ TEST(random_runs_never_overlap_and_none_is_lost)
 			frame_free(pool, *r);
 			r->count = 0;
 		} else if (!frame_alloc(pool,
-				   1 + (uint64_t)rand() % (rand() % 700 + 1),
+				   1 + (unsigned)rand() %
+						   ((unsigned)rand() % 700 + 1),
 				   r)) {
 			REQUIRE(mark(*r, 0, 1));
 			in_use += r->count;
