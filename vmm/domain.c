@@ -5,6 +5,7 @@
  */
 #include "vmm/domain.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -202,6 +203,21 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	return d;
 }
 
+/* The rate is a vCPU's to tell, so the first one made tells it. */
+static int know_clock(struct domain *d)
+{
+	uint64_t khz;
+
+	if (d->system->clock_known)
+		return 0;
+	khz = vcpu_tsc_khz(&d->vcpu);
+	if (!khz)
+		return -ENOTSUP;
+	clock_setup(khz);
+	d->system->clock_known = true;
+	return 0;
+}
+
 struct domain *domain_create(
 	struct system *system, unsigned index, struct machine_error *error)
 {
@@ -215,6 +231,9 @@ struct domain *domain_create(
 	err = vcpu_create(&d->vcpu, &system->kvm);
 	if (err)
 		return fail(d, error, "cannot create a VM", err);
+	err = know_clock(d);
+	if (err)
+		return fail(d, error, "KVM does not know the TSC's rate", err);
 	d->mem.vm_fd = d->vcpu.vm_fd;
 	err = make_ram(d);
 	if (err)

@@ -76,6 +76,8 @@ static int start(struct system *s)
 			clock_ticks_from_us(launch->host_slice_us),
 			clock_ticks_from_us(launch->host_period_us),
 			clock_ticks_from_us(launch->host_period_us), now);
+		/* Its first share was the time of setting up. */
+		ex->host.budget = 0;
 		if (executor_start(ex))
 			return -1;
 		s->nr_executors++;
@@ -286,11 +288,14 @@ static int run_until_end(struct system *s, const struct system_options *opt)
 		complain("%s", error.text);
 		return err == -EINVAL ? SYSTEM_EXIT_CONFIG : SYSTEM_EXIT_HOST;
 	}
-	if (!opt->no_control && control_start(&control, s, opt->name))
-		complain("no control socket; list, stop and kill do not work");
 	if (opt->runner != RUNNER_EXECUTOR ? !start_threads(s, opt->runner)
-					   : !start(s))
+					   : !start(s)) {
+		/* The domains do not wait for a socket. */
+		if (!opt->no_control && control_start(&control, s, opt->name))
+			complain("no control socket; list, stop and kill do "
+				 "not work");
 		status = wait_for_end(s, opt);
+	}
 	control_stop(control);
 	stop_executors(s);
 	gdb_stop(gdb);

@@ -42,6 +42,7 @@ struct system {
 	int event_fd;		  /* written when a domain's life ended */
 	struct trace_file *trace; /* NULL: there was none yet */
 	int trace_fd;
+	bool clock_known;    /* clock_setup() was called */
 	uint64_t tsc_origin; /* the clock of this run begins here */
 };
 

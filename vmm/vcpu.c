@@ -53,16 +53,10 @@ void kvm_close(struct kvm *kvm)
 	close(kvm->fd);
 }
 
-uint64_t kvm_tsc_khz(const struct kvm *kvm)
+uint64_t vcpu_tsc_khz(const struct vcpu *v)
 {
-	struct vcpu v;
+	int khz = ioctl(v->fd, KVM_GET_TSC_KHZ, 0);
 
-	if (vcpu_create(&v, kvm))
-		return 0;
-
-	int khz = ioctl(v.fd, KVM_GET_TSC_KHZ, 0);
-
-	vcpu_destroy(&v);
 	return khz > 0 ? (uint64_t)khz : 0;
 }
 

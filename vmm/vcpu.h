@@ -39,9 +39,9 @@ __attribute__((warn_unused_result)) int kvm_open(struct kvm *kvm);
 void kvm_close(struct kvm *kvm);
 
 /**
- * kvm_tsc_khz - the host's TSC rate in kHz as KVM has it, 0 if unknown.
+ * vcpu_tsc_khz - its TSC's rate in kHz, which is the host's; 0 if unknown.
  */
-uint64_t kvm_tsc_khz(const struct kvm *kvm);
+uint64_t vcpu_tsc_khz(const struct vcpu *v);
 
 /**
  * vcpu_create - create a VM and its only vCPU, TSC offset 0 (guest TSC = host).
