@@ -54,9 +54,10 @@ static void begin_period(struct context *c, uint64_t at)
 {
 	c->release = at;
 	c->deadline_at = at + c->deadline;
-	c->budget = (int64_t)c->slice + (c->budget < 0 ? c->budget : 0);
+	/* What was overdrawn was received in advance. */
+	c->received = c->budget < 0 ? (uint64_t)-c->budget : 0;
+	c->budget = (int64_t)(c->slice - c->received);
 	c->first_entry = 0;
-	c->received = 0;
 	timer_set(&c->ex->timers, &c->deadline_timer, c->deadline_at);
 	timer_set(&c->ex->timers, &c->release_timer, at + c->period);
 	if (c->domain && c->domain->period_irq >= 0) {

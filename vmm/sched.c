@@ -38,7 +38,11 @@ void executor_charge(struct executor *ex, uint64_t now)
 		return;
 	ex->charged_until = now;
 	if (!ex->current) {
-		ex->host.budget -= (int64_t)t; /* the host may use it */
+		/* The host may use it: up to its share, it has had it. */
+		if (ex->host.budget > 0)
+			ex->host.budget = (int64_t)t < ex->host.budget
+						  ? ex->host.budget - (int64_t)t
+						  : 0;
 		ex->idle += t;
 	} else if (ex->current == &ex->host) {
 		ex->host.budget -= (int64_t)t;
@@ -91,7 +95,8 @@ void executor_choose(struct executor *ex, uint64_t now)
 		else if (c->slack)
 			slack = less_slack(slack, c);
 	}
-	if (context_has_budget(&ex->host))
+	/* While nobody else is ready it has the CPU anyway. */
+	if (context_has_budget(&ex->host) && (reserved || slack))
 		reserved = earlier(reserved, &ex->host);
 	ex->current = reserved ? reserved : slack;
 	if (reserved) {

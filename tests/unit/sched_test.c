@@ -156,6 +156,21 @@ TEST(time_is_charged_exactly_once)
 	finish();
 }
 
+/* What the host did not use of its time is not held against it. */
+TEST(the_host_gets_its_share_after_a_long_idle_time)
+{
+	begin();
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domain[i]->state = VCPU_AT_ACTION;
+	run_until(200 * MS, 0);
+	CHECK_EQ(ex.host_time, 0);
+	domain[0]->state = VCPU_RUNNING;
+	ex.decide = true;
+	run_until(400 * MS, 0);
+	CHECK(ex.host_time >= 19 * MS / 2);
+	finish();
+}
+
 static uint32_t pick(uint32_t low, uint32_t high)
 {
 	return low + (uint32_t)rand() % (high - low + 1);
@@ -212,4 +227,5 @@ TAP_MAIN(CASE(the_example_of_the_lecture_starts_in_time_beside_a_hog),
 	CASE(slack_goes_by_weight),
 	CASE(without_slack_a_reservation_is_a_limit),
 	CASE(time_is_charged_exactly_once),
+	CASE(the_host_gets_its_share_after_a_long_idle_time),
 	CASE(what_is_admitted_is_kept_whatever_the_neighbours_do))
