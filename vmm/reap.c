@@ -28,7 +28,7 @@ static int restart(struct system *s, unsigned i)
 	d = setup_domain(s, i);
 	if (!d)
 		return -1;
-	while (d->slice_us && populate_step(&d->mem, &d->populated))
+	while (setup_any_reserved(s) && populate_step(&d->mem, &d->populated))
 		;
 	system_lock(s);
 	s->ended[i].restarts++;

@@ -175,3 +175,11 @@ void setup_enlist(struct domain *d, uint64_t now)
 	ex->domain[ex->nr_domains++] = d;
 	system_reserve(d, now);
 }
+
+bool setup_any_reserved(const struct system *s)
+{
+	for (unsigned i = 0; i < s->launch->nr_domains; i++)
+		if (s->launch->domain[i].slice_us)
+			return true;
+	return false;
+}

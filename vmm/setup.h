@@ -6,6 +6,7 @@
 #ifndef VMM_SETUP_H
 #define VMM_SETUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct domain;
@@ -24,6 +25,12 @@ __attribute__((warn_unused_result)) int setup_system(struct system *s);
  * Nobody knows of it until setup_enlist().  Returns NULL if that failed.
  */
 struct domain *setup_domain(struct system *s, unsigned i);
+
+/**
+ * setup_any_reserved - some domain was promised time: then the host's zeroing
+ * of RAM has to be over before another one runs.
+ */
+bool setup_any_reserved(const struct system *s);
 
 /** setup_enlist - its executor may run it from now on.  The lock is held, or
  * nothing runs yet. */

@@ -48,21 +48,12 @@ static void populate_all(struct system *s)
 	}
 }
 
-/* Where somebody was promised time, the host's zeroing is over before. */
-static bool any_reserved(const struct launch *launch)
-{
-	for (unsigned i = 0; i < launch->nr_domains; i++)
-		if (launch->domain[i].slice_us)
-			return true;
-	return false;
-}
-
 static int start(struct system *s)
 {
 	const struct launch *launch = s->launch;
 	uint64_t now;
 
-	if (any_reserved(launch))
+	if (setup_any_reserved(s))
 		populate_all(s);
 	now = clock_now();
 	for (unsigned i = 0; i < s->nr_domains; i++)
