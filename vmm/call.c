@@ -67,7 +67,7 @@ static void pending_set(struct portal *p)
 }
 
 /* A thread of the server waits for what comes through this portal. */
-static bool portal_accepting(const struct portal *p)
+bool portal_accepting(const struct portal *p)
 {
 	const struct domain *s = p->server;
 

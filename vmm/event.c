@@ -55,12 +55,6 @@ static struct call *call_acceptable(const struct portal *p)
 	return NULL;
 }
 
-static bool still_accepting(const struct domain *d, const struct portal *p)
-{
-	return once_u64(&d->control->accepting[p->slot / 64]) >> p->slot % 64 &
-	       1;
-}
-
 /* The receiver has changed its mind: calls that do not wait end. */
 static void fail_at_once(struct portal *p)
 {
@@ -78,7 +72,7 @@ static bool event_request(struct domain *d)
 {
 	struct portal *p = TAILQ_FIRST(&d->ready);
 	struct event *e = &d->control->event;
-	struct call *c = still_accepting(d, p) ? call_acceptable(p) : NULL;
+	struct call *c = portal_accepting(p) ? call_acceptable(p) : NULL;
 
 	TAILQ_REMOVE(&d->ready, p, ready);
 	p->is_ready = false;

@@ -156,6 +156,9 @@ void call_free(struct call *c);
 /** call_queue - put @c at the portal; it is in the send phase now. */
 void call_queue(struct call *c, struct portal *p, uint64_t send_timeout);
 
+/** portal_accepting - a thread of its server waits for what comes now. */
+bool portal_accepting(const struct portal *p);
+
 /**
  * portal_offer - a queued call, if there is one, may be delivered now: the
  * server's kernel has just left with a thread ready to receive.
