@@ -106,7 +106,7 @@ uint64_t bench_median(struct bench *bench)
 	return ticks[BENCH_ROUNDS / 2];
 }
 
-static void record(const char *name, const char *what, uint64_t figure)
+void bench_record(const char *name, const char *what, uint64_t figure)
 {
 	char full[VMM_NAME_MAX];
 
@@ -127,9 +127,9 @@ void bench_report(
 
 	if (!args_text(startup_page()->args, "name", name, sizeof(name)))
 		format(name, sizeof(name), "%s", otherwise);
-	record(name, "instructions", ticks);
-	record(name, "exits", per_round(bench->exits));
-	record(name, "host_context_switches", per_round(bench->switches));
+	bench_record(name, "instructions", ticks);
+	bench_record(name, "exits", per_round(bench->exits));
+	bench_record(name, "host_context_switches", per_round(bench->switches));
 	print("%s: %lu ticks, %lu exits, %lu host context switches\n", name,
 		ticks, per_round(bench->exits), per_round(bench->switches));
 }

@@ -56,6 +56,15 @@ uint64_t bench_tsc_cost(void);
 void bench_report(
 	const struct bench *bench, const char *otherwise, uint64_t ticks);
 
+/** bench_record - record NAME.WHAT; a figure that is lost ends the program. */
+void bench_record(const char *name, const char *what, uint64_t figure);
+
+/**
+ * no_ipc - stands in for the kernel's stub of Ipc (l4_links): as many
+ * instructions, and no system call.
+ */
+void no_ipc(void);
+
 /** bench_echo - answer every message with an empty one, for ever. */
 void bench_echo(void *unused);
 

@@ -11,3 +11,11 @@ $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
 $(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
 
 $(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
+
+# In the root task's place, with threads and spaces of their own.
+bench-root-programs := ipc-short
+
+$(foreach p,$(bench-root-programs),$(eval $(call root-program,tests/bench/$p)))
+
+$(bench-root-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o \
+	$B/tests/bench/no_ipc.o $B/tests/guest/fixture.o

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +16,7 @@
 
 #include "vmm/host.h"
 #include "vmm/launch.h"
-#include "vmm/report/environment.h"
-#include "vmm/report/outfile.h"
+#include "vmm/report/ipc_rows.h"
 #include "vmm/system.h"
 
 #define RUN_LIMIT_S 120
@@ -27,40 +25,6 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
-};
-
-/* The three figures of one round trip; their names behind the program's. */
-enum figure_kind {
-	FIGURE_INSTRUCTIONS,
-	FIGURE_EXITS,
-	FIGURE_SWITCHES,
-	NR_FIGURES,
-};
-
-static const char *const figure_names[NR_FIGURES] = {
-	[FIGURE_INSTRUCTIONS] = "instructions",
-	[FIGURE_EXITS] = "exits",
-	[FIGURE_SWITCHES] = "host_context_switches",
-};
-
-static const struct bench {
-	const char *name;
-	const char *system; /* below configs/bench */
-	enum runner runner;
-} benches[] = {
-	{"ipc-intra-space", "ipc-intra-space", RUNNER_EXECUTOR},
-	{"ipc-inter-space", "ipc-inter-space", RUNNER_EXECUTOR},
-	{"handoff-roundtrip", "handoff", RUNNER_EXECUTOR},
-	{"futex-roundtrip", "handoff", RUNNER_FUTEX},
-	{"eventfd-roundtrip", "handoff", RUNNER_EVENTFD},
-	{"notification", "notification", RUNNER_EXECUTOR},
-};
-
-#define NR_BENCHES (sizeof(benches) / sizeof(benches[0]))
-
-struct result {
-	bool known;
-	uint64_t figure[NR_FIGURES];
 };
 
 struct arguments {
@@ -73,11 +37,9 @@ struct arguments {
 static const char help_text[] =
 	"usage: hyperhurd bench-ipc [OPTION]... [DIR]\n"
 	"\n"
-	"Measure IPC with the systems in DIR [configs/bench]: the median of "
-	"single\n"
-	"round trips (for ipc-*: half of one), in ticks of the TSC, which "
-	"under the\n"
-	"instruction clock are instructions.\n"
+	"Measure IPC with the systems in DIR [configs/bench], in ticks of the "
+	"TSC,\n"
+	"which under the instruction clock are instructions.\n"
 	"\n"
 	"  --json FILE        write the figures there, too\n"
 	"  --root DIR         what /hyperhurd stands for in file names\n"
@@ -111,7 +73,7 @@ static bool parse(int argc, char **argv, struct arguments *args)
 	return argc - optind <= 1;
 }
 
-static int read_system(const struct arguments *args, const struct bench *bench,
+static int read_system(const struct arguments *args, const struct ipc_row *row,
 	struct launch *launch)
 {
 	char dir[PATH_MAX];
@@ -119,7 +81,7 @@ static int read_system(const struct arguments *args, const struct bench *bench,
 	struct launch_reader reader;
 	const char *why = NULL;
 	int length =
-		snprintf(dir, sizeof(dir), "%s/%s", args->dir, bench->system);
+		snprintf(dir, sizeof(dir), "%s/%s", args->dir, row->system);
 	int err = length < (int)sizeof(dir) ? launch_start(&reader, &source)
 					    : -ENAMETOOLONG;
 
@@ -132,16 +94,16 @@ static int read_system(const struct arguments *args, const struct bench *bench,
 }
 
 /* In the child. */
-_Noreturn static void become_vmm(const struct bench *bench,
+_Noreturn static void become_vmm(const struct ipc_row *row,
 	const struct launch *launch, struct measurement *measurement,
 	pid_t parent)
 {
 	const struct system_options options = {
-		.name = bench->name,
+		.name = row->name,
 		.quiet = true,
 		.no_control = true,
 		.time_limit_s = RUN_LIMIT_S,
-		.runner = bench->runner,
+		.runner = row->runner,
 		.measurement = measurement,
 	};
 
@@ -153,7 +115,7 @@ _Noreturn static void become_vmm(const struct bench *bench,
 	_exit(system_run(launch, &options));
 }
 
-static int run_system(const struct bench *bench, const struct launch *launch,
+static int run_system(const struct ipc_row *row, const struct launch *launch,
 	struct measurement *measurement)
 {
 	pid_t parent = getpid();
@@ -163,7 +125,7 @@ static int run_system(const struct bench *bench, const struct launch *launch,
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		become_vmm(bench, launch, measurement, parent);
+		become_vmm(row, launch, measurement, parent);
 	if (pid < 0)
 		return -errno;
 	while (waitpid(pid, &status, 0) < 0)
@@ -172,98 +134,44 @@ static int run_system(const struct bench *bench, const struct launch *launch,
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
 }
 
-/* The figures' names begin with the program's: "handoff-roundtrip.exits". */
-static void take_figures(const struct measurement *m, struct result *result)
-{
-	unsigned found = 0;
-
-	for (unsigned i = 0; i < m->nr_figures; i++) {
-		const char *dot = strrchr(m->figure[i].name, '.');
-
-		for (unsigned j = 0; dot && j < NR_FIGURES; j++) {
-			if (strcmp(dot + 1, figure_names[j]) != 0)
-				continue;
-			result->figure[j] = m->figure[i].value;
-			found |= 1u << j;
-		}
-	}
-	result->known = found == (1u << NR_FIGURES) - 1;
-}
-
-static int run_bench(const struct arguments *args, const struct bench *bench,
-	struct result *result)
+/* Rows @first to @last - 1 come from one run. */
+static int run_rows(const struct arguments *args, unsigned first, unsigned last,
+	struct ipc_result *result)
 {
 	struct measurement *measurement = measurement_map();
 	struct launch launch = {0};
-	int err = measurement ? read_system(args, bench, &launch) : -ENOMEM;
+	const struct ipc_row *row = &ipc_rows[first];
+	int err = measurement ? read_system(args, row, &launch) : -ENOMEM;
 
 	if (!err)
-		err = run_system(bench, &launch, measurement);
-	if (!err)
-		take_figures(measurement, result);
+		err = run_system(row, &launch, measurement);
+	for (unsigned i = first; i < last && !err; i++)
+		ipc_row_take(&ipc_rows[i], measurement, &result[i]);
 	launch_free(&launch);
 	measurement_unmap(measurement);
-	if (!result->known && err != -EINVAL)
-		fprintf(stderr, "hyperhurd: %s: no figures\n", bench->name);
 	return err;
 }
 
-static int write_json(const struct arguments *args, const struct result *result)
+static int run(const struct arguments *args, struct ipc_result *result)
 {
-	FILE *out = outfile_create(args->json);
-	struct json json;
-
-	if (!out)
-		return -EIO;
-	json_open(&json, out);
-	json_begin_object(&json, NULL);
-	json_put_environment(&json);
-	json_begin_array(&json, "results");
-	for (unsigned i = 0; i < NR_BENCHES; i++) {
-		if (!result[i].known)
-			continue;
-		json_begin_object(&json, NULL);
-		json_put_string(&json, "name", benches[i].name);
-		for (unsigned j = 0; j < NR_FIGURES; j++)
-			json_put_u64(
-				&json, figure_names[j], result[i].figure[j]);
-		json_end(&json);
-	}
-	json_end(&json);
-	json_end(&json);
-	return outfile_close(out, args->json, json_close(&json));
-}
-
-static void print_table(const struct result *result)
-{
-	printf("%-20s %12s %6s %9s\n", "NAME",
-		host_counts_instructions() ? "INSTRUCTIONS" : "TICKS", "EXITS",
-		"SWITCHES");
-	for (unsigned i = 0; i < NR_BENCHES; i++)
-		if (result[i].known)
-			printf("%-20s %12" PRIu64 " %6" PRIu64 " %9" PRIu64
-			       "\n",
-				benches[i].name,
-				result[i].figure[FIGURE_INSTRUCTIONS],
-				result[i].figure[FIGURE_EXITS],
-				result[i].figure[FIGURE_SWITCHES]);
-}
-
-static int run(const struct arguments *args)
-{
-	struct result result[NR_BENCHES] = {0};
 	int status = STATUS_OK;
 
-	for (unsigned i = 0; i < NR_BENCHES; i++) {
-		int err = run_bench(args, &benches[i], &result[i]);
-
-		if (err == -EINVAL)
+	for (unsigned first = 0, last; first < nr_ipc_rows; first = last) {
+		for (last = first + 1; last < nr_ipc_rows; last++)
+			if (!ipc_rows_share(&ipc_rows[first], &ipc_rows[last]))
+				break;
+		if (run_rows(args, first, last, result) == -EINVAL)
 			return STATUS_USAGE;
-		if (!result[i].known)
-			status = STATUS_FAILED;
 	}
-	print_table(result);
-	if (args->json && write_json(args, result))
+	for (unsigned i = 0; i < nr_ipc_rows; i++) {
+		if (result[i].known[IPC_INSTRUCTIONS])
+			continue;
+		fprintf(stderr, "hyperhurd: %s: no figures\n",
+			ipc_rows[i].name);
+		status = STATUS_FAILED;
+	}
+	ipc_rows_print(result);
+	if (args->json && ipc_rows_write(args->json, result))
 		status = STATUS_FAILED;
 	return status;
 }
@@ -285,5 +193,10 @@ int bench_ipc_main(int argc, char **argv)
 
 	if (host_enter(&(struct host_job){.argv = argv, .output = output}))
 		return STATUS_FAILED;
-	return run(&args);
+
+	struct ipc_result *result = calloc(nr_ipc_rows, sizeof(*result));
+	int status = result ? run(&args, result) : STATUS_FAILED;
+
+	free(result);
+	return status;
 }
