@@ -57,7 +57,8 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 		access = FPAGE_W;
 	else if (error & PF_ERROR_FETCH)
 		access = FPAGE_X;
-	fault_send_page(self, access, address, self->frame.rip);
+	if (!fault_send_page(self, access, address, self->frame.rip))
+		self->flags |= THREAD_HALTED;
 }
 
 void fault_exception(struct tcb *self)

@@ -13,8 +13,8 @@
  * fault_page - the running thread touched @address and may not.
  * @error: the processor's error code
  *
- * sigma0 gets the memory at once.  Without a pager nothing is sent, and the
- * instruction faults again.
+ * sigma0 gets the memory at once.  Without a pager in this domain the thread
+ * is halted: ExchangeRegisters can give it one and let it go on.
  */
 void fault_page(struct tcb *self, uint64_t address, uint64_t error);
 

@@ -70,7 +70,7 @@ enum l4_error interrupt_control(uint64_t id, uint64_t handler)
 	if (!t)
 		return associate(id, handler) ? L4_OK : L4_NO_MEMORY;
 	if (t->state == THREAD_SENDING) {
-		ipc_detach(t);
+		ipc_leave(t);
 		interrupt_refused(t);
 	}
 	t->handler = handler;

@@ -8,6 +8,9 @@
 #include "guestkernel/ring.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/timeout.h"
+#include "guestkernel/x86/insn.h"
+
+#define THREADS_A_WINDOW 4096 /* looked at before interrupts may come */
 
 static uint64_t sender_id(const struct tcb *s)
 {
@@ -342,11 +345,17 @@ void ipc_leave(struct tcb *t)
 	sched_remove(t);
 }
 
-void ipc_detach(struct tcb *t)
+static bool waits_in_vain(const struct tcb *t, uint64_t id)
 {
-	if (t->flags & THREAD_STRING)
-		string_abort(t);
-	ipc_leave(t);
+	return t->state == THREAD_RECEIVING && t->waits_for == id &&
+	       !((t->flags & THREAD_KERNEL_IPC) &&
+		       t->kernel_ipc == KERNEL_IPC_START);
+}
+
+void ipc_lose_partner(struct tcb *t)
+{
+	unsigned n = 0;
+
 	while (t->senders) {
 		struct tcb *s = t->senders;
 
@@ -356,4 +365,18 @@ void ipc_detach(struct tcb *t)
 		else
 			ipc_fail(s, IPC_SEND_NO_PARTNER);
 	}
+	for (struct tcb *r = thread_newest; r; r = r->older) {
+		if (r != t && waits_in_vain(r, t->id))
+			ipc_fail(r, IPC_RECEIVE_NO_PARTNER);
+		if (++n % THREADS_A_WINDOW == 0)
+			interrupt_window();
+	}
+}
+
+void ipc_detach(struct tcb *t)
+{
+	if (t->flags & THREAD_STRING)
+		string_abort(t);
+	ipc_leave(t);
+	ipc_lose_partner(t);
 }

@@ -67,9 +67,15 @@ void ipc_timeout(struct tcb *t);
 void ipc_cancel(struct tcb *t);
 
 /**
- * ipc_detach - @t goes away: take it out of all queues and tell those who
- * wait to send to it.
+ * ipc_lose_partner - @t's id ceases to be valid: all who wait to send to it, or
+ * to receive from it alone, learn that there is no such partner.
+ *
+ * A thread that waits for its start-up message goes on waiting: it may get
+ * another pager.  Takes time in proportion to the number of threads.
  */
+void ipc_lose_partner(struct tcb *t);
+
+/** ipc_detach - @t goes away: out of all queues, and ipc_lose_partner(). */
 void ipc_detach(struct tcb *t);
 
 /** ipc_accepts - @d waits for a message such as @s would send. */

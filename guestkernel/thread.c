@@ -15,6 +15,7 @@
 #define SLICE_DEFAULT_US 10000
 
 struct tcb *current;
+struct tcb *thread_newest;
 uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
 static unsigned nr_threads;
 
@@ -48,6 +49,8 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	zero_words(t, sizeof(*t) / 8);
 	t->id = id;
 	t->space = space;
+	t->older = thread_newest;
+	thread_newest = t;
 	t->priority = PRIORITY_DEFAULT;
 	t->slice = clock_ticks(SLICE_DEFAULT_US);
 	t->utcb_location = UTCB_LOCATION_NONE;
@@ -117,6 +120,7 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 
 void thread_set_id(struct tcb *t, uint64_t id)
 {
+	ipc_lose_partner(t);
 	t->id = id;
 	if (t->utcb)
 		*thread_tcr(t, UTCB_MY_GLOBAL_ID) = id;
@@ -125,9 +129,13 @@ void thread_set_id(struct tcb *t, uint64_t id)
 void thread_delete(struct tcb *t)
 {
 	struct space *space = t->space;
+	struct tcb **link = &thread_newest;
 
 	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
 	ipc_detach(t);
+	while (*link != t)
+		link = &(*link)->older;
+	*link = t->older;
 	remote_thread_gone(t);
 	sched_remove(t);
 	fpu_forget(t->fpu);

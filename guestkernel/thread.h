@@ -103,6 +103,7 @@ struct tcb {
 	uint64_t local_id; /* MR0, user address */
 	uint64_t cr3;
 	struct space *space;
+	struct tcb *older; /* in the list of all threads */
 
 	struct tcb *senders;	 /* who waits to send to this thread */
 	struct tcb *next, *prev; /* ring: ready queue or sender queue */
@@ -116,14 +117,16 @@ struct tcb {
 
 	uint64_t scheduler;	  /* id */
 	uint64_t slice;		  /* TSC ticks; 0: infinite */
-	uint64_t handler;	  /* THREAD_INTERRUPT: id */
 	uint16_t receive_timeout; /* after the send phase */
 	uint16_t caller_slot;	  /* towards the VMM; 0: none yet */
 	uint16_t first_portal;	  /* served: slot + 1; 0: none */
 	uint64_t only_portal;	  /* its accepting bit, if it is the only one */
 	bool masked;		  /* THREAD_INTERRUPT: not acknowledged yet */
 	bool pending;		  /* THREAD_INTERRUPT: raised while masked */
-	uint64_t utcb_location;	  /* before activation; user address */
+	union {
+		uint64_t utcb_location; /* before activation; user address */
+		uint64_t handler;	/* THREAD_INTERRUPT: id */
+	};
 
 	struct tcb *peer;     /* THREAD_STRING: the partner */
 	struct string string; /* of the message that it sends */
@@ -195,8 +198,16 @@ enum l4_error thread_activate(struct tcb *t, uint64_t location, uint64_t pager);
 enum l4_error thread_move(
 	struct tcb *t, struct space *space, uint64_t location);
 
-/** thread_set_id - the same thread number with another version. */
+/**
+ * thread_set_id - the same thread number with another version.
+ *
+ * As if the thread had been deleted, and made again, for all who wait to send
+ * to it or to receive from it.
+ */
 void thread_set_id(struct tcb *t, uint64_t id);
+
+/** thread_newest - the list of all threads, interrupts included. */
+extern struct tcb *thread_newest;
 
 /**
  * thread_delete - end a thread in whatever state it is, but for the running
