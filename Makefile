@@ -67,6 +67,7 @@ make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-vmm            build/bench/vmm.json: launching, beside other VMMs
+make size                 the guest kernel's code and constants, by source file
 make clean
 
 HOST=kvm|svm|ept          where it runs; default: the first usable

@@ -48,6 +48,5 @@ stub_tsc_offset:
 	.quad	0
 stub_us_mult:
 	.quad	0
-	.balign	4096
 
 	.section .note.GNU-stack, "", @progbits
