@@ -4,6 +4,7 @@
  * of privileged spaces.
  * Source: L4 X.2 Reference Manual, "ThreadControl", "SpaceControl".
  */
+#include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
@@ -163,8 +164,8 @@ static enum l4_error space_control(const struct tcb *self)
 		return L4_INVALID_SPACE;
 	if (space->utcb_size)
 		return L4_OK;
-	return space_configure(
-		space, (fpage_t){self->frame.rdx}, (fpage_t){self->frame.r8});
+	return space_configure(space, self->frame.rsi,
+		(fpage_t){self->frame.rdx}, (fpage_t){self->frame.r8});
 }
 
 struct tcb *sys_space_control(struct tcb *self)
@@ -175,5 +176,7 @@ struct tcb *sys_space_control(struct tcb *self)
 	self->frame.rdx = 0; /* old control */
 	if (error)
 		syscall_fail(self, error);
+	else if (space_named(self->frame.rdi)->is_foreign)
+		self->frame.rdx = SPACE_CONTROL_FOREIGN;
 	return self;
 }

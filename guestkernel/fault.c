@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guestkernel/fault.h"
 
+#include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/ipc.h"
@@ -63,9 +64,11 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 
 void fault_exception(struct tcb *self)
 {
-	self->message[0] =
-		msgtag_make(PROTOCOL_EXCEPTION, EXCEPTION_WORDS, 0).raw;
-	if (!send(self, KERNEL_IPC_EXCEPTION,
-		    *thread_tcr(self, UTCB_EXCEPTION_HANDLER)))
+	bool foreign = self->flags & THREAD_FOREIGN;
+	unsigned words = foreign ? FOREIGN_WORDS : EXCEPTION_WORDS;
+	int handler = foreign ? UTCB_PAGER : UTCB_EXCEPTION_HANDLER;
+
+	self->message[0] = msgtag_make(PROTOCOL_EXCEPTION, words, 0).raw;
+	if (!send(self, KERNEL_IPC_EXCEPTION, *thread_tcr(self, handler)))
 		self->flags |= THREAD_HALTED;
 }

@@ -2,7 +2,9 @@
 #include "guestkernel/ipc.h"
 
 #include "guestkernel/abi/msgtag.h"
+#include "guestkernel/abi/syscall.h"
 #include "guestkernel/clock.h"
+#include "guestkernel/foreign.h"
 #include "guestkernel/interrupt.h"
 #include "guestkernel/remote.h"
 #include "guestkernel/ring.h"
@@ -284,6 +286,10 @@ struct tcb *ipc_long(struct tcb *self)
 	uint64_t from = self->frame.rdx;
 	uint64_t timeouts = self->frame.r8;
 
+	if (self->flags & THREAD_FOREIGN) {
+		self->frame.rbp = SYSCALL_IPC; /* or it were not here */
+		return foreign_syscall(self);
+	}
 	/* A local id that names nobody is a partner that does not exist. */
 	if (to && !(to = thread_resolve(self, to))) {
 		ipc_fail(self, IPC_SEND_NO_PARTNER);

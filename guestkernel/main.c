@@ -84,7 +84,7 @@ static struct tcb *start_server(
 	if (!space)
 		panic("no memory for the first space", id.raw);
 	space->privileged = true;
-	if (space_configure(space, fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
+	if (space_configure(space, 0, fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
 		    fpage_make(UTCB_AREA_BASE, UTCB_AREA_LOG2, FPAGE_R)))
 		panic("no memory for the first KIP", id.raw);
 	t = thread_create(id.raw, space);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guestkernel/foreign.h"
 #include "guestkernel/ready.h"
 #include "guestkernel/thread.h"
 #include "guestkernel/timeout.h"
@@ -71,7 +72,7 @@ struct tcb *sched_donate(struct tcb *t);
 
 /**
  * sched_resume - make @t the running thread: its space, its entry stack, its
- * UTCB.  It is in no queue.
+ * UTCB.  It is in no queue, and neither it nor the one before is foreign.
  */
 static inline void sched_resume(struct tcb *t)
 {
@@ -80,6 +81,15 @@ static inline void sched_resume(struct tcb *t)
 	thread_gs_page[0] = t->local_id;
 	ptab_load(t->cr3);
 	fpu_switch();
+}
+
+/**
+ * sched_switch - sched_resume for threads of all kinds, foreign ones included.
+ */
+static inline void sched_switch(struct tcb *t)
+{
+	sched_resume(t);
+	foreign_switch(t);
 }
 
 /**

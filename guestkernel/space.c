@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/kip.h"
 #include "guestkernel/abi/utcb.h"
 #include "guestkernel/kip.h"
@@ -33,26 +34,43 @@ static bool area_is_user(fpage_t area)
 	return fpage_base(area) + fpage_size(area) <= USER_END;
 }
 
-enum l4_error space_configure(
-	struct space *space, fpage_t kip_area, fpage_t utcb_area)
+static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+static enum l4_error map_kip(
+	struct space *space, fpage_t area, fpage_t utcb_area)
 {
 	uint64_t *pte;
 
-	if (!fpage_is_valid(utcb_area) || !area_is_user(utcb_area))
-		return L4_UTCB_AREA;
-	if (!fpage_is_valid(kip_area) || !area_is_user(kip_area))
+	if (!fpage_is_valid(area) || !area_is_user(area) ||
+		overlaps(fpage_base(area), fpage_size(area),
+			fpage_base(utcb_area), fpage_size(utcb_area)))
 		return L4_KIP_AREA;
-	if (fpage_base(kip_area) <
-			fpage_base(utcb_area) + fpage_size(utcb_area) &&
-		fpage_base(utcb_area) <
-			fpage_base(kip_area) + fpage_size(kip_area))
-		return L4_KIP_AREA;
-
-	pte = ptab_make(space->root, fpage_base(kip_area), PAGE_LOG2);
+	pte = ptab_make(space->root, fpage_base(area), PAGE_LOG2);
 	if (!pte)
 		return L4_NO_MEMORY;
 	ptab_set(pte, virt_to_phys(kip_page()) | PTE_KIP);
-	space->kip_base = fpage_base(kip_area);
+	space->kip_base = fpage_base(area);
+	return L4_OK;
+}
+
+enum l4_error space_configure(struct space *space, uint64_t control,
+	fpage_t kip_area, fpage_t utcb_area)
+{
+	bool foreign = (control & SPACE_CONTROL_FOREIGN) != 0;
+	enum l4_error error = L4_OK;
+
+	if (!fpage_is_valid(utcb_area) || !area_is_user(utcb_area))
+		return L4_UTCB_AREA;
+	if (foreign)
+		space->kip_base = USER_END; /* nowhere */
+	else
+		error = map_kip(space, kip_area, utcb_area);
+	if (error)
+		return error;
+	space->is_foreign = foreign;
 	space->utcb_base = fpage_base(utcb_area);
 	space->utcb_size = fpage_size(utcb_area);
 	return L4_OK;
@@ -76,14 +94,11 @@ void *space_utcb(struct space *space, uint64_t location)
 
 		if (!page)
 			return NULL;
-		ptab_set(pte, virt_to_phys(page) | PTE_UTCB);
+		ptab_set(pte, virt_to_phys(page) |
+				      (space->is_foreign ? PTE_FOREIGN_UTCB
+							 : PTE_UTCB));
 	}
 	return (char *)phys_to_virt(*pte & PTE_ADDRESS) + offset;
-}
-
-static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a < b + b_size && b < a + a_size;
 }
 
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size)

@@ -20,6 +20,7 @@ struct space {
 	uint32_t nr_threads;
 	bool privileged; /* sigma0 and the root task */
 	bool is_sigma0;
+	bool is_foreign;
 };
 
 /** space_create - an empty space without threads; NULL without memory. */
@@ -33,14 +34,16 @@ void space_destroy(struct space *space);
 
 /**
  * space_configure - give a fresh space its KIP and UTCB areas.
+ * @control: SPACE_CONTROL_FOREIGN: it gets no KIP, and @kip_area is not
+ *           looked at
  *
  * Returns L4_OK; L4_UTCB_AREA or L4_KIP_AREA if an area is too small, outside
  * of user memory or overlaps the other; L4_NO_MEMORY.  After an error the
  * space is unchanged.
  * Source: L4 X.2 Reference Manual, "SpaceControl".
  */
-enum l4_error space_configure(
-	struct space *space, fpage_t kip_area, fpage_t utcb_area);
+enum l4_error space_configure(struct space *space, uint64_t control,
+	fpage_t kip_area, fpage_t utcb_area);
 
 /** space_holds_utcb - @location is a UTCB's place in the UTCB area. */
 bool space_holds_utcb(const struct space *space, uint64_t location);

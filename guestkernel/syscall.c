@@ -4,6 +4,8 @@
 #include "guestkernel/abi/fpage.h"
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/clock.h"
+#include "guestkernel/foreign.h"
+#include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/sched.h"
 
@@ -53,6 +55,7 @@ static struct tcb *sys_memory_control(struct tcb *self)
 }
 
 static struct tcb *(*const table[SYSCALL_NR])(struct tcb *) = {
+	[SYSCALL_LIPC] = ipc_syscall,
 	[SYSCALL_EXCHANGE_REGISTERS] = sys_exchange_registers,
 	[SYSCALL_THREAD_SWITCH] = sys_thread_switch,
 	[SYSCALL_UNMAP] = sys_unmap,
@@ -64,9 +67,11 @@ static struct tcb *(*const table[SYSCALL_NR])(struct tcb *) = {
 	[SYSCALL_MEMORY_CONTROL] = sys_memory_control,
 };
 
-/* Ipc and Lipc do not come here; numbers that are none are ignored. */
+/* Ipc does not come here; numbers that are none are ignored. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
+	if (self->flags & THREAD_FOREIGN)
+		return foreign_syscall(self);
 	if (number >= SYSCALL_NR || !table[number])
 		return self;
 	return table[number](self);

@@ -80,6 +80,9 @@ static enum l4_error place_utcb(
 	t->utcb = (uint64_t *)(utcb + UTCB_POINTER);
 	t->local_id = location + UTCB_POINTER;
 	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
+	t->flags &= ~(uint32_t)THREAD_FOREIGN;
+	if (space->is_foreign)
+		t->flags |= THREAD_FOREIGN;
 	return L4_OK;
 }
 

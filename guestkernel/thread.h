@@ -35,6 +35,7 @@
 #define THREAD_INTERRUPT 0x40	  /* stands for an interrupt, never runs */
 #define THREAD_STRING_SENDER 0x80 /* in the middle of a message with */
 #define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
+#define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 enum thread_state {

@@ -4,9 +4,11 @@
  * kernel itself sends and receives in a thread's name.  Those do not touch the
  * thread's message registers, so they need not be saved.
  */
+#include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/item.h"
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/protocol.h"
+#include "guestkernel/foreign.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/string.h"
@@ -56,6 +58,10 @@ static void compose(const struct tcb *s, uint64_t *to)
 	if (s->kernel_ipc == KERNEL_IPC_EXCEPTION) {
 		for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
 			to[i] = frame[exception_register[i]];
+		if (s->flags & THREAD_FOREIGN)
+			for (unsigned i = FOREIGN_MR_FS_BASE;
+				i <= FOREIGN_WORDS; i++)
+				to[i] = s->utcb[i];
 		to[0] = s->message[0];
 		return;
 	}
@@ -67,14 +73,20 @@ static void write_registers(
 	struct tcb *d, const struct words *w, unsigned untyped)
 {
 	uint64_t *frame = (uint64_t *)&d->frame;
-	uint64_t rflags = d->frame.rflags & ~(uint64_t)RFLAGS_ARITHMETIC;
+	bool foreign = (d->flags & THREAD_FOREIGN) != 0;
+	uint64_t mask = foreign ? FOREIGN_RFLAGS : RFLAGS_ARITHMETIC;
+	uint64_t rflags = d->frame.rflags & ~mask;
 
 	for (unsigned i = 1; i <= untyped && i <= EXCEPTION_MR_RFLAGS; i++)
 		frame[exception_register[i]] = word(w, i);
 	thread_set_ip(d, d->frame.rip);
 	if (untyped >= EXCEPTION_MR_RFLAGS)
-		d->frame.rflags =
-			rflags | (d->frame.rflags & RFLAGS_ARITHMETIC);
+		d->frame.rflags = rflags | (d->frame.rflags & mask);
+	for (unsigned i = FOREIGN_MR_FS_BASE;
+		foreign && i <= untyped && i <= FOREIGN_MR_GS_BASE; i++)
+		d->utcb[i] = word(w, i);
+	if (foreign)
+		foreign_set_bases(d);
 }
 
 /* The receiver's side of a start-up message or of the reply to a fault. */
@@ -100,7 +112,9 @@ static fpage_t window_of(struct tcb *d)
 {
 	if (!(d->flags & THREAD_KERNEL_IPC))
 		return acceptor_window(*thread_tcr(d, UTCB_BR0));
-	if (d->kernel_ipc == KERNEL_IPC_PAGE_FAULT)
+	if (d->kernel_ipc == KERNEL_IPC_PAGE_FAULT ||
+		(d->kernel_ipc == KERNEL_IPC_EXCEPTION &&
+			(d->flags & THREAD_FOREIGN)))
 		return FPAGE_COMPLETE;
 	return FPAGE_NIL;
 }
@@ -198,7 +212,7 @@ static enum transfer_result transfer_typed(
 
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 {
-	uint64_t composed[EXCEPTION_WORDS + 1];
+	uint64_t composed[FOREIGN_WORDS + 1];
 	struct words w = {s->frame.mr, s->utcb};
 	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;

@@ -41,11 +41,12 @@ syscall_entry:
 	movq	%rcx, TF_RSP(%rsp)
 	movq	%rsp, %rdi
 	movq	$kernel_stack_top, %rsp
-	cmpl	$SYSCALL_LIPC, %ebp
-	ja	1f
+	testq	%rbp, %rbp		/* SYSCALL_IPC */
+	jnz	1f
 	call	ipc_syscall		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user
-1:	movl	%ebp, %esi
+1:	movq	%rbp, TF_RBP(%rdi)	/* in foreign spaces it is a register */
+	movl	%ebp, %esi
 	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
 	.size	syscall_entry, . - syscall_entry
 	/* fall through */

@@ -38,7 +38,6 @@ static void init_tss(void)
 	uint64_t base = (uint64_t)&tss;
 
 	tss.ist[0] = (uint64_t)fatal_stack_top;
-	tss.io_map_base = __builtin_offsetof(struct tss, io_map);
 	for (unsigned i = 0; i < sizeof(tss.io_map); i++)
 		tss.io_map[i] = 0xff;
 	for (unsigned i = 0; i < COM1_PORTS; i++)
@@ -63,6 +62,16 @@ static void load_cs(void)
 			 : "rax", "memory");
 }
 
+void gdt_load_user(uint64_t fs, uint64_t gs, bool com1)
+{
+	tss.io_map_base =
+		com1 ? __builtin_offsetof(struct tss, io_map) : sizeof(tss);
+	load_fs(0);
+	load_gs(0);
+	wrmsr(IA32_FS_BASE, fs);
+	wrmsr(IA32_GS_BASE, gs);
+}
+
 bool gdt_repair_gs(void)
 {
 	if (!read_gs() && rdmsr(IA32_GS_BASE) == GS_PAGE)
@@ -82,11 +91,8 @@ void gdt_init(void)
 	load_ss(SEL_KDATA);
 	load_ds(0);
 	load_es(0);
-	load_fs(0);
-	load_gs(0);
 	ltr(SEL_TSS);
-
-	wrmsr(IA32_GS_BASE, GS_PAGE);
+	gdt_load_user(0, GS_PAGE, true);
 	wrmsr(IA32_STAR,
 		(uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KCODE << 32);
 	wrmsr(IA32_LSTAR, (uint64_t)syscall_entry);

@@ -32,6 +32,13 @@ static inline void gdt_set_entry_stack(const void *top)
 }
 
 /**
+ * gdt_load_user - what user mode has of segments and ports.
+ * @fs, @gs: base addresses, canonical
+ * @com1:    its ports are open
+ */
+void gdt_load_user(uint64_t fs, uint64_t gs, bool com1);
+
+/**
  * gdt_repair_gs - undo a user program's loading of %gs.
  *
  * Returns true if there was something to undo.

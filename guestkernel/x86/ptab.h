@@ -28,6 +28,7 @@
 
 #define PTE_KIP      (PTE_PRESENT | PTE_USER | PTE_OWN)
 #define PTE_UTCB     (PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_OWN)
+#define PTE_FOREIGN_UTCB (PTE_PRESENT | PTE_WRITE | PTE_OWN)
 /* clang-format on */
 
 struct mapping;

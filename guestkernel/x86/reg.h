@@ -24,6 +24,7 @@
 #define IA32_STAR        0xc0000081
 #define IA32_LSTAR       0xc0000082
 #define IA32_FMASK       0xc0000084
+#define IA32_FS_BASE     0xc0000100
 #define IA32_GS_BASE     0xc0000101
 
 #define EFER_SCE         0x00000001
@@ -61,6 +62,7 @@
 #define VECTOR_UD        6
 #define VECTOR_NM        7
 #define VECTOR_DF        8
+#define VECTOR_GP        13
 #define VECTOR_PF        14
 #define VECTOR_MC        18
 #define VECTOR_EXCEPTIONS 32 /* 0..31 are exceptions */

@@ -2,6 +2,7 @@
 #include "guestkernel/x86/trap.h"
 
 #include "guestkernel/fault.h"
+#include "guestkernel/foreign.h"
 #include "guestkernel/kdb.h"
 #include "guestkernel/kip.h"
 #include "guestkernel/panic.h"
@@ -30,35 +31,46 @@ static void kernel_interface(struct tcb *self)
 	self->frame.rip += KERNEL_INTERFACE_BYTES;
 }
 
+/* Returns false if it is dealt with, and @self goes on. */
+static bool fault(struct tcb *self)
+{
+	switch (self->frame.vector) {
+	case VECTOR_PF:
+		/* Another thread may have loaded %gs: then this tries again. */
+		if (gdt_repair_gs())
+			return false;
+		fault_page(self, read_cr2(), self->frame.error);
+		return true;
+	case VECTOR_UD:
+		if (!is_kernel_interface(self))
+			break;
+		kernel_interface(self);
+		return false;
+	case VECTOR_BP:
+		if (!kdb_int3(self))
+			break;
+		return true;
+	default:
+		break;
+	}
+	fault_exception(self);
+	return true;
+}
+
 struct tcb *trap_user(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
 	switch (self->frame.vector) {
 	case EVENT_VECTOR:
 		break;
-	case VECTOR_PF:
-		/* Another thread may have loaded %gs: then this tries again. */
-		if (gdt_repair_gs())
-			return self;
-		fault_page(self, read_cr2(), self->frame.error);
-		break;
 	case VECTOR_NM:
 		fpu_use(self->fpu);
 		return self;
-	case VECTOR_UD:
-		if (is_kernel_interface(self)) {
-			kernel_interface(self);
-			return self;
-		}
-		fault_exception(self);
-		break;
-	case VECTOR_BP:
-		if (!kdb_int3(self))
-			fault_exception(self);
-		break;
 	default:
-		fault_exception(self);
-		break;
+		if (self->flags & THREAD_FOREIGN)
+			foreign_trap(self);
+		else if (!fault(self))
+			return self;
 	}
 	return dispatch();
 }

@@ -24,6 +24,7 @@
 #define TF_RDI    72
 #define TF_RDX    80
 #define TF_R8     88
+#define TF_RBP    96
 #define TF_RIP    136
 #define TF_CS     144
 #define TF_RFLAGS 152
@@ -66,6 +67,7 @@ _Static_assert(offsetof(struct trapframe, rsi) == TF_RSI, "entry.S");
 _Static_assert(offsetof(struct trapframe, rdi) == TF_RDI, "entry.S");
 _Static_assert(offsetof(struct trapframe, rdx) == TF_RDX, "entry.S");
 _Static_assert(offsetof(struct trapframe, r8) == TF_R8, "entry.S");
+_Static_assert(offsetof(struct trapframe, rbp) == TF_RBP, "entry.S");
 _Static_assert(offsetof(struct trapframe, rip) == TF_RIP, "entry.S");
 _Static_assert(offsetof(struct trapframe, cs) == TF_CS, "entry.S");
 _Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "entry.S");

@@ -6,7 +6,7 @@
 # NAME_test is a root task,
 guest-root-tests := ipc_words partner_end ipc_timeout ipc_cancel ipc_partner pagefault \
 	mapping thread exception interrupt schedule fpu item string remote_refusal \
-	syscall_fuzz
+	syscall_fuzz foreign
 # or a task of wortel's,
 guest-task-tests := server_fuzz
 # or a task that talks to portal_server in a second domain,
@@ -25,6 +25,17 @@ $(eval $(call task-program,tests/guest/crasher))
 
 $(guest-root-tests:%=$B/tests/guest/%_test): $B/tests/guest/fixture.o
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
+
+# The program of the test of foreign spaces is a Linux program of its own.
+$B/tests/guest/linux_program: $B/tests/guest/linux_program.o
+	@echo "  LD      $@"
+	$(Q)ld -static -nostdlib -z max-page-size=4096 -z noexecstack \
+		--build-id=none $< -o $@
+all: $B/tests/guest/linux_program
+$B/tests/guest/foreign_image.o: $B/tests/guest/linux_program
+$B/tests/guest/foreign_image.o: CFLAGS-tests/guest += \
+	-DLINUX_PROGRAM='"$B/tests/guest/linux_program"'
+$B/tests/guest/foreign_test: $B/tests/guest/foreign_image.o
 
 # $(call guest-system,NAME,template of the domain that tests)
 define guest-system

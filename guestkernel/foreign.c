@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/foreign.h"
+
+#include "guestkernel/abi/foreign.h"
+#include "guestkernel/fault.h"
+#include "guestkernel/sched.h"
+#include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/reg.h"
+
+#define INT 0xcd /* and the vector */
+#define INT_BYTES 2
+#define GP_ERROR_IDT 0x2 /* it is about a gate */
+
+bool foreign_loaded;
+
+struct tcb *foreign_syscall(struct tcb *self)
+{
+	self->flags |= THREAD_IRET;
+	self->frame.rcx = self->frame.rip;
+	self->frame.r11 = self->frame.rflags;
+	self->frame.vector = FOREIGN_VECTOR_SYSCALL;
+	self->frame.error = 0;
+	self->utcb[FOREIGN_MR_ADDRESS] = 0;
+	fault_exception(self);
+	return dispatch();
+}
+
+/*
+ * All gates but that of INT3 are closed, so INT n is a #GP.  Its error code
+ * would name the vector, but QEMU 7.2 multiplies it by 16 instead of 8.
+ */
+static void int_n(struct tcb *self)
+{
+	struct trapframe *frame = &self->frame;
+	uint8_t code[INT_BYTES];
+
+	if (!space_read(self->space, frame->rip, code, sizeof(code)) ||
+		code[0] != INT)
+		return;
+	frame->vector = FOREIGN_VECTOR_INT | code[1];
+	frame->error = 0;
+	frame->rip += INT_BYTES;
+}
+
+void foreign_trap(struct tcb *self)
+{
+	struct trapframe *frame = &self->frame;
+
+	self->utcb[FOREIGN_MR_ADDRESS] =
+		frame->vector == VECTOR_PF ? read_cr2() : 0;
+	if (frame->vector == VECTOR_GP && (frame->error & GP_ERROR_IDT))
+		int_n(self);
+	fault_exception(self);
+}
+
+void foreign_set_bases(struct tcb *t)
+{
+	for (unsigned i = FOREIGN_MR_FS_BASE; i <= FOREIGN_MR_GS_BASE; i++)
+		if (t->utcb[i] >= USER_END)
+			t->utcb[i] = 0;
+}
+
+void foreign_load(const struct tcb *t)
+{
+	foreign_loaded = (t->flags & THREAD_FOREIGN) != 0;
+	if (foreign_loaded)
+		gdt_load_user(t->utcb[FOREIGN_MR_FS_BASE],
+			t->utcb[FOREIGN_MR_GS_BASE], false);
+	else
+		gdt_load_user(0, GS_PAGE, true);
+}
