@@ -14,16 +14,23 @@ servers-task-objs := lib/libhurd/task.o lib/libhurd/startup.o \
 	lib/libhurd/container.o
 servers-root-objs := lib/libhurd/root.o lib/libhurd/bootinfo.o
 
+# A task that pages itself links this library before these.
+servers-mm-objs := lib/libhurd-mm/mm.o lib/libhurd-mm/pager.o \
+	lib/libhurd-mm/request.o lib/libhurd-mm/pages.o lib/libhurd-mm/region.o \
+	lib/libhurd-mm/slots.o lib/libhurd-mm/policy.o lib/libhurd-mm/space.o
+
 servers-crt0 := $B/servers/lib/libl4/crt0.o
 servers-lib := $B/servers/lib/libhurd.a
 servers-lib-task := $B/servers/lib/libhurd-task.a
 servers-lib-root := $B/servers/lib/libhurd-root.a
+servers-lib-mm := $B/servers/lib/libhurd-mm.a
 servers-ld := servers/lib/program.ld
 
 $(servers-lib): $(servers-lib-objs:%=$B/servers/%)
 $(servers-lib-task): $(servers-task-objs:%=$B/servers/%)
 $(servers-lib-root): $(servers-root-objs:%=$B/servers/%)
-$(servers-lib) $(servers-lib-task) $(servers-lib-root):
+$(servers-lib-mm): $(servers-mm-objs:%=$B/servers/%)
+$(servers-lib) $(servers-lib-task) $(servers-lib-root) $(servers-lib-mm):
 	@echo "  AR      $@"
 	$(Q)rm -f $@.new; ar rcs $@.new $^ && mv $@.new $@
 

@@ -42,6 +42,14 @@ uint64_t container_allocate(
 	return container_request(CONTAINER_ALLOCATE, arg, 4, NULL);
 }
 
+uint64_t container_deallocate(
+	uint64_t ref, uint64_t start, uint64_t count, uint64_t flags)
+{
+	const uint64_t arg[] = {ref, start, count, flags};
+
+	return container_request(CONTAINER_DEALLOCATE, arg, 4, NULL);
+}
+
 static fpage_t page_at(uint64_t gpa, uint64_t i, uint64_t rights)
 {
 	return fpage_make(

@@ -32,6 +32,10 @@ uint64_t container_create(uint64_t *ref);
 uint64_t container_allocate(
 	uint64_t ref, uint64_t start, uint64_t count, uint64_t flags);
 
+/** container_deallocate - drop frames.  @flags: CONTAINER_DEALLOCATE_* */
+uint64_t container_deallocate(
+	uint64_t ref, uint64_t start, uint64_t count, uint64_t flags);
+
 /**
  * container_map - frames [@start, @start + @count) at @gpa, in the domain and,
  * at the same address, in this task; without the right to write if a frame is

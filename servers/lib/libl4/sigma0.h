@@ -19,6 +19,13 @@
  */
 fpage_t L4_Sigma0_GetPage(L4_ThreadId_t sigma0, fpage_t fpage);
 
+/**
+ * L4_Sigma0_GetPage_RcvWindow - as above, but mapped in @window.
+ * @window: an fpage of the caller's space, rights set
+ */
+fpage_t L4_Sigma0_GetPage_RcvWindow(
+	L4_ThreadId_t sigma0, fpage_t fpage, fpage_t window);
+
 /** L4_Sigma0_GetAny - as above, any free region of 2^@log2 bytes. */
 fpage_t L4_Sigma0_GetAny(L4_ThreadId_t sigma0, unsigned log2);
 
