@@ -2,7 +2,6 @@
 #include "guestkernel/ipc.h"
 
 #include "guestkernel/abi/msgtag.h"
-#include "guestkernel/abi/syscall.h"
 #include "guestkernel/clock.h"
 #include "guestkernel/foreign.h"
 #include "guestkernel/interrupt.h"
@@ -53,6 +52,9 @@ static void leave_sender_queue(struct tcb *s)
 
 static void end(struct tcb *t)
 {
+	/* Who began to wait the short way has not saved it. */
+	if (!(t->flags & THREAD_KERNEL_IPC))
+		t->frame.rdi = t->local_id;
 	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
 	t->receive_from = 0;
 	t->virtual_sender = 0;
@@ -286,15 +288,15 @@ struct tcb *ipc_long(struct tcb *self)
 	uint64_t from = self->frame.rdx;
 	uint64_t timeouts = self->frame.r8;
 
-	if (self->flags & THREAD_FOREIGN) {
-		self->frame.rbp = SYSCALL_IPC; /* or it were not here */
+	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
-	}
 	/* A local id that names nobody is a partner that does not exist. */
 	if (to && !(to = thread_resolve(self, to))) {
 		ipc_fail(self, IPC_SEND_NO_PARTNER);
 		return dispatch();
 	}
+	if (to != self->frame.rsi)
+		self->local_partner = thread_entry_stack(thread_slot(to));
 	if (from && !(from = thread_resolve(self, from)))
 		from = self->frame.rdx; /* fails when its turn comes */
 	self->receive_from = from;

@@ -17,7 +17,10 @@
 #include "guestkernel/string.h"
 #include "guestkernel/thread.h"
 
-/** ipc_syscall - Ipc and Lipc; returns the thread to run.  In short.c. */
+/**
+ * ipc_syscall - Ipc and Lipc, unless x86/ipc.S could do it; returns the thread
+ * to run.  In short.c.
+ */
 struct tcb *ipc_syscall(struct tcb *self);
 
 /** ipc_long - the same for every case, uncommon ones included. */
@@ -102,8 +105,7 @@ enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d);
  * @tag:   the sender's
  * @error: an ErrorCode or 0
  */
-void ipc_deliver(
-	const struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error);
+void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error);
 
 /**
  * ipc_transferred - a message with strings has gone over, or not.

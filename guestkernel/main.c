@@ -121,8 +121,9 @@ struct tcb *kernel_main(uint64_t boot_phys)
 		panic("no modules for sigma0 and root task", boot->nr_modules);
 	pool = take_pool(boot, &pool_end);
 	ptab_init(boot->ram_size);
-	current = thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw);
 	gdt_init();
+	gdt_set_entry_stack(thread_entry_stack(
+		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw)));
 	idt_init();
 	fpu_enable();
 	clock_init();

@@ -64,7 +64,7 @@ struct tcb *sched_donate(struct tcb *t)
 {
 	ready_remove(t);
 	ready_add_first(current);
-	sched_switch(t);
+	sched_resume(t);
 	return t;
 }
 
@@ -185,7 +185,7 @@ struct tcb *dispatch(void)
 			continue;
 		}
 		if (t) {
-			sched_switch(t);
+			sched_resume(t);
 			if (!(t->flags & THREAD_STRING))
 				return t;
 			string_continue(t);

@@ -72,23 +72,19 @@ struct tcb *sched_donate(struct tcb *t);
 
 /**
  * sched_resume - make @t the running thread: its space, its entry stack, its
- * UTCB.  It is in no queue, and neither it nor the one before is foreign.
+ * UTCB.  It is in no queue.
  */
 static inline void sched_resume(struct tcb *t)
 {
-	current = t;
-	gdt_set_entry_stack(&t->frame + 1);
+	struct tcb *before = current;
+
+	if (t != before && (before->flags & THREAD_FPU)) {
+		before->flags &= ~(uint32_t)THREAD_FPU;
+		fpu_close();
+	}
+	gdt_set_entry_stack(thread_entry_stack(t));
 	thread_gs_page[0] = t->local_id;
 	ptab_load(t->cr3);
-	fpu_switch();
-}
-
-/**
- * sched_switch - sched_resume for threads of all kinds, foreign ones included.
- */
-static inline void sched_switch(struct tcb *t)
-{
-	sched_resume(t);
 	foreign_switch(t);
 }
 

@@ -14,7 +14,6 @@
 
 #define SLICE_DEFAULT_US 10000
 
-struct tcb *current;
 struct tcb *thread_newest;
 uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
 static unsigned nr_threads;
@@ -54,6 +53,7 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	t->priority = PRIORITY_DEFAULT;
 	t->slice = clock_ticks(SLICE_DEFAULT_US);
 	t->utcb_location = UTCB_LOCATION_NONE;
+	t->local_partner = thread_entry_stack(thread_slot(0));
 	t->frame.cs = SEL_UCODE;
 	t->frame.ss = SEL_UDATA;
 	t->frame.rflags = RFLAGS_IF | RFLAGS_RESERVED;
@@ -115,6 +115,7 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 	}
 	t->space = space;
 	t->cr3 = space->cr3;
+	t->local_partner = thread_entry_stack(thread_slot(0));
 	space->nr_threads++;
 	if (--old->nr_threads == 0)
 		space_destroy(old);

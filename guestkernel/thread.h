@@ -19,6 +19,7 @@
 #include "guestkernel/abi/threadid.h"
 #include "guestkernel/abi/utcb.h"
 #include "guestkernel/space.h"
+#include "guestkernel/x86/gdt.h"
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/trapframe.h"
 
@@ -36,6 +37,7 @@
 #define THREAD_STRING_SENDER 0x80 /* in the middle of a message with */
 #define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
 #define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
+#define THREAD_FPU 0x400 /* it runs, and the FPU's registers are its own */
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 enum thread_state {
@@ -104,9 +106,10 @@ struct tcb {
 	uint64_t local_id; /* MR0, user address */
 	uint64_t cr3;
 	struct space *space;
-	struct tcb *older; /* in the list of all threads */
 
-	struct tcb *senders;	 /* who waits to send to this thread */
+	struct tcb *senders; /* who waits to send to this thread */
+	void *local_partner; /* entry stack: of its space, if any; see ipc.S */
+	struct tcb *older;   /* in the list of all threads */
 	struct tcb *next, *prev; /* ring: ready queue or sender queue */
 	struct tcb *partner;	 /* THREAD_SENDING: whose queue */
 	uint64_t virtual_sender; /* of a propagated message; 0: none */
@@ -136,10 +139,27 @@ struct tcb {
 };
 
 _Static_assert(sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
-_Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S");
+_Static_assert(offsetof(struct tcb, id) == TCB_ID, "ipc.S");
+_Static_assert(offsetof(struct tcb, waits_for) == TCB_WAITS_FOR, "ipc.S");
+_Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S, ipc.S");
+_Static_assert(offsetof(struct tcb, state) == TCB_STATE, "ipc.S");
+_Static_assert(offsetof(struct tcb, priority) == TCB_PRIORITY, "ipc.S");
+_Static_assert(offsetof(struct tcb, local_id) == TCB_LOCAL_ID, "ipc.S");
+_Static_assert(offsetof(struct tcb, cr3) == TCB_CR3, "ipc.S");
+_Static_assert(offsetof(struct tcb, senders) == TCB_SENDERS, "ipc.S");
+_Static_assert(
+	offsetof(struct tcb, local_partner) == TCB_LOCAL_PARTNER, "ipc.S");
+_Static_assert(THREAD_READY == TCB_READY, "ipc.S");
+_Static_assert(THREAD_RECEIVING == TCB_RECEIVING, "ipc.S");
+
+/** thread_entry_stack - where the processor pushes while @t runs. */
+static inline void *thread_entry_stack(struct tcb *t)
+{
+	return &t->frame + 1;
+}
 
 /* The thread whose registers the processor holds, or held last. */
-extern struct tcb *current;
+#define current ((struct tcb *)(gdt_entry_stack() - sizeof(struct trapframe)))
 
 /* What user code reads at %gs:0. */
 extern uint64_t thread_gs_page[PAGE_SIZE / 8];

@@ -172,20 +172,22 @@ static void write_words(struct tcb *d, const struct words *w, unsigned n)
 }
 
 /* From whom: local if in the same space, but an interrupt has no UTCB. */
-static uint64_t name_of(const struct tcb *s, const struct tcb *d)
+static uint64_t name_of(struct tcb *s, struct tcb *d)
 {
 	if (s->virtual_sender) {
-		const struct tcb *v = thread_find(s->virtual_sender);
+		struct tcb *v = thread_find(s->virtual_sender);
 
 		if (v)
 			s = v;
 	}
-	return s->space == d->space && s->local_id ? s->local_id : s->id;
+	if (s->space != d->space || !s->local_id)
+		return s->id;
+	d->local_partner = thread_entry_stack(s);
+	return s->local_id;
 }
 
 /* The receiver's tag, sender and error. */
-void ipc_deliver(
-	const struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
+void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 {
 	uint64_t head = tag & ~MSGTAG_FLAGS;
 

@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel entry and exit.  Saves, calls C, restores; decides nothing but which
- * of the two return instructions fits the frame.
+ * Kernel entry by trap, and exit.  Saves, calls C, restores; decides nothing but
+ * which of the two return instructions fits the frame.  SYSCALL is in ipc.S.
  *
  * Registers go straight into the TCB of the running thread, whose frame C
  * handlers see; a handler returns the TCB of the thread to run next.  The
  * kernel stack is empty at each entry.  Interrupts are off throughout.
  */
-#include "guestkernel/abi/syscall.h"
 #include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
 
 	.text
-
-/*
- * SYSCALL: %rcx = user %rip, %r11 = user %rflags, %ebp = number.  The stack is
- * still the user's, so its pointer is parked before %rsp can serve as base.
- */
-	.balign	64
-	.globl	syscall_entry
-	.type	syscall_entry, @function
-syscall_entry:
-	movq	%rsp, user_rsp(%rip)
-	movq	current(%rip), %rsp
-	movq	%r9, TF_R9(%rsp)
-	movq	%rax, TF_RAX(%rsp)
-	movq	%rbx, TF_RBX(%rsp)
-	movq	%r10, TF_R10(%rsp)
-	movq	%r12, TF_R12(%rsp)
-	movq	%r13, TF_R13(%rsp)
-	movq	%r14, TF_R14(%rsp)
-	movq	%r15, TF_R15(%rsp)
-	movq	%rsi, TF_RSI(%rsp)
-	movq	%rdi, TF_RDI(%rsp)
-	movq	%rdx, TF_RDX(%rsp)
-	movq	%r8, TF_R8(%rsp)
-	movq	%rcx, TF_RIP(%rsp)
-	movq	%r11, TF_RFLAGS(%rsp)
-	movq	user_rsp(%rip), %rcx
-	movq	%rcx, TF_RSP(%rsp)
-	movq	%rsp, %rdi
-	movq	$kernel_stack_top, %rsp
-	testq	%rbp, %rbp		/* SYSCALL_IPC */
-	jnz	1f
-	call	ipc_syscall		/* struct tcb *(struct tcb *) */
-	jmp	return_to_user
-1:	movq	%rbp, TF_RBP(%rdi)	/* in foreign spaces it is a register */
-	movl	%ebp, %esi
-	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
-	.size	syscall_entry, . - syscall_entry
-	/* fall through */
 
 /* %rax = the thread to run.  %rip is canonical: see USER_END. */
 	.globl	return_to_user
@@ -196,8 +157,5 @@ kernel_stack_top:
 	.skip	2048
 	.globl	fatal_stack_top
 fatal_stack_top:
-	.balign	8
-user_rsp:
-	.skip	8
 
 	.section .note.GNU-stack, "", @progbits

@@ -10,7 +10,6 @@
 #define FCW_INIT 0x037f
 #define MXCSR_INIT 0x1f80
 
-bool fpu_live;
 static uint8_t *owner; /* whose state the registers hold */
 
 void fpu_enable(void)
@@ -31,7 +30,6 @@ void fpu_init(uint8_t *area)
 void fpu_use(uint8_t *area)
 {
 	clts();
-	fpu_live = true;
 	if (owner == area)
 		return;
 	if (owner)
@@ -48,6 +46,5 @@ void fpu_forget(const uint8_t *area)
 
 void fpu_close(void)
 {
-	fpu_live = false;
 	write_cr0(read_cr0() | CR0_TS);
 }

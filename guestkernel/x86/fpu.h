@@ -6,11 +6,7 @@
 #ifndef GUESTKERNEL_X86_FPU_H
 #define GUESTKERNEL_X86_FPU_H
 
-#include <stdbool.h>
 #include <stdint.h>
-
-/* CR0.TS is clear: the registers are the running thread's. */
-extern bool fpu_live;
 
 /** fpu_enable - set up CR0 and CR4 once. */
 void fpu_enable(void);
@@ -18,7 +14,11 @@ void fpu_enable(void);
 /** fpu_init - the state of a new thread, into its 512-byte area. */
 void fpu_init(uint8_t *area);
 
-/** fpu_use - #NM: load the state of the running thread. */
+/**
+ * fpu_use - #NM: load the state of the running thread, and clear CR0.TS.
+ *
+ * The thread is THREAD_FPU until another one runs.
+ */
 void fpu_use(uint8_t *area);
 
 /** fpu_forget - the thread with this area is gone. */
@@ -26,12 +26,5 @@ void fpu_forget(const uint8_t *area);
 
 /** fpu_close - set CR0.TS. */
 void fpu_close(void);
-
-/** fpu_switch - another thread runs now. */
-static inline void fpu_switch(void)
-{
-	if (fpu_live)
-		fpu_close();
-}
 
 #endif

@@ -21,7 +21,8 @@ struct pseudo_descriptor {
 
 extern const char syscall_entry[], fatal_stack_top[]; /* entry.S */
 
-struct tss tss;
+/* No field of interest across two cache lines. */
+struct tss tss __attribute__((aligned(64)));
 
 static uint64_t gdt[8] = {
 	[SEL_KCODE / 8] = SEGMENT_KCODE,

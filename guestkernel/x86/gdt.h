@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guestkernel/x86/trapframe.h"
+
 #define IO_BITMAP_PORTS 0x400 /* ports from here on fault without a bitmap */
 
 /* Source: AMD64 Architecture Programmer's Manual vol. 2, "64-Bit TSS". */
@@ -25,10 +27,18 @@ extern struct tss tss;
 /** gdt_init - load GDT and TSS, open COM1 to user mode, enable SYSCALL. */
 void gdt_init(void);
 
+_Static_assert(__builtin_offsetof(struct tss, rsp) == TSS_RSP0, "ipc.S");
+
 /** gdt_set_entry_stack - where the processor pushes on entry by trap. */
 static inline void gdt_set_entry_stack(const void *top)
 {
 	tss.rsp[0] = (uint64_t)top;
+}
+
+/** gdt_entry_stack - what was set: the running thread is known by it. */
+static inline uint64_t gdt_entry_stack(void)
+{
+	return tss.rsp[0];
 }
 
 /**

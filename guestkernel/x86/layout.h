@@ -12,6 +12,7 @@
 #define GUESTKERNEL_X86_LAYOUT_H
 
 #include "guestkernel/abi/threadid.h"
+#include "guestkernel/x86/trapframe.h"
 #include "vmm/abi/boot.h"
 #include "vmm/abi/control.h"
 
@@ -29,7 +30,7 @@
 #define KERNEL_WINDOW BOOT_KERNEL_BASE
 #define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
 
-#define TCB_AREA UINT64_C(0xffffffffc0000000)
+#define TCB_AREA UINT64_C(TCB_AREA_START)
 #define TCB_SIZE_LOG2 10
 #define TCB_AREA_SIZE (UINT64_C(1) << (THREAD_NUMBER_BITS + TCB_SIZE_LOG2))
 
@@ -37,6 +38,9 @@
 #define GS_PAGE (STUB_PAGE + PAGE_SIZE)
 #define CONTROL_WINDOW UINT64_C(0xffffffffc8200000)
 
+_Static_assert(THREAD_SLOT_SHIFT == THREAD_SHIFT - TCB_SIZE_LOG2, "ipc.S");
+_Static_assert(THREAD_SLOT_MASK == THREAD_NUMBER_MAX << TCB_SIZE_LOG2, "ipc.S");
+_Static_assert(THREAD_LOCAL_BITS == THREAD_LOCAL_MASK, "ipc.S");
 _Static_assert(TCB_AREA + TCB_AREA_SIZE <= STUB_PAGE, "areas overlap");
 
 #define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)

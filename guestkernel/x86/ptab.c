@@ -31,7 +31,6 @@ static uint64_t control_pt[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t no_tcb_pt[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t no_tcb_page[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t boot_pml4[ENTRIES] __attribute__((aligned(4096)));
-uint64_t ptab_loaded;
 
 static unsigned index_at(uint64_t virt, unsigned log2)
 {
@@ -242,7 +241,7 @@ void ptab_trim(uint64_t *root, uint64_t virt)
 		if (*pool_note(table) & COUNT_MASK)
 			return;
 		ptab_clear(path[--depth]);
-		if (virt_to_phys(root) == ptab_loaded)
+		if (virt_to_phys(root) == read_cr3())
 			invlpg(virt); /* the processor caches tables too */
 		free_table(table);
 	}
@@ -301,6 +300,6 @@ void ptab_write_protect(const struct space *space, uint64_t virt)
 
 void ptab_invalidate(const struct space *space, uint64_t virt)
 {
-	if (space->cr3 == ptab_loaded)
+	if (space->cr3 == read_cr3())
 		invlpg(virt);
 }

@@ -108,16 +108,15 @@ void ptab_write_protect(const struct space *space, uint64_t virt);
 /** ptab_invalidate - @virt changed in @space: drop it from the TLB. */
 void ptab_invalidate(const struct space *space, uint64_t virt);
 
-/* CR3, written only if it changes: that empties the TLB. */
-extern uint64_t ptab_loaded;
-
-/** ptab_load - run in the space with this CR3 value. */
+/**
+ * ptab_load - run in the space with this CR3 value.
+ *
+ * CR3 is written only if it changes: that empties the TLB.
+ */
 static inline void ptab_load(uint64_t cr3)
 {
-	if (cr3 == ptab_loaded)
-		return;
-	ptab_loaded = cr3;
-	write_cr3(cr3);
+	if (cr3 != read_cr3())
+		write_cr3(cr3);
 }
 
 #endif

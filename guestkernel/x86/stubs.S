@@ -20,7 +20,7 @@ stub_\name:
 	.globl	user_stubs
 user_stubs:
 	STUB	ipc, SYSCALL_IPC
-	STUB	lipc, SYSCALL_LIPC
+	STUB	lipc, SYSCALL_IPC	/* the same, and shorter this way */
 	STUB	exchange_registers, SYSCALL_EXCHANGE_REGISTERS
 	STUB	thread_switch, SYSCALL_THREAD_SWITCH
 	STUB	unmap, SYSCALL_UNMAP

@@ -65,6 +65,7 @@ struct tcb *trap_user(struct tcb *self)
 		break;
 	case VECTOR_NM:
 		fpu_use(self->fpu);
+		self->flags |= THREAD_FPU;
 		return self;
 	default:
 		if (self->flags & THREAD_FOREIGN)

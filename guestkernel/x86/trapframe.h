@@ -30,7 +30,30 @@
 #define TF_RFLAGS 152
 #define TF_RSP    160
 #define TF_SIZE   176
-#define TCB_FLAGS 192
+#define TCB_ID        176
+#define TCB_WAITS_FOR 184
+#define TCB_FLAGS     192
+#define TCB_STATE     196
+#define TCB_PRIORITY  198
+#define TCB_LOCAL_ID  208
+#define TCB_CR3       216
+#define TCB_SENDERS   232
+#define TCB_LOCAL_PARTNER 240
+#define TSS_RSP0 4
+
+/* tcb.state */
+#define TCB_READY     1
+#define TCB_RECEIVING 3
+
+/* thread_slot(): of a global id, what remains is an offset into TCB_AREA. */
+#define THREAD_SLOT_SHIFT 22
+#define THREAD_SLOT_MASK  0x07fffc00
+#define TCB_AREA_START    0xffffffffc0000000
+
+/* Of a tag: more than seven untyped words, any typed ones, any flag. */
+#define TAG_NOT_SHORT 0xfff8
+/* Of an id: zero in local ones. */
+#define THREAD_LOCAL_BITS 0x3f
 /* clang-format on */
 
 /* tcb.flags: the frame holds all registers, leave by IRETQ (else SYSRETQ). */

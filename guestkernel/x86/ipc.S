@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SYSCALL, and the short way of Ipc between threads of this domain: up to
+ * seven untyped words to a thread that waits, then a wait without a timeout.
+ *
+ * Nothing is saved that the message does not need: message words stay in their
+ * registers, what a receiver gets beyond those announced is undefined.  Any
+ * doubt, and each other system call, goes the long way with all registers as
+ * the user had them; checks change none but %rcx, %rbp, %rsp and %r11.
+ *
+ * TCBs are named by the entry stack that is their frame's end: what TSS.RSP0
+ * holds is the running thread.  %rbp is the sender, %rcx the receiver.
+ */
+#include "guestkernel/abi/syscall.h"
+#include "guestkernel/x86/trapframe.h"
+
+#define FRAME(register) TF_##register - TF_SIZE
+#define FIELD(member) TCB_##member - TF_SIZE
+
+	.text
+
+/*
+ * %rcx = user %rip, %r11 = user %rflags, %ebp = number.  The stack is still
+ * the user's, so its pointer is parked before %rsp can serve as base.
+ */
+	.balign	64
+	.globl	syscall_entry
+	.type	syscall_entry, @function
+syscall_entry:
+	testq	%rbp, %rbp		/* SYSCALL_IPC */
+	jnz	other_call
+	movq	tss+TSS_RSP0(%rip), %rbp
+	movq	%rsp, FRAME(RSP)(%rbp)
+	movq	%rcx, FRAME(RIP)(%rbp)
+	movq	%r11, FRAME(RFLAGS)(%rbp)
+
+	/* The partner: see thread_slot. */
+	movq	%rsi, %rcx
+	shrq	$THREAD_SLOT_SHIFT, %rcx
+	andl	$THREAD_SLOT_MASK, %ecx
+	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
+	cmpq	%rsi, FIELD(ID)(%rcx)
+	jne	local_partner
+	cmpq	%rdx, %rsi
+	jne	other_source
+
+	/* Nothing uncommon about message, timeout or either thread. */
+check:	movl	%r9d, %r11d
+	andl	$TAG_NOT_SHORT, %r11d
+	orw	%r8w, %r11w
+	orl	FIELD(FLAGS)(%rbp), %r11d
+	orl	FIELD(FLAGS)(%rcx), %r11d
+	orq	FIELD(SENDERS)(%rbp), %r11
+	jnz	long_ipc
+
+	/* It waits for this one. */
+	movq	FIELD(ID)(%rbp), %r11
+	cmpq	%r11, FIELD(WAITS_FOR)(%rcx)
+	jne	open_wait
+
+	/* It is the one to run next: nobody is above, or it is an equal. */
+check_priority:
+	movzbl	FIELD(PRIORITY)(%rcx), %esp
+	cmpl	ready_highest(%rip), %esp
+	jle	equal_priority
+
+commit:	movq	$0, FIELD(WAITS_FOR)(%rcx)
+	movb	$TCB_READY, FIELD(STATE)(%rcx)
+	movq	%rdx, FIELD(WAITS_FOR)(%rbp)
+	movb	$TCB_RECEIVING, FIELD(STATE)(%rbp)
+	movq	%rcx, tss+TSS_RSP0(%rip)
+	movq	FIELD(LOCAL_ID)(%rcx), %rdi
+	movq	%rdi, thread_gs_page(%rip)
+	movq	FIELD(CR3)(%rcx), %r8
+	cmpq	%r8, FIELD(CR3)(%rbp)
+	je	same_space
+	movq	%r11, %rsi
+	movq	%r8, %cr3
+leave:	movq	FRAME(RFLAGS)(%rcx), %r11
+	movq	FRAME(RSP)(%rcx), %rsp
+	movq	FRAME(RIP)(%rcx), %rcx
+	sysretq
+
+/* The sender's local id, and for the reply to it, who that is. */
+same_space:
+	movq	FIELD(LOCAL_ID)(%rbp), %rsi
+	movq	%rbp, FIELD(LOCAL_PARTNER)(%rcx)
+	jmp	leave
+
+open_wait:
+	cmpq	$-1, FIELD(WAITS_FOR)(%rcx)
+	je	check_priority
+	jmp	long_ipc
+
+equal_priority:
+	cmpb	%spl, FIELD(PRIORITY)(%rbp)
+	je	commit
+	jmp	long_ipc
+
+/* To wait for anybody, or for a thread that is not the partner. */
+other_source:
+	cmpq	$-1, %rdx
+	je	check
+	testq	%rdx, %rdx
+	jz	long_ipc
+	movq	%rdx, %r11
+	shrq	$THREAD_SLOT_SHIFT, %r11
+	andl	$THREAD_SLOT_MASK, %r11d
+	cmpq	%rdx, TCB_AREA_START + TCB_ID(%r11)
+	je	check
+	jmp	long_ipc
+
+/* By local id, most often the partner of the last message; ids get global. */
+local_partner:
+	testb	$THREAD_LOCAL_BITS, %sil
+	jnz	long_ipc
+	movq	FIELD(LOCAL_PARTNER)(%rbp), %rcx
+	cmpq	%rsi, FIELD(LOCAL_ID)(%rcx)
+	jne	long_ipc
+	movq	FIELD(CR3)(%rcx), %r11
+	cmpq	%r11, FIELD(CR3)(%rbp)
+	jne	long_ipc
+	cmpq	%rsi, %rdx
+	movq	FIELD(ID)(%rcx), %rsi
+	jne	other_source
+	movq	%rsi, %rdx
+	jmp	check
+	.size	syscall_entry, . - syscall_entry
+
+/* --- the long way --- */
+
+	.type	other_call, @function
+other_call:
+	movq	%rsp, user_rsp(%rip)
+	movq	tss+TSS_RSP0(%rip), %rsp
+	movq	%rcx, FRAME(RIP)(%rsp)
+	movq	%r11, FRAME(RFLAGS)(%rsp)
+	movq	user_rsp(%rip), %rcx
+	movq	%rcx, FRAME(RSP)(%rsp)
+	movq	%rsp, %rcx
+	jmp	save
+	.size	other_call, . - other_call
+
+	.type	long_ipc, @function
+long_ipc:
+	movq	%rbp, %rcx
+	xorl	%ebp, %ebp
+save:	movq	%r9, FRAME(R9)(%rcx)
+	movq	%rax, FRAME(RAX)(%rcx)
+	movq	%rbx, FRAME(RBX)(%rcx)
+	movq	%r10, FRAME(R10)(%rcx)
+	movq	%r12, FRAME(R12)(%rcx)
+	movq	%r13, FRAME(R13)(%rcx)
+	movq	%r14, FRAME(R14)(%rcx)
+	movq	%r15, FRAME(R15)(%rcx)
+	movq	%rsi, FRAME(RSI)(%rcx)
+	movq	%rdi, FRAME(RDI)(%rcx)
+	movq	%rdx, FRAME(RDX)(%rcx)
+	movq	%r8, FRAME(R8)(%rcx)
+	movq	%rbp, FRAME(RBP)(%rcx)	/* in foreign spaces it is a register */
+	leaq	-TF_SIZE(%rcx), %rdi
+	movq	$kernel_stack_top, %rsp
+	testq	%rbp, %rbp
+	jnz	1f
+	call	ipc_syscall		/* struct tcb *(struct tcb *) */
+	jmp	return_to_user
+1:	movl	%ebp, %esi
+	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
+	jmp	return_to_user
+	.size	long_ipc, . - long_ipc
+
+	.bss
+	.balign	8
+user_rsp:
+	.skip	8
+
+	.section .note.GNU-stack, "", @progbits
