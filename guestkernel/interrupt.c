@@ -4,6 +4,7 @@
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/ipc.h"
+#include "guestkernel/notice.h"
 #include "guestkernel/x86/layout.h"
 
 /* Raised before anybody was associated. */
@@ -25,6 +26,10 @@ void interrupt_take(void)
 	volatile uint64_t *word = &CONTROL->notified;
 	uint64_t bits = __atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
 
+	if (bits & NOTIFIED_MEMORY) {
+		bits &= ~NOTIFIED_MEMORY;
+		notice_take();
+	}
 	while (bits) {
 		unsigned n = (unsigned)__builtin_ctzll(bits);
 		struct tcb *t = thread_find(thread_id_interrupt(n).raw);

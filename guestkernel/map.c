@@ -334,7 +334,7 @@ static uint64_t revoke_list(uint64_t phys, unsigned log2, uint64_t rights)
 }
 
 /* sigma0 owns the frames themselves: all that anybody has is derived. */
-static uint64_t unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
+uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 {
 	uint64_t status = 0;
 	unsigned frames = 0;
@@ -361,7 +361,7 @@ uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 	if (!region_of(fpage, &start, &end))
 		return 0;
 	if (space->is_sigma0)
-		return unmap_frames(start, end, fpage_rights(fpage));
+		return map_unmap_frames(start, end, fpage_rights(fpage));
 	return unmap_region(space, start, end, fpage_rights(fpage),
 		flush ? MAPDB_FLUSH : MAPDB_DERIVED);
 }

@@ -42,6 +42,12 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
  */
 uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush);
 
+/**
+ * map_unmap_frames - revoke @rights (FPAGE_*) to guest-physical [@start, @end)
+ * from everybody but sigma0.  Returns the status bits.
+ */
+uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights);
+
 /** map_unmap_all - flush everything that is mapped in a dying space. */
 void map_unmap_all(struct space *space);
 

@@ -10,6 +10,7 @@
 #include "guestkernel/map.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/layout.h"
+#include "guestkernel/x86/trap.h"
 #include "guestkernel/x86/ptab.h"
 
 static struct slab spaces = {.size = sizeof(struct space)};
@@ -120,9 +121,7 @@ bool space_read(
 		return false;
 	if (!(*ptab_walk(space->root, from + size - 1, &log2) & PTE_PRESENT))
 		return false;
-	for (unsigned i = 0; i < size; i++)
-		((uint8_t *)to)[i] = ((const volatile uint8_t *)from)[i];
-	return true;
+	return try_copy(to, (const void *)from, size);
 }
 
 /* UTCB pages belong to the space; the KIP page belongs to everybody. */

@@ -10,7 +10,9 @@
 #include "guestkernel/fault.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
+#include "guestkernel/notice.h"
 #include "guestkernel/sched.h"
+#include "guestkernel/x86/trap.h"
 
 #define CHUNKS 16 /* at most of a page each, before others may run */
 
@@ -142,7 +144,10 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 			return TRANSFER_FAULT_RECEIVER;
 		size = minimum(minimum(size, space),
 			minimum(page_rest(from), page_rest(to)));
-		__builtin_memcpy(place, source, size);
+		if (!try_copy(place, source, size)) {
+			notice_take(); /* then page_at() sees it */
+			continue;
+		}
 		x->from.offset += size;
 		x->to.offset += size;
 		x->bytes += size;

@@ -27,8 +27,8 @@ struct guestmem;
  * The copy is the point: the guest may change its memory at any time, so
  * values are checked on the copy and the guest is not read a second time.
  *
- * Returns 0, or -EFAULT if the range is not wholly inside RAM; then @dst is
- * unchanged.
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM; then what
+ * @dst holds is not to be used.
  */
 NODISCARD int guestmem_read(
 	const struct guestmem *gm, gpa_t gpa, void *dst, size_t len);
@@ -37,7 +37,7 @@ NODISCARD int guestmem_read(
  * guestmem_write - copy @len bytes at @src into the guest at @gpa.
  *
  * Returns 0, or -EFAULT if the range is not wholly inside RAM; then nothing
- * was written.
+ * was written, or in a window of the VMM what came before a hole.
  */
 NODISCARD int guestmem_write(
 	struct guestmem *gm, gpa_t gpa, const void *src, size_t len);

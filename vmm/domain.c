@@ -103,11 +103,18 @@ static int make_memory(struct domain *d)
 	int err;
 
 	system_lock(d->system);
-	d->memory = memory_join(&d->system->memory, &d->mem, &err);
+	d->memory =
+		memory_join(&d->system->memory, d, &d->mem, d->control, &err);
 	system_unlock(d->system);
 	d->boot.window_start = WINDOW_GPA;
 	d->boot.window_size = WINDOW_SIZE;
 	return err;
+}
+
+void notice_announce(struct domain *owner)
+{
+	owner->notified |= NOTIFIED_MEMORY;
+	domain_wake(owner);
 }
 
 static void leave_memory(struct domain *d)

@@ -75,6 +75,7 @@ struct domain {
 	struct gdb_target *debug; /* NULL: no debugger may connect */
 	bool more_ready;	  /* the kernel said so on leaving */
 	bool timer_due;		  /* next_timer has passed */
+	bool fault_injected;	  /* its vCPU takes a page fault next */
 	uint64_t next_timer;	  /* as last read from the control page */
 	struct timer timer;
 	struct timer machine_timer;

@@ -135,7 +135,8 @@ static void prepare_l4(struct domain *d)
 	if (d->state == VCPU_AT_ACTION) {
 		deliver(d);
 	} else if (domain_has_event(d)) {
-		if (interruptible(d)) {
+		/* Not two at once: the fault goes first. */
+		if (interruptible(d) && !d->fault_injected) {
 			deliver(d);
 			vcpu_interrupt(&d->vcpu, EVENT_VECTOR);
 		} else {
@@ -145,6 +146,7 @@ static void prepare_l4(struct domain *d)
 		/* Long operations open short windows: see one. */
 		run->request_interrupt_window = 1;
 	}
+	d->fault_injected = false;
 }
 
 static void prepare_pc(struct domain *d)

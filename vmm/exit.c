@@ -58,6 +58,8 @@ static void exit_io(struct domain *d)
 		uint32_t eax;
 
 		d->ex->cause = SPENT_ACTIONS;
+		if (d->memory)
+			notice_progress(d->memory);
 		memcpy(&eax, data, sizeof(eax));
 		action_dispatch(d, eax);
 		return;
@@ -128,10 +130,32 @@ static void exit_entry(struct domain *d)
 			d->vcpu.run->fail_entry.hardware_entry_failure_reason);
 }
 
+/*
+ * It touched a window that is gone, or wrote one that it may only read.  The
+ * host does not say where: so its kernel is told what there is not, and the
+ * instruction faults again, for the kernel to see.
+ */
+static bool memory_fault(struct domain *d)
+{
+	if (!d->memory)
+		return false;
+	switch (windows_fault(d->memory)) {
+	case FAULT_RESOLVED:
+		return true;
+	case FAULT_TOLD:
+		d->fault_injected = true;
+		return !vcpu_page_fault(&d->vcpu, FAULT_OF_HOST);
+	default:
+		return false;
+	}
+}
+
 static void exit_internal(struct domain *d)
 {
 	struct kvm_regs regs = {0};
 
+	if (memory_fault(d)) /* an instruction there, on some hosts */
+		return;
 	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
 	domain_crash(d, "the host cannot go on at rip %#llx (suberror %u)",
 		(unsigned long long)regs.rip, d->vcpu.run->internal.suberror);
@@ -199,17 +223,8 @@ static void exit_unknown(struct domain *d, int err)
 {
 	struct kvm_regs regs = {0};
 
-	/* A write to a logical copy is tried again once it can be made. */
-	if (err == -EFAULT && d->memory && windows_fault(d->memory))
-		return;
 	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
-	if (err == -EFAULT && d->memory && d->memory->removed.addr)
-		domain_crash(d,
-			"touched memory that it does not have, rip %#llx; the "
-			"last window taken out was at %#llx",
-			(unsigned long long)regs.rip,
-			(unsigned long long)d->memory->removed.addr);
-	else if (err == -EFAULT)
+	if (err == -EFAULT)
 		domain_crash(d,
 			"touched memory that it does not have, rip %#llx",
 			(unsigned long long)regs.rip);
@@ -227,6 +242,8 @@ void exit_dispatch(struct domain *d, int err)
 		read_next_timer(d);
 	if (err == -EINTR || err == -EAGAIN || reason == KVM_EXIT_INTR)
 		exit_interrupted(d);
+	else if (err == -EFAULT && memory_fault(d))
+		d->ex->cause = SPENT_OTHER;
 	else if (err || reason >= sizeof(handler) / sizeof(handler[0]) ||
 		 !handler[reason])
 		exit_unknown(d, err);

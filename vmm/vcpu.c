@@ -8,6 +8,7 @@
 
 #define KVM_API 12
 #define CPUID_ENTRIES 128
+#define VECTOR_PF 14
 
 #define CR0_PE (1u << 0)
 #define CR0_MP (1u << 1)
@@ -152,6 +153,20 @@ int vcpu_interrupt(struct vcpu *v, unsigned vector)
 	struct kvm_interrupt irq = {.irq = vector};
 
 	return ioctl(v->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
+}
+
+int vcpu_page_fault(struct vcpu *v, uint32_t error)
+{
+	struct kvm_vcpu_events events;
+
+	if (ioctl(v->fd, KVM_GET_VCPU_EVENTS, &events) < 0)
+		return -errno;
+	events.exception.injected = 1;
+	events.exception.pending = 0;
+	events.exception.nr = VECTOR_PF;
+	events.exception.has_error_code = 1;
+	events.exception.error_code = error;
+	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, &events) < 0 ? -errno : 0;
 }
 
 void vcpu_destroy(struct vcpu *v)

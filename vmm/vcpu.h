@@ -79,6 +79,16 @@ static inline int vcpu_run(struct vcpu *v);
 /** vcpu_interrupt - inject @vector; the vCPU must be ready for it. */
 int vcpu_interrupt(struct vcpu *v, unsigned vector);
 
+/**
+ * vcpu_page_fault - have the guest take a page fault next, whatever its IF.
+ * @error: the error code; CR2 stays as it is
+ *
+ * The instruction that comes next is the one that it returns to.  No interrupt
+ * may be injected before the vCPU was run.  Returns 0 or -errno.
+ */
+__attribute__((warn_unused_result)) int vcpu_page_fault(
+	struct vcpu *v, uint32_t error);
+
 /** vcpu_destroy - close everything.  The VM may live on in the host's kernel
  * for some 10 ms (grace periods). */
 void vcpu_destroy(struct vcpu *v);

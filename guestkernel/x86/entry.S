@@ -66,16 +66,32 @@ trap_common:
 	.size	trap_common, . - trap_common
 
 /* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
-	.globl	try_read, try_read_access, try_read_failed
+	.globl	try_read, try_read_access
 	.type	try_read, @function
 try_read:
 try_read_access:
 	movq	(%rdi), %rax
 	ret
-try_read_failed:
+	.size	try_read, . - try_read
+
+/* bool try_copy(void *, const void *, uint64_t size): false if memory went. */
+	.globl	try_copy, try_copy_words, try_copy_bytes, try_failed
+	.type	try_copy, @function
+try_copy:
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+try_copy_words:
+	rep movsq
+	movl	%edx, %ecx
+	andl	$7, %ecx
+try_copy_bytes:
+	rep movsb
+	movb	$1, %al
+	ret
+try_failed:
 	xorl	%eax, %eax
 	ret
-	.size	try_read, . - try_read
+	.size	try_copy, . - try_copy
 
 /* On a stack of their own; there is no way back. */
 	.type	trap_fatal, @function

@@ -5,6 +5,7 @@
 #include "guestkernel/foreign.h"
 #include "guestkernel/kdb.h"
 #include "guestkernel/kip.h"
+#include "guestkernel/notice.h"
 #include "guestkernel/panic.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/reg.h"
@@ -57,9 +58,19 @@ static bool fault(struct tcb *self)
 	return true;
 }
 
+/* The domain does not have what the instruction touched: the next try tells. */
+static bool is_fault_of_host(const struct trapframe *frame)
+{
+	return frame->vector == VECTOR_PF && (frame->error & FAULT_OF_HOST);
+}
+
 struct tcb *trap_user(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
+	if (is_fault_of_host(&self->frame)) {
+		notice_take();
+		return self;
+	}
 	switch (self->frame.vector) {
 	case EVENT_VECTOR:
 		break;
@@ -76,14 +87,19 @@ struct tcb *trap_user(struct tcb *self)
 	return dispatch();
 }
 
-/* entry.S: the instruction in try_read that may fault, and its way out. */
-extern const char try_read_access[], try_read_failed[];
+/* entry.S: the instructions that may fault, and their way out. */
+extern const char try_read_access[], try_copy_words[], try_copy_bytes[],
+	try_failed[];
 
 void trap_kernel(struct trapframe *frame)
 {
+	uint64_t rip = frame->rip;
+
 	if (frame->vector == VECTOR_PF &&
-		frame->rip == (uint64_t)try_read_access) {
-		frame->rip = (uint64_t)try_read_failed;
+		(rip == (uint64_t)try_read_access ||
+			rip == (uint64_t)try_copy_words ||
+			rip == (uint64_t)try_copy_bytes)) {
+		frame->rip = (uint64_t)try_failed;
 		return;
 	}
 	console_puts("guest kernel: trap ");

@@ -13,7 +13,7 @@ struct tcb *trap_user(struct tcb *self);
 
 /**
  * trap_kernel - the kernel did: an invariant is broken, unless it was
- * try_read that faulted.
+ * try_read or try_copy that faulted.
  */
 void trap_kernel(struct trapframe *frame);
 
@@ -24,5 +24,13 @@ void trap_kernel(struct trapframe *frame);
  * Returns 0 if nothing is mapped there.
  */
 uint64_t try_read(const uint64_t *address);
+
+/**
+ * try_copy - copy user memory that is mapped, but may be gone for the domain.
+ *
+ * Returns false if the host took it away meanwhile (notice.h); some bytes may
+ * have been copied.
+ */
+bool try_copy(void *to, const void *from, uint64_t size);
 
 #endif

@@ -29,6 +29,11 @@ static uint64_t serve(uint64_t label, uint64_t first, uint64_t second)
 		return container_unmap(HERE, 1);
 	case SHARED_ALLOCATE:
 		return container_allocate(first, 8, 1, 0);
+	case SHARED_LOCK:
+		return container_request(CONTAINER_LOCK,
+			(const uint64_t[]){first, second}, 2, NULL);
+	case SHARED_UNLOCK:
+		return container_request(CONTAINER_UNLOCK, &first, 1, NULL);
 	default:
 		return VMM_EINVAL;
 	}

@@ -11,5 +11,7 @@
 #define SHARED_POKE 3u	   /* MR1 becomes its first word */
 #define SHARED_UNMAP 4u	   /* MR1 error */
 #define SHARED_ALLOCATE 5u /* MR1 ref: what a weak one is refused.  MR1 error */
+#define SHARED_LOCK 6u	   /* MR1 ref, MR2 1: unmap elsewhere.  MR1 error */
+#define SHARED_UNLOCK 7u   /* MR1 ref.  MR1 error */
 
 #endif

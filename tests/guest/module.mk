@@ -13,7 +13,7 @@ guest-task-tests := server_fuzz
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 # or its system is written out in tests/guest/NAME.
-guest-own-tests := wortel portal_shared virtio_rng container mm
+guest-own-tests := wortel portal_shared virtio_rng container container_fault mm
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \

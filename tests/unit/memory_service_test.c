@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/window.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -31,6 +31,8 @@ static struct view view[DOMAINS];
 static struct guestmem mem[DOMAINS];
 static struct memory memory;
 static struct memory_domain *domain[DOMAINS];
+static struct control_page page[DOMAINS];
+static unsigned announced;
 static struct content tags;
 
 int content_create(
@@ -92,13 +94,22 @@ int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
 	return 0;
 }
 
+void notice_announce(struct domain *owner)
+{
+	CHECK(!owner);
+	announced++;
+}
+
 static void begin(void)
 {
 	int err;
 
+	for (unsigned d = 0; d < DOMAINS; d++)
+		page[d].notice_head = page[d].notice_tail = 0;
+
 	CHECK_EQ(memory_init(&memory, NULL, DOMAINS), 0);
 	for (unsigned d = 0; d < DOMAINS; d++) {
-		domain[d] = memory_join(&memory, &mem[d], &err);
+		domain[d] = memory_join(&memory, NULL, &mem[d], &page[d], &err);
 		CHECK(domain[d] != NULL);
 	}
 }
@@ -206,7 +217,8 @@ TEST(windows_show_what_containers_hold)
 			memory_leave(domain[d]);
 			domain[d] = NULL;
 			check_views();
-			domain[d] = memory_join(&memory, &mem[d], &err);
+			domain[d] = memory_join(
+				&memory, NULL, &mem[d], &page[d], &err);
 			REQUIRE(domain[d] != NULL);
 		} else if (any(10) == 0) {
 			(void)windows_fault(domain[d]);
@@ -311,7 +323,112 @@ TEST(a_lock_takes_the_windows_of_others)
 	end();
 }
 
-TAP_MAIN(CASE(windows_show_what_containers_hold),
+static void notices_are_read(unsigned d)
+{
+	page[d].notice_tail = page[d].notice_head;
+	page[d].notice_lost = 0;
+}
+
+static bool is_notice(
+	uint64_t notice, uint64_t i, uint64_t count, uint64_t rights)
+{
+	return notice == (count << NOTICE_FRAMES_SHIFT |
+				 (WINDOW_GPA + i * FRAME_SIZE) | rights);
+}
+
+TEST(what_goes_is_told)
+{
+	uint64_t ref, got;
+
+	begin();
+	announced = 0;
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 8, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 8, 3, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(page[0].notice_head, 0);
+	CHECK_EQ(ASK(0, CONTAINER_DEALLOCATE, &got, ref, 2, 3, 0), VMM_OK);
+	CHECK_EQ(page[0].notice_head, 1);
+	CHECK(is_notice(page[0].notice[0], 2, 3, NOTICE_ALL));
+	CHECK_EQ(ASK(0, CONTAINER_UNMAP, &got, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(page[0].notice_head, 2);
+	CHECK(is_notice(page[0].notice[1], 0, 8, NOTICE_ALL));
+	CHECK_EQ(page[1].notice_head, 0);
+	CHECK_EQ(announced, 2);
+	end();
+}
+
+TEST(a_fault_is_answered_by_what_there_is_not)
+{
+	uint64_t ref, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 8, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 8, 1,
+			 WINDOW_GPA + 4 * FRAME_SIZE),
+		VMM_OK);
+	CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+	CHECK_EQ(page[0].notice_head, 3);
+	CHECK(is_notice(page[0].notice[0], 0, 4, NOTICE_ALL));
+	CHECK(is_notice(page[0].notice[1], 4, 8, NOTICE_WRITE));
+	CHECK(is_notice(page[0].notice[2], 12, PLACES - 12, NOTICE_ALL));
+	end();
+}
+
+TEST(a_ring_that_is_not_read_loses_notices_and_says_so)
+{
+	uint64_t ref, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 1, 0), VMM_OK);
+	for (unsigned i = 0; i <= NOTICES; i++) {
+		CHECK_EQ(page[0].notice_lost, 0);
+		CHECK_EQ(page[0].notice_head, i);
+		CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA),
+			VMM_OK);
+		CHECK_EQ(ASK(0, CONTAINER_UNMAP, &got, WINDOW_GPA), VMM_OK);
+	}
+	CHECK_EQ(page[0].notice_lost, 1);
+	CHECK_EQ(page[0].notice_head, NOTICES);
+	/* A tail that was never there is no room either. */
+	page[0].notice_lost = 0;
+	page[0].notice_tail = NOTICES + 1;
+	CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+	CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+	CHECK_EQ(page[0].notice_lost, 1);
+	CHECK_EQ(page[0].notice_head, NOTICES);
+	end();
+}
+
+TEST(a_domain_that_faults_in_vain_is_found)
+{
+	uint64_t ref, got;
+
+	begin();
+	for (unsigned i = 0; i < NOTICE_FAULTS_MAX; i++) {
+		CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+		notices_are_read(0);
+	}
+	CHECK_EQ(windows_fault(domain[0]), FAULT_LOOP);
+	notice_progress(domain[0]);
+	CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+	notices_are_read(0);
+	/* What others take away is not held against it. */
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 1, 0), VMM_OK);
+	for (unsigned i = 0; i <= NOTICE_FAULTS_MAX; i++) {
+		CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA),
+			VMM_OK);
+		CHECK_EQ(ASK(0, CONTAINER_UNMAP, &got, WINDOW_GPA), VMM_OK);
+		CHECK_EQ(windows_fault(domain[0]), FAULT_TOLD);
+		notices_are_read(0);
+	}
+	end();
+}
+
+TAP_MAIN(CASE(what_goes_is_told),
+	CASE(a_fault_is_answered_by_what_there_is_not),
+	CASE(a_ring_that_is_not_read_loses_notices_and_says_so),
+	CASE(a_domain_that_faults_in_vain_is_found),
+	CASE(windows_show_what_containers_hold),
 	CASE(host_mappings_end_with_their_guarantee),
 	CASE(windows_are_limited_in_number),
 	CASE(few_windows_show_the_same_frame),

@@ -50,8 +50,8 @@
  * (64 windows, or 8 that overlap in the container), VMM_ENOSPC_RUNS.
  */
 #define CONTAINER_MAP 38u
-/* gpa of a window.  Touching it again ends the domain; so it is unmapped in
- * the domain's address spaces first.  VMM_ENOENT. */
+/* gpa of a window, which goes, with a notice to the kernel (control.h).
+ * VMM_ENOENT. */
 #define CONTAINER_UNMAP 39u
 /* ref, CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, slot of a portal: a weak
  * reference for the domain that serves it.  Reply: its name there. */

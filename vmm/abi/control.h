@@ -41,6 +41,26 @@
 #define MESSAGE_WORDS 64 /* MR0 (the tag) .. MR63 */
 
 /*
+ * Notices: memory that windows (container.h) do not show any more.
+ *
+ *    63         48 47                12 11     3 2   0
+ *   +-------------+--------------------+--------+-----+
+ *   |   frames    |    page number     |    0   | rwx |   what is lost
+ *   +-------------+--------------------+--------+-----+
+ *
+ * A ring, written by the VMM before it takes memory away.  The bit of
+ * `notified` asks the kernel to read it; so does a page fault whose error code
+ * is FAULT_OF_HOST, which means that the instruction touched memory that the
+ * domain does not have and can be tried again.
+ */
+#define NOTICES 128u
+#define NOTICE_FRAMES_SHIFT 48
+#define NOTICE_PAGE_MASK UINT64_C(0x0000fffffffff000)
+#define NOTICE_RIGHTS_MASK UINT64_C(7) /* as in an fpage */
+#define NOTIFIED_MEMORY (UINT64_C(1) << 63)
+#define FAULT_OF_HOST 0x4000u
+
+/*
  * Remote thread ids.
  *
  *    63  62                 32 31              6 5      0
@@ -174,7 +194,8 @@ struct control_page {
 	uint64_t us_mult;    /* microseconds = ticks * us_mult >> 64 */
 	uint64_t tsc_khz;
 	uint64_t armed_until; /* TSC value at which the VMM will look again */
-	uint64_t notified;    /* bit n: interrupt n; kernel clears by XCHG */
+	uint64_t notified;    /* bit n: interrupt n; kernel clears by XCHG;
+				 NOTIFIED_MEMORY */
 	/* Written by the kernel. */
 	uint64_t next_timer; /* TSC value of its earliest timeout, or NEVER */
 	uint64_t reserved_0;
@@ -186,7 +207,13 @@ struct control_page {
 	uint64_t message_in[MESSAGE_WORDS]; /* VMM to kernel, with the event */
 	uint64_t
 		message_out[MESSAGE_WORDS]; /* kernel to VMM, with the action */
-	uint64_t reserved_2[324];
+	uint32_t notice_head; /* VMM: notices written, modulo 2^32 */
+	uint32_t notice_tail; /* kernel: notices read */
+	uint32_t notice_lost; /* VMM: 1, the ring was full: all windows have
+				 lost all; kernel clears by XCHG */
+	uint32_t reserved_2;
+	uint64_t notice[NOTICES]; /* VMM */
+	uint64_t reserved_3[194];
 };
 
 _Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 1");
@@ -202,5 +229,9 @@ _Static_assert(offsetof(struct control_page, action) == 0x0c0, "");
 _Static_assert(offsetof(struct control_page, event) == 0x100, "");
 _Static_assert(offsetof(struct control_page, message_in) == 0x1e0, "");
 _Static_assert(offsetof(struct control_page, message_out) == 0x3e0, "");
+_Static_assert(offsetof(struct control_page, notice_head) == 0x5e0, "");
+_Static_assert(offsetof(struct control_page, notice_tail) == 0x5e4, "");
+_Static_assert(offsetof(struct control_page, notice_lost) == 0x5e8, "");
+_Static_assert(offsetof(struct control_page, notice) == 0x5f0, "");
 
 #endif

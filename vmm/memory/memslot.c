@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define ALIGN_2M (UINT64_C(2) << 20)
 
@@ -103,9 +104,11 @@ static struct memslot *slot_find(
 int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 	struct frame_run frames, int prot)
 {
+	struct memslot *s = slot_find(gm, gpa, frames.count * FRAME_SIZE);
 	char *hva = guestmem_hva(gm, gpa, frames.count * FRAME_SIZE);
+	bool whole = s && frames.count * FRAME_SIZE == s->size;
 
-	if (!hva)
+	if (!s)
 		return -EFAULT;
 	while (frames.count) {
 		struct frame_run run;
@@ -127,6 +130,7 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 		frames.first += run.count;
 		frames.count -= run.count;
 	}
+	s->whole |= whole;
 	return 0;
 }
 
@@ -164,22 +168,43 @@ void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
 	return s ? s->hva + (gpa.addr - s->gpa.addr) : NULL;
 }
 
+/*
+ * Between the VMM and a slot that has holes: the host's kernel copes with
+ * them, and memcpy would not.
+ */
+static int copy_carefully(bool write, void *there, void *here, size_t len)
+{
+	struct iovec remote = {there, len};
+	struct iovec local = {here, len};
+	ssize_t n =
+		write ? process_vm_writev(getpid(), &local, 1, &remote, 1, 0)
+		      : process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+
+	return n == (ssize_t)len ? 0 : -EFAULT;
+}
+
 int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
 {
-	const void *src = guestmem_hva(gm, gpa, len);
+	const struct memslot *s = slot_find(gm, gpa, len);
+	void *src = guestmem_hva(gm, gpa, len);
 
-	if (!src)
+	if (!s)
 		return -EFAULT;
+	if (!s->whole)
+		return copy_carefully(false, src, dst, len);
 	memcpy(dst, src, len);
 	return 0;
 }
 
 int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
 {
+	const struct memslot *s = slot_find(gm, gpa, len);
 	void *dst = guestmem_hva(gm, gpa, len);
 
-	if (!dst)
+	if (!s)
 		return -EFAULT;
+	if (!s->whole)
+		return copy_carefully(true, dst, (void *)(uintptr_t)src, len);
 	memcpy(dst, src, len);
 	return 0;
 }

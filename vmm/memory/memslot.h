@@ -10,6 +10,8 @@
 #ifndef VMM_MEMORY_MEMSLOT_H
 #define VMM_MEMORY_MEMSLOT_H
 
+#include <stdbool.h>
+
 #include "virtio/guestmem.h"
 #include "vmm/memory/backing.h"
 
@@ -19,6 +21,7 @@ struct memslot {
 	gpa_t gpa;
 	uint64_t size; /* bytes */
 	char *hva;     /* same offset in a 2 MiB page as gpa */
+	bool whole;    /* there is memory all over it, for good */
 	void *reserved;
 	uint64_t reserved_size;
 };

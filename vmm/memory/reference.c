@@ -108,7 +108,6 @@ int reference_give(struct holder *h, uint64_t name, struct holder *to,
 	if (!entry)
 		return -ENFILE;
 	derived = enter(to, entry, r->of, rights, r->depth + 1);
-	derived = enter(to, entry, r->of, rights, r->depth + 1);
 	TAILQ_INSERT_AFTER(&r->of->references, r, derived, link);
 	*given = entry;
 	return 0;

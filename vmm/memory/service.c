@@ -40,8 +40,8 @@ void memory_fini(struct memory *m)
 		content_destroy(m->content);
 }
 
-struct memory_domain *memory_join(
-	struct memory *m, struct guestmem *mem, int *err)
+struct memory_domain *memory_join(struct memory *m, struct domain *owner,
+	struct guestmem *mem, struct control_page *page, int *err)
 {
 	struct memory_domain *d = calloc(1, sizeof(*d));
 
@@ -51,6 +51,8 @@ struct memory_domain *memory_join(
 	}
 	d->memory = m;
 	d->mem = mem;
+	d->owner = owner;
+	d->notices.page = page;
 	holder_init(&d->holder, &m->table, &m->pool);
 	*err = memslot_add(mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
 	if (!*err)
@@ -65,6 +67,7 @@ struct memory_domain *memory_join(
 
 void memory_leave(struct memory_domain *d)
 {
+	d->notices.page = NULL;
 	windows_close_all(d);
 	holder_fini(&d->holder);
 	windows_sweep(d->memory);

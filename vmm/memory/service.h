@@ -27,13 +27,15 @@ void memory_fini(struct memory *m);
 
 /**
  * memory_join - a domain that can have containers.
- * @mem: of the domain; gets the slot for windows
+ * @owner: gets notices
+ * @mem:   of the domain; gets the slot for windows
+ * @page:  of the domain
  *
  * Returns NULL, with *@err set, if the slot cannot be made or the guarantee
  * not be given.
  */
-struct memory_domain *memory_join(
-	struct memory *m, struct guestmem *mem, int *err);
+struct memory_domain *memory_join(struct memory *m, struct domain *owner,
+	struct guestmem *mem, struct control_page *page, int *err);
 
 /** memory_leave - the domain's windows, references and containers go. */
 void memory_leave(struct memory_domain *d);

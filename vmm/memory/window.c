@@ -31,6 +31,26 @@ static struct frame_run run_at(const struct memory_domain *d,
 	return (struct frame_run){content_index(d->memory->content, first), n};
 }
 
+/* Takes memory out of [@at, @at + @count), which lies in the window. */
+static int hide(struct memory_domain *d, const struct window *w, uint64_t at,
+	uint64_t count)
+{
+	notice_put(d, place_of(w, at), count, NOTICE_ALL);
+	return memslot_clear(d->mem, place_of(w, at), count);
+}
+
+/* How many frames are missing from @number on. */
+static uint64_t gap_at(const struct window *w, uint64_t number, uint64_t end)
+{
+	uint64_t n = 0;
+	bool writable;
+
+	while (number + n < end && container_lookup(w->container, number + n,
+					   &writable) == FRAME_NONE)
+		n++;
+	return n;
+}
+
 /* Shows [@at, @end), which lies in the window. */
 static int show(
 	struct memory_domain *d, struct window *w, uint64_t at, uint64_t end)
@@ -43,7 +63,9 @@ static int show(
 		struct frame_run run = run_at(d, w, at, end, &writable);
 
 		if (!run.count) {
-			err = memslot_clear(d->mem, place_of(w, at++), 1);
+			run.count = gap_at(w, at, end);
+			err = hide(d, w, at, run.count);
+			at += run.count;
 			continue;
 		}
 		w->guarded |= w->writable && !writable;
@@ -56,9 +78,8 @@ static int show(
 
 static void take_out(struct memory_domain *d, struct window *w)
 {
-	memslot_clear(d->mem, w->gpa, w->count);
+	hide(d, w, w->start, w->count);
 	account_release_runs(&d->holder.account, w->count);
-	d->removed = w->gpa;
 	w->count = 0;
 }
 
@@ -208,7 +229,57 @@ static void unguard(struct memory_domain *d, struct window *w)
 		take_out(d, w);
 }
 
-bool windows_fault(struct memory_domain *d)
+/* The window that shows @gpa, or the first behind it; NULL: none. */
+static const struct window *window_from(
+	const struct memory_domain *d, uint64_t gpa)
+{
+	const struct window *first = NULL;
+
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		const struct window *w = &d->window[i];
+
+		if (w->count && w->gpa.addr + w->count * FRAME_SIZE > gpa &&
+			(!first || w->gpa.addr < first->gpa.addr))
+			first = w;
+	}
+	return first;
+}
+
+/* Notices of what one window does not show. */
+static void tell_window(struct memory_domain *d, const struct window *w)
+{
+	uint64_t at = w->start, end = w->start + w->count;
+
+	if (!w->writable)
+		notice_put(d, w->gpa, w->count, NOTICE_WRITE);
+	while (at < end) {
+		uint64_t gap = gap_at(w, at, end);
+
+		if (gap)
+			notice_put(d, place_of(w, at), gap, NOTICE_ALL);
+		at += gap + 1;
+	}
+}
+
+static void tell_all(struct memory_domain *d)
+{
+	uint64_t at = WINDOW_GPA;
+	const struct window *w;
+
+	while ((w = window_from(d, at))) {
+		if (w->gpa.addr > at)
+			notice_put(d, (gpa_t){at},
+				(w->gpa.addr - at) / FRAME_SIZE, NOTICE_ALL);
+		tell_window(d, w);
+		at = w->gpa.addr + w->count * FRAME_SIZE;
+	}
+	if (at < WINDOW_GPA + WINDOW_SIZE)
+		notice_put(d, (gpa_t){at},
+			(WINDOW_GPA + WINDOW_SIZE - at) / FRAME_SIZE,
+			NOTICE_ALL);
+}
+
+static bool unguard_any(struct memory_domain *d)
 {
 	for (unsigned i = 0; i < WINDOWS_MAX; i++)
 		if (d->window[i].count && d->window[i].guarded) {
@@ -216,4 +287,20 @@ bool windows_fault(struct memory_domain *d)
 			return true;
 		}
 	return false;
+}
+
+enum window_fault windows_fault(struct memory_domain *d)
+{
+	struct notices *n = &d->notices;
+
+	if (unguard_any(d))
+		return FAULT_RESOLVED;
+	if (n->news)
+		n->faults = 0;
+	else if (++n->faults > NOTICE_FAULTS_MAX)
+		return FAULT_LOOP;
+	else
+		tell_all(d);
+	n->news = false;
+	return FAULT_TOLD;
 }

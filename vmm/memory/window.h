@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "vmm/memory/memslot.h"
+#include "vmm/memory/notice.h"
 #include "vmm/memory/reference.h"
 
 #define WINDOWS_MAX 64	      /* of a domain */
@@ -42,9 +43,10 @@ struct memory_domain {
 	TAILQ_ENTRY(memory_domain) link;
 	struct memory *memory;
 	struct guestmem *mem;
+	struct domain *owner;
+	struct notices notices;
 	struct holder holder;
 	struct window window[WINDOWS_MAX];
-	gpa_t removed; /* where the last window was that went */
 };
 
 /**
@@ -74,9 +76,18 @@ void windows_close_others(struct memory_domain *d, const struct container *c);
 /**
  * windows_fault - the domain touched something that it cannot.
  *
- * A write to a logical copy is made possible, some frames at a time.  Returns
- * whether something has changed, so that the access is worth another try.
+ * A write to a logical copy is made possible, some frames at a time.  If there
+ * is none, the domain gets a notice of everything that its windows do not show
+ * or do not let it write, unless there are newer ones anyway.
+ *
+ * Returns FAULT_RESOLVED (try again), FAULT_TOLD (have its kernel read the
+ * notices), or FAULT_LOOP (it knew, NOTICE_FAULTS_MAX times).
  */
-bool windows_fault(struct memory_domain *d);
+enum window_fault {
+	FAULT_RESOLVED,
+	FAULT_TOLD,
+	FAULT_LOOP,
+};
+enum window_fault windows_fault(struct memory_domain *d);
 
 #endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* link: vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c -Wl,--wrap=ioctl */
+/*
+ * The VMM's own accesses to a domain's memory: RAM, windows, and the holes
+ * between them.
+ */
+#include "vmm/memory/memslot.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "tests/tap.h"
+
+#define FAILS(call, error) CHECK_EQ(call, (uint64_t) - (error))
+#define RAM_SIZE (16 * FRAME_SIZE)
+#define WINDOWS UINT64_C(0x100000000)
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+	(void)fd;
+	(void)request;
+	(void)argument;
+	return 0;
+}
+
+static struct guestmem mem;
+static struct frame_pool *pool;
+static struct backing *ram;
+
+static void begin(void)
+{
+	mem = (struct guestmem){.vm_fd = -1};
+	REQUIRE(!frame_pool_create(&pool, 64));
+	REQUIRE(!backing_create(&ram, pool));
+	REQUIRE(!backing_allocate(ram, 0, 16));
+	REQUIRE(!memslot_add(&mem, (gpa_t){0}, RAM_SIZE));
+	REQUIRE(!window_map(&mem, (gpa_t){0}, ram, (struct frame_run){0, 16},
+		PROT_READ | PROT_WRITE));
+	REQUIRE(!memslot_add(&mem, (gpa_t){WINDOWS}, RAM_SIZE));
+}
+
+static void end(void)
+{
+	memslot_remove_all(&mem);
+	backing_destroy(ram);
+	frame_pool_destroy(pool);
+}
+
+static int put(uint64_t gpa, int prot)
+{
+	return memslot_put(&mem, (gpa_t){gpa}, frame_pool_fd(pool),
+		(struct frame_run){20, 1}, prot);
+}
+
+TEST(ram_is_read_and_written)
+{
+	uint64_t word = 7;
+
+	begin();
+	CHECK_EQ(guestmem_write(&mem, (gpa_t){4092}, &word, 8), 0);
+	word = 0;
+	CHECK_EQ(guestmem_read(&mem, (gpa_t){4092}, &word, 8), 0);
+	CHECK_EQ(word, 7);
+	FAILS(guestmem_read(&mem, (gpa_t){RAM_SIZE - 7}, &word, 8), EFAULT);
+	end();
+}
+
+TEST(a_window_is_read_and_written)
+{
+	uint64_t word = 9;
+
+	begin();
+	CHECK_EQ(put(WINDOWS + FRAME_SIZE, PROT_READ | PROT_WRITE), 0);
+	CHECK_EQ(guestmem_write(&mem, (gpa_t){WINDOWS + FRAME_SIZE}, &word, 8),
+		0);
+	word = 0;
+	CHECK_EQ(guestmem_read(&mem, (gpa_t){WINDOWS + FRAME_SIZE}, &word, 8),
+		0);
+	CHECK_EQ(word, 9);
+	end();
+}
+
+TEST(a_hole_is_refused)
+{
+	uint64_t word = 9;
+
+	begin();
+	FAILS(guestmem_read(&mem, (gpa_t){WINDOWS}, &word, 8), EFAULT);
+	FAILS(guestmem_write(&mem, (gpa_t){WINDOWS}, &word, 8), EFAULT);
+	CHECK_EQ(put(WINDOWS, PROT_READ | PROT_WRITE), 0);
+	/* The second half is missing. */
+	FAILS(guestmem_read(&mem, (gpa_t){WINDOWS + FRAME_SIZE - 4}, &word, 8),
+		EFAULT);
+	CHECK_EQ(memslot_clear(&mem, (gpa_t){WINDOWS}, 1), 0);
+	FAILS(guestmem_read(&mem, (gpa_t){WINDOWS}, &word, 8), EFAULT);
+	end();
+}
+
+TEST(a_window_that_is_read_only_is_not_written)
+{
+	uint64_t word = 9;
+
+	begin();
+	CHECK_EQ(put(WINDOWS, PROT_READ), 0);
+	CHECK_EQ(guestmem_read(&mem, (gpa_t){WINDOWS}, &word, 8), 0);
+	FAILS(guestmem_write(&mem, (gpa_t){WINDOWS}, &word, 8), EFAULT);
+	end();
+}
+
+TAP_MAIN(CASE(ram_is_read_and_written), CASE(a_window_is_read_and_written),
+	CASE(a_hole_is_refused),
+	CASE(a_window_that_is_read_only_is_not_written))
