@@ -22,6 +22,7 @@
 #define WRITE CONTAINER_MAP_WRITE
 #define FRAME CONTAINER_FRAME_SIZE
 #define TIMEOUT L4_TimePeriod(1000000)
+#define XFER_TIMEOUTS TIMEOUTS(L4_TimePeriod(10000), L4_TimePeriod(10000))
 #define GPA WINDOW_GPA
 #define ELSEWHERE (WINDOW_GPA + UINT64_C(0x1000000)) /* no window */
 
@@ -269,8 +270,7 @@ TEST(a_string_from_a_page_without_a_window_faults_its_sender)
 	L4_LoadBR(2, (uint64_t)text);
 	L4_Accept(ACCEPT_STRINGS);
 	/* The tester cannot be receiver and pager: it takes the time-out. */
-	l4_utcb()->xfer_timeouts =
-		L4_TimePeriod(10000).raw << 16 | L4_TimePeriod(10000).raw;
+	l4_utcb()->xfer_timeouts = XFER_TIMEOUTS;
 	CHECK(msgtag_failed(L4_Receive_Timeout(toucher, TIMEOUT)));
 	CHECK_EQ(L4_ErrorCode() & 0xe, 0xa);
 	L4_Accept(ACCEPT_UNTYPED);
@@ -285,8 +285,7 @@ TEST(a_string_to_a_window_that_is_read_only_faults_its_receiver)
 	show(ref, 4, READ);
 	take_from_sigma0(GPA);
 	ask(RECEIVE, GPA);
-	l4_utcb()->xfer_timeouts =
-		L4_TimePeriod(10000).raw << 16 | L4_TimePeriod(10000).raw;
+	l4_utcb()->xfer_timeouts = XFER_TIMEOUTS;
 	L4_Set_MsgTag(msgtag_make(0, 0, 2));
 	L4_LoadMR(1, item_string_word(FRAME));
 	L4_LoadMR(2, (uint64_t)text);
