@@ -10,7 +10,8 @@ guestkernel-objs := $(guestkernel-objs:%=$B/guestkernel/%)
 # Small is a goal (20 KiB in all), but the ways that every message takes are to
 # be short.  The compiler sees the kernel as a whole; the options that turn
 # something off are those that made it larger.  memcpy and memset stay apart:
-# calls of them appear only when all has been put together.
+# calls of them appear only when all has been put together; and so does what is
+# to be short, or the compiler puts rare cases into it.
 guestkernel-hot    := short
 guestkernel-whole  := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one)
 guestkernel-small  := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sra \
@@ -19,7 +20,8 @@ guestkernel-small  := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-s
 CFLAGS-guestkernel += $(guestkernel-whole)
 $(filter-out $(guestkernel-hot:%=$B/guestkernel/%.o),$(guestkernel-objs)): \
 	CFLAGS-guestkernel += $(guestkernel-small)
-$B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto
+$B/guestkernel/memory.o $(guestkernel-hot:%=$B/guestkernel/%.o): \
+	CFLAGS-guestkernel += -fno-lto
 
 $B/guestkernel/guestkernel: $(guestkernel-objs) guestkernel/kernel.ld
 	@echo "  LD      $@"
