@@ -27,12 +27,12 @@ static void region_init(struct region *region, uint64_t start, uint64_t end)
 	region->large = pool_alloc_run((end - start) / LARGE_SIZE * 8);
 }
 
-void frames_init(const struct boot_info *boot, uint64_t pool, uint64_t end)
+void frames_init(const struct boot_info *boot)
 {
-	pool_start = pool;
-	pool_end = end;
+	pool_start = boot->pool_start;
+	pool_end = boot->pool_end;
 	region_init(&regions[0], 0, boot->ram_size & ~(LARGE_SIZE - 1));
-	region_init(&regions[1], DEVICE_BASE, DEVICE_END);
+	region_init(&regions[1], BOOT_DEVICE_BASE, BOOT_DEVICE_END);
 	region_init(&regions[2], boot->window_start,
 		boot->window_start + boot->window_size);
 }

@@ -13,9 +13,8 @@
 struct boot_info;
 struct mapping;
 
-/** frames_init - RAM and windows of @boot; the pool is [@pool, @pool_end). */
-void frames_init(
-	const struct boot_info *boot, uint64_t pool, uint64_t pool_end);
+/** frames_init - RAM, windows and the kernel's pool as @boot has them. */
+void frames_init(const struct boot_info *boot);
 
 /**
  * frames_are_user - [@phys, @phys + @size) is memory or devices, and none of

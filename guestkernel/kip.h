@@ -9,23 +9,16 @@
 
 #define KIP_KERNEL_ID UINT64_C(0x68010000) /* 'h', 1 */
 
-/** kip_page - the page, at its kernel address. */
-struct kip *kip_page(void);
+/* The page, at its kernel address. */
+extern struct kip *kip;
 
 /** kip_stub_page - the stubs, at their kernel address. */
 const void *kip_stub_page(void);
 
-/** kip_init - the constant part, the system call links, the clock. */
-void kip_init(void);
-
 /**
- * kip_add_memory - append a memory descriptor.
- * @type:  KIP_MEMORY_* type, subtype and KIP_MEMORY_VIRTUAL
- * @start: first byte
- * @end:   behind the last byte
- *
- * Panics if the page is full.
+ * kip_init - the kernel's part of the page, and the stubs' clock.
+ * @page: as the VMM left it (vmm/abi/boot.h)
  */
-void kip_add_memory(uint64_t type, uint64_t start, uint64_t end);
+void kip_init(struct kip *page);
 
 #endif

@@ -52,7 +52,7 @@ static enum l4_error map_kip(
 	pte = ptab_make(space->root, fpage_base(area), PAGE_LOG2);
 	if (!pte)
 		return L4_NO_MEMORY;
-	ptab_set(pte, virt_to_phys(kip_page()) | PTE_KIP);
+	ptab_set(pte, virt_to_phys(kip) | PTE_KIP);
 	space->kip_base = fpage_base(area);
 	return L4_OK;
 }

@@ -16,6 +16,13 @@
 #define KIP_API_FLAGS UINT64_C(0x4) /* little endian, 64 bit */
 #define KIP_SIZE 4096
 
+/*
+ * Where user memory ends: below the last page of the lower half, so that no
+ * SYSCALL instruction can end at the first non-canonical address, and SYSRET
+ * never faults in ring 0.
+ */
+#define KIP_USER_END UINT64_C(0x00007fffffff0000)
+
 /* Addresses in the two servers that the kernel starts; same in all tasks. */
 #define KIP_BASE UINT64_C(0xbff00000)
 #define UTCB_AREA_BASE UINT64_C(0xbf000000)

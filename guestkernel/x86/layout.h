@@ -11,6 +11,7 @@
 #ifndef GUESTKERNEL_X86_LAYOUT_H
 #define GUESTKERNEL_X86_LAYOUT_H
 
+#include "guestkernel/abi/kip.h"
 #include "guestkernel/abi/threadid.h"
 #include "guestkernel/x86/trapframe.h"
 #include "vmm/abi/boot.h"
@@ -21,11 +22,7 @@
 #define LARGE_LOG2 21
 #define LARGE_SIZE UINT64_C(0x200000)
 
-/*
- * Below the last page of the lower half: so no SYSCALL instruction can end at
- * the first non-canonical address, and SYSRET never faults in ring 0.
- */
-#define USER_END UINT64_C(0x00007fffffff0000)
+#define USER_END KIP_USER_END
 
 #define KERNEL_WINDOW BOOT_KERNEL_BASE
 #define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
@@ -44,10 +41,6 @@ _Static_assert(THREAD_LOCAL_BITS == THREAD_LOCAL_MASK, "ipc.S");
 _Static_assert(TCB_AREA + TCB_AREA_SIZE <= STUB_PAGE, "areas overlap");
 
 #define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
-
-/* Device windows that sigma0 may hand out, beyond RAM. */
-#define DEVICE_BASE UINT64_C(0xfd000000)
-#define DEVICE_END UINT64_C(0xfe000000)
 
 static inline void *phys_to_virt(uint64_t phys)
 {

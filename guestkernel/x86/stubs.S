@@ -6,10 +6,9 @@
  */
 #include "guestkernel/abi/syscall.h"
 
-	.macro	STUB name, number
-	.balign	16
-	.globl	stub_\name
-stub_\name:
+/* 8 bytes each, in the order of the KIP's links. */
+	.macro	STUB number
+	.balign	8
 	movl	$\number, %ebp
 	syscall
 	ret
@@ -19,21 +18,20 @@ stub_\name:
 	.balign	4096
 	.globl	user_stubs
 user_stubs:
-	STUB	ipc, SYSCALL_IPC
-	STUB	lipc, SYSCALL_IPC	/* the same, and shorter this way */
-	STUB	exchange_registers, SYSCALL_EXCHANGE_REGISTERS
-	STUB	thread_switch, SYSCALL_THREAD_SWITCH
-	STUB	unmap, SYSCALL_UNMAP
-	STUB	schedule, SYSCALL_SCHEDULE
-	STUB	thread_control, SYSCALL_THREAD_CONTROL
-	STUB	space_control, SYSCALL_SPACE_CONTROL
-	STUB	processor_control, SYSCALL_PROCESSOR_CONTROL
-	STUB	memory_control, SYSCALL_MEMORY_CONTROL
+	STUB	SYSCALL_SPACE_CONTROL
+	STUB	SYSCALL_THREAD_CONTROL
+	STUB	SYSCALL_PROCESSOR_CONTROL
+	STUB	SYSCALL_MEMORY_CONTROL
+	STUB	SYSCALL_IPC
+	STUB	SYSCALL_IPC	/* the same, and shorter this way */
+	STUB	SYSCALL_UNMAP
+	STUB	SYSCALL_EXCHANGE_REGISTERS
+	jmp	system_clock
+	STUB	SYSCALL_THREAD_SWITCH
+	STUB	SYSCALL_SCHEDULE
 
 /* Microseconds = (TSC + offset) * multiplier >> 64; no kernel entry. */
-	.balign	16
-	.globl	stub_system_clock
-stub_system_clock:
+system_clock:
 	rdtsc
 	shlq	$32, %rdx
 	orq	%rdx, %rax
@@ -42,7 +40,7 @@ stub_system_clock:
 	movq	%rdx, %rax
 	ret
 
-	.balign	16
+	.balign	8
 	.globl	stub_tsc_offset, stub_us_mult
 stub_tsc_offset:
 	.quad	0

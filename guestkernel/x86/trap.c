@@ -23,8 +23,6 @@ static bool is_kernel_interface(const struct tcb *self)
 
 static void kernel_interface(struct tcb *self)
 {
-	const struct kip *kip = kip_page();
-
 	self->frame.rax = self->space->kip_base;
 	self->frame.rcx = kip->api_version;
 	self->frame.rdx = kip->api_flags;

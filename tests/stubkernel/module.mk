@@ -10,3 +10,12 @@ $B/tests/stubkernel/stub: $B/tests/stubkernel/start.o $B/tests/stubkernel/stub.o
 		$(filter %.o,$^) -o $@
 
 all: $B/tests/stubkernel/stub
+
+# Two programs to be loaded, where small domains have RAM.
+$B/tests/stubkernel/idle-sigma0: at := 0x300000
+$B/tests/stubkernel/idle-root: at := 0x310000
+$B/tests/stubkernel/idle-%: $B/tests/stubkernel/idle.o
+	@echo "  LD      $@"
+	$(Q)$(LD) -nostdlib -static -Ttext-segment=$(at) $< -o $@
+
+all: $B/tests/stubkernel/idle-sigma0 $B/tests/stubkernel/idle-root

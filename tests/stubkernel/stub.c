@@ -17,7 +17,7 @@
 #define COM1 0x3f8
 #define ROUNDS 1000
 #define PERIODS 60
-#define DEVICE_GPA UINT64_C(0xfd000000)
+#define DEVICE_GPA BOOT_DEVICE_BASE
 #define DEVICE_WORDS 0x60u /* 32-bit registers of virtio-mmio */
 
 #define PTE_PRESENT_WRITE 3u

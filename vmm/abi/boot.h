@@ -12,9 +12,12 @@
  *   %rdi  guest-physical address of struct boot_info
  *   %rsp  undefined; the kernel brings its own stack
  *
- * The kernel finds sigma0 as module 0 and the root task as module 1; both are
- * raw ELF files, page aligned, and it is the kernel that loads them.  The boot
- * information stays in RAM, page aligned, for the root task (KIP BootInfo).
+ * Module 0 is sigma0, module 1 the root task: like the kernel they lie where
+ * their program headers say.  The other modules are files as they are, page
+ * aligned.  The kernel interface page is made by the VMM as far as it is about
+ * the machine and what was loaded: sigma0, root task, memory descriptors,
+ * processor descriptors, BootInfo; the rest is zero, and the kernel's to fill.
+ * It and the boot information stay in RAM, page aligned.
  */
 #ifndef VMM_ABI_BOOT_H
 #define VMM_ABI_BOOT_H
@@ -22,11 +25,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_ABI_VERSION 1
+#define BOOT_ABI_VERSION 2
 #define BOOT_MAGIC UINT64_C(0x00746f6f62346c68) /* "hl4boot" */
 
 #define BOOT_KERNEL_BASE UINT64_C(0xffffffff80000000)
 #define BOOT_IDENTITY_SIZE UINT64_C(0x40000000) /* 1 GiB */
+
+/* Device register windows; what is above RAM and below the control page. */
+#define BOOT_DEVICE_BASE UINT64_C(0xfd000000)
+#define BOOT_DEVICE_END UINT64_C(0xfe000000)
+
+/* Bytes into the kernel interface page; the second is for the kernel. */
+#define BOOT_KIP_PROC_DESC 0x240u
+#define BOOT_KIP_KERNEL_DESC 0x260u
+#define BOOT_KIP_MEMORY_DESC 0x300u
 
 #define BOOT_NAME_MAX 32 /* bytes, NUL included */
 #define BOOT_ARGS_MAX 128
@@ -35,14 +47,14 @@
 #define BOOT_DEVICES_MAX 8
 
 struct boot_module {
-	uint64_t start; /* guest-physical, page aligned */
+	uint64_t start; /* guest-physical */
 	uint64_t size;	/* bytes */
 	char name[BOOT_NAME_MAX];
 	char args
 		[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
 };
 
-_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 1");
+_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 2");
 
 #define BOOT_PORTAL_CLIENT 1u /* slot names a portal that may be called */
 #define BOOT_PORTAL_SERVER 2u /* slot is a portal that a thread here serves */
@@ -54,7 +66,7 @@ struct boot_portal {
 	uint32_t role; /* BOOT_PORTAL_* */
 };
 
-_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 1");
+_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 2");
 
 struct boot_device {
 	uint64_t gpa; /* virtio-mmio register window, one page */
@@ -62,7 +74,7 @@ struct boot_device {
 	uint32_t virtio_id;
 };
 
-_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 1");
+_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 2");
 
 struct boot_info {
 	uint64_t magic;
@@ -82,9 +94,12 @@ struct boot_info {
 	struct boot_device device[BOOT_DEVICES_MAX];
 	uint64_t window_start; /* memory of containers can be put there */
 	uint64_t window_size;  /* bytes; sigma0 owns them */
+	uint64_t kip;	       /* guest-physical address of the page */
+	uint64_t pool_start;   /* RAM that is the kernel's, for its objects */
+	uint64_t pool_end;     /* 2 MiB aligned, below BOOT_IDENTITY_SIZE */
 };
 
-_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 1");
+_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 2");
 _Static_assert(offsetof(struct boot_info, free_start) == 24, "");
 _Static_assert(offsetof(struct boot_info, tsc_khz) == 32, "");
 _Static_assert(offsetof(struct boot_info, domain_index) == 40, "");
@@ -96,6 +111,9 @@ _Static_assert(offsetof(struct boot_info, portal) == 120 + 16 * 176, "");
 _Static_assert(offsetof(struct boot_info, device) == 2936 + 32 * 40, "");
 _Static_assert(offsetof(struct boot_info, window_start) == 4344, "");
 _Static_assert(offsetof(struct boot_info, window_size) == 4352, "");
-_Static_assert(sizeof(struct boot_info) == 4360, "boot ABI 1");
+_Static_assert(offsetof(struct boot_info, kip) == 4360, "");
+_Static_assert(offsetof(struct boot_info, pool_start) == 4368, "");
+_Static_assert(offsetof(struct boot_info, pool_end) == 4376, "");
+_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 2");
 
 #endif

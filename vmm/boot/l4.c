@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Guest-physical layout of a starting L4 domain, upwards: the kernel where its
- * program headers say, the modules, boot information, boot page tables, free
- * memory.  Root task and sigma0 of the X.2 world are linked at 15 and 16 MiB,
- * and the kernel moves them there: modules that would reach that far lie
- * behind them.
+ * program headers say, the modules, boot information, kernel interface page,
+ * boot page tables, free memory, and at the top the kernel's pool.  sigma0 and
+ * root task are where their program headers say, 15 and 16 MiB in the X.2
+ * world: modules that would reach that far lie behind them.
  */
 #include "vmm/boot/l4.h"
 
@@ -14,10 +14,12 @@
 
 #include "vmm/boot/elf.h"
 #include "vmm/boot/file.h"
+#include "vmm/boot/kip.h"
 
 #define PAGE UINT64_C(4096)
-#define ROOT_IMAGES_START UINT64_C(0x00f00000)
-#define ROOT_IMAGES_END UINT64_C(0x02000000)
+#define LARGE_PAGE UINT64_C(0x200000)
+#define POOL_SHARE 16 /* of RAM */
+#define POOL_MIN UINT64_C(0x100000)
 
 #define PTE_PRESENT_WRITE UINT64_C(3)
 #define PDE_2M UINT64_C(0x80)
@@ -34,7 +36,7 @@ static int fail(struct machine_error *error, const char *path, const char *why)
 	return -1;
 }
 
-static int load_kernel(struct domain *d, const char *path,
+static int load_program(struct domain *d, const char *path,
 	struct elf_image *image, struct machine_error *error)
 {
 	struct boot_file f;
@@ -48,8 +50,42 @@ static int load_kernel(struct domain *d, const char *path,
 		return fail(error, path, "does not fit into the domain's RAM");
 	if (err)
 		return fail(error, path,
-			"no static x86-64 ELF executable; an L4 guest kernel "
-			"is");
+			"no static x86-64 ELF executable, as kernel, sigma0 "
+			"and root task are");
+	return 0;
+}
+
+static const struct launch_module *module_conf(
+	const struct domain *d, const struct launch *launch, uint32_t i)
+{
+	return &launch->module[d->conf->first_module + i];
+}
+
+static const char *module_path(
+	const struct domain *d, const struct launch *launch, uint32_t i)
+{
+	return launch_string(launch, module_conf(d, launch, i)->file);
+}
+
+/* Kernel, sigma0 and root task; none may lie where an earlier one does. */
+static int load_programs(struct domain *d, const struct launch *launch,
+	struct l4_images *images, struct machine_error *error)
+{
+	for (uint32_t i = 0; i < L4_IMAGES; i++) {
+		struct elf_image *image = &images->image[i];
+		const char *path =
+			i == L4_KERNEL ? launch_string(launch, d->conf->kernel)
+				       : module_path(d, launch, i - L4_SIGMA0);
+
+		if (load_program(d, path, image, error))
+			return -1;
+		for (uint32_t j = 0; j < i; j++)
+			if (image->start < images->image[j].end &&
+				images->image[j].start < image->end)
+				return fail(error, path,
+					"lies where the kernel or sigma0 "
+					"does; link it elsewhere");
+	}
 	return 0;
 }
 
@@ -70,16 +106,13 @@ static int load_module(struct domain *d, const char *path, uint64_t *at,
 	return 0;
 }
 
-/* What all modules take, to see where they fit. */
-static int modules_size(const struct launch *launch,
-	const struct launch_domain *conf, uint64_t *size,
-	struct machine_error *error)
+/* What the modules from the third on take, to see where they fit. */
+static int modules_size(const struct domain *d, const struct launch *launch,
+	uint64_t *size, struct machine_error *error)
 {
 	*size = 0;
-	for (uint32_t i = 0; i < conf->nr_modules; i++) {
-		const struct launch_module *m =
-			&launch->module[conf->first_module + i];
-		const char *path = launch_string(launch, m->file);
+	for (uint32_t i = L4_SERVERS; i < d->conf->nr_modules; i++) {
+		const char *path = module_path(d, launch, i);
 		struct boot_file f;
 		int err = boot_file_map(&f, path);
 
@@ -91,31 +124,77 @@ static int modules_size(const struct launch *launch,
 	return 0;
 }
 
-static int load_modules(struct domain *d, const struct launch *launch,
-	uint64_t *at, struct machine_error *error)
+/* Behind the kernel, or where that is too narrow, behind all programs. */
+static uint64_t place_modules(const struct l4_images *images, uint64_t size)
 {
-	const struct launch_domain *conf = d->conf;
+	uint64_t at = page_up(images->image[L4_KERNEL].end);
+	uint64_t end = 0;
+	bool fits = true;
+
+	for (unsigned i = 0; i < L4_IMAGES; i++) {
+		const struct elf_image *image = &images->image[i];
+
+		if (image->end > end)
+			end = image->end;
+		if (i != L4_KERNEL && image->start < at + size &&
+			at < image->end)
+			fits = false;
+	}
+	return fits ? at : page_up(end);
+}
+
+static int load_modules(struct domain *d, const struct launch *launch,
+	const struct l4_images *images, uint64_t *at,
+	struct machine_error *error)
+{
 	uint64_t size;
 
-	if (modules_size(launch, conf, &size, error))
+	if (modules_size(d, launch, &size, error))
 		return -1;
-	if (*at + size + PAGE * (BOOT_TABLES + 4) > ROOT_IMAGES_START)
-		*at = ROOT_IMAGES_END;
-	d->boot.nr_modules = conf->nr_modules;
-	for (uint32_t i = 0; i < conf->nr_modules; i++) {
-		const struct launch_module *lm =
-			&launch->module[conf->first_module + i];
+	*at = place_modules(images,
+		size + page_up(sizeof(d->boot)) + PAGE * (1 + BOOT_TABLES));
+	d->boot.nr_modules = d->conf->nr_modules;
+	for (uint32_t i = 0; i < d->conf->nr_modules; i++) {
+		const struct launch_module *conf = module_conf(d, launch, i);
 		struct boot_module *m = &d->boot.module[i];
 
-		if (load_module(
-			    d, launch_string(launch, lm->file), at, m, error))
+		if (i < L4_SERVERS) {
+			const struct elf_image *image =
+				&images->image[L4_SIGMA0 + i];
+
+			m->start = image->start;
+			m->size = image->end - image->start;
+		} else if (load_module(d, module_path(d, launch, i), at, m,
+				   error)) {
 			return -1;
+		}
 		snprintf(m->name, sizeof(m->name), "%s",
-			launch_string(launch, lm->name));
+			launch_string(launch, conf->name));
 		snprintf(m->args, sizeof(m->args), "%s",
-			launch_string(launch, lm->args));
+			launch_string(launch, conf->args));
 	}
 	return 0;
+}
+
+/* The highest RAM that the kernel reaches; what is loaded lies below. */
+static int choose_pool(struct domain *d, const struct l4_images *images)
+{
+	struct boot_info *b = &d->boot;
+	uint64_t size = b->ram_size / POOL_SHARE;
+	uint64_t low = b->free_start;
+
+	for (unsigned i = 0; i < L4_IMAGES; i++)
+		if (images->image[i].end > low)
+			low = images->image[i].end;
+	if (size < POOL_MIN)
+		size = POOL_MIN;
+	b->pool_end = b->ram_size < BOOT_IDENTITY_SIZE ? b->ram_size
+						       : BOOT_IDENTITY_SIZE;
+	b->pool_end &= ~(LARGE_PAGE - 1);
+	if (b->pool_end < size)
+		return -1;
+	b->pool_start = (b->pool_end - size) & ~(LARGE_PAGE - 1);
+	return b->pool_start < low ? -1 : 0;
 }
 
 /* The first GiB at its own address and at BOOT_KERNEL_BASE. */
@@ -163,23 +242,27 @@ int boot_l4(struct domain *d, const struct launch *launch,
 	struct machine_error *error)
 {
 	const char *kernel = launch_string(launch, d->conf->kernel);
-	struct elf_image image;
-	uint64_t at;
-	uint64_t info;
-	uint64_t tables;
+	struct l4_images images;
+	union kip_page kip;
+	uint64_t info, tables;
 
-	if (load_kernel(d, kernel, &image, error))
+	if (load_programs(d, launch, &images, error) ||
+		load_modules(d, launch, &images, &info, error))
 		return -1;
-	at = page_up(image.end);
-	if (load_modules(d, launch, &at, error))
-		return -1;
-	info = at;
-	tables = page_up(info + sizeof(d->boot));
+	d->boot.kip = page_up(info + sizeof(d->boot));
+	tables = d->boot.kip + PAGE;
 	fill_boot_info(d, tables + BOOT_TABLES * PAGE);
-	if (write_tables(d, tables) || guestmem_write(&d->mem, (gpa_t){info},
-					       &d->boot, sizeof(d->boot)))
+	if (choose_pool(d, &images))
+		return fail(error, kernel,
+			"the domain's RAM is too small for what it loads");
+	kip_fill(&kip, &d->boot, info, &images);
+	if (write_tables(d, tables) ||
+		guestmem_write(
+			&d->mem, (gpa_t){d->boot.kip}, &kip, sizeof(kip)) ||
+		guestmem_write(
+			&d->mem, (gpa_t){info}, &d->boot, sizeof(d->boot)))
 		return fail(error, kernel, "no room in RAM behind the modules");
-	if (set_registers(d, image.entry, info, tables))
+	if (set_registers(d, images.image[L4_KERNEL].entry, info, tables))
 		return fail(error, kernel, "the host refused its registers");
 	return 0;
 }

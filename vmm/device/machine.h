@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "virtio/guestmem.h"
+#include "vmm/abi/boot.h"
 #include "vmm/console.h"
 
 #define MACHINE_DISKS_MAX 8
@@ -35,7 +36,7 @@
 #define MACHINE_DESCRIPTORS_MAX 64
 
 /* virtio-mmio device i of an L4 machine. */
-#define MACHINE_MMIO_GPA(i) (UINT64_C(0xfd000000) + UINT64_C(0x1000) * (i))
+#define MACHINE_MMIO_GPA(i) (BOOT_DEVICE_BASE + UINT64_C(0x1000) * (i))
 #define MACHINE_MMIO_IRQ(i) (16u + (i))
 
 #define MACHINE_COM1 0x3f8

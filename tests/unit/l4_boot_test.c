@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starting an L4 domain: what lies where, what the kernel interface page says
+ * of it, and what is refused.
+ */
+/* link: vmm/boot/l4.c vmm/boot/kip.c vmm/boot/elf.c vmm/boot/file.c */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/tap.h"
+#include "vmm/boot/kip.h"
+#include "vmm/boot/l4.h"
+#include "vmm/clock.h"
+
+#define RAM UINT64_C(0x2000000) /* 32 MiB */
+#define KERNEL_AT UINT64_C(0x200000)
+#define SIGMA0_AT UINT64_C(0xf00000)
+#define ROOT_AT UINT64_C(0x1000000)
+#define ENTRY_OFFSET 0x10
+#define IMAGE_SIZE UINT64_C(0x2345)
+#define PATH_SIZE 32
+#define MIB UINT64_C(0x100000)
+
+static uint8_t memory[RAM];
+static struct kvm_regs registers;
+
+/* Strings of the launch record, by offset. */
+enum { FILE_KERNEL = 1, FILE_SIGMA0 = 65, FILE_ROOT = 129, FILE_OTHER = 193 };
+static char strings[256];
+static const struct launch_module modules[] = {
+	{.file = FILE_SIGMA0}, {.file = FILE_ROOT}, {.file = FILE_OTHER}};
+static const struct launch launch = {.module = modules, .strings = strings};
+static struct launch_domain conf;
+static struct domain domain;
+static struct machine_error error;
+
+static bool inside(gpa_t gpa, size_t len)
+{
+	return gpa.addr <= conf.ram_bytes && len <= conf.ram_bytes - gpa.addr;
+}
+
+int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
+{
+	(void)gm;
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(dst, memory + gpa.addr, len);
+	return 0;
+}
+
+int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
+{
+	(void)gm;
+	if (!inside(gpa, len))
+		return -EFAULT;
+	memcpy(memory + gpa.addr, src, len);
+	return 0;
+}
+
+int vcpu_long_mode(struct vcpu *v, uint64_t cr3, struct kvm_sregs *sregs)
+{
+	(void)v;
+	*sregs = (struct kvm_sregs){.cr3 = cr3};
+	return 0;
+}
+
+int vcpu_set_regs(struct vcpu *v, const struct kvm_regs *regs,
+	const struct kvm_sregs *sregs)
+{
+	(void)v;
+	(void)sregs;
+	registers = *regs;
+	return 0;
+}
+
+uint64_t clock_tsc_khz(void)
+{
+	return 1234567;
+}
+
+static void make_file(uint32_t string, const void *bytes, size_t size)
+{
+	char *path = strings + string;
+	int fd;
+
+	strcpy(path, "/tmp/l4_boot_test.XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		exit(1);
+	close(fd);
+}
+
+/* A program of one segment, twice as large in memory as in the file. */
+static void make_program(uint32_t string, uint64_t at)
+{
+	struct {
+		Elf64_Ehdr head;
+		Elf64_Phdr segment;
+		char bytes[64];
+	} file = {
+		.head = {.e_ident = ELFMAG,
+			.e_type = ET_EXEC,
+			.e_machine = EM_X86_64,
+			.e_entry = at + ENTRY_OFFSET,
+			.e_phoff = sizeof(Elf64_Ehdr),
+			.e_phentsize = sizeof(Elf64_Phdr),
+			.e_phnum = 1},
+		.segment = {.p_type = PT_LOAD,
+			.p_offset = offsetof(__typeof__(file), bytes),
+			.p_paddr = at,
+			.p_filesz = sizeof(file.bytes),
+			.p_memsz = IMAGE_SIZE},
+	};
+
+	file.head.e_ident[EI_CLASS] = ELFCLASS64;
+	file.head.e_ident[EI_DATA] = ELFDATA2LSB;
+	memset(file.bytes, (int)(at >> 20), sizeof(file.bytes));
+	make_file(string, &file, sizeof(file));
+}
+
+static void make_usual(void)
+{
+	make_program(FILE_KERNEL, KERNEL_AT);
+	make_program(FILE_SIGMA0, SIGMA0_AT);
+	make_program(FILE_ROOT, ROOT_AT);
+	make_file(FILE_OTHER, "module", 6);
+	conf = (struct launch_domain){
+		.kernel = FILE_KERNEL, .nr_modules = 3, .ram_bytes = RAM};
+}
+
+static void replace(uint32_t string, uint64_t at)
+{
+	unlink(strings + string);
+	make_program(string, at);
+}
+
+static int boot(void)
+{
+	int err;
+
+	memset(memory, 0, sizeof(memory));
+	domain.conf = &conf;
+	domain.name = "l4";
+	error.text[0] = '\0';
+	err = boot_l4(&domain, &launch, &error);
+	for (uint32_t s = FILE_KERNEL; s <= FILE_OTHER; s += 64)
+		unlink(strings + s);
+	return err;
+}
+
+static bool refused(const char *why)
+{
+	return boot() != 0 && strstr(error.text, why);
+}
+
+TEST(programs_lie_where_their_headers_say)
+{
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(memory[KERNEL_AT], KERNEL_AT >> 20);
+	CHECK_EQ(memory[SIGMA0_AT], SIGMA0_AT >> 20);
+	CHECK_EQ(memory[ROOT_AT], ROOT_AT >> 20);
+	CHECK_EQ(registers.rip, KERNEL_AT + ENTRY_OFFSET);
+	CHECK_EQ(domain.boot.module[1].start, ROOT_AT);
+	CHECK_EQ(domain.boot.module[1].size, IMAGE_SIZE);
+}
+
+TEST(other_modules_lie_behind_the_kernel)
+{
+	uint64_t at = (KERNEL_AT + IMAGE_SIZE + 4095) & ~UINT64_C(4095);
+
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(domain.boot.module[2].start, at);
+	CHECK(!memcmp(memory + at, "module", 6));
+	CHECK_EQ(registers.rdi, at + 4096);
+	CHECK_EQ(domain.boot.kip, at + 4096 + 8192);
+}
+
+TEST(modules_without_room_there_lie_behind_all_programs)
+{
+	make_usual();
+	replace(FILE_SIGMA0, KERNEL_AT + 0x8000);
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(domain.boot.module[2].start,
+		(ROOT_AT + IMAGE_SIZE + 4095) & ~UINT64_C(4095));
+}
+
+TEST(the_page_says_what_was_loaded)
+{
+	const union kip_page *page;
+	uint32_t n;
+
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	page = (const void *)(memory + domain.boot.kip);
+	n = KIP_MEMORY_COUNT(page->kip.memory_info);
+	CHECK_EQ(page->kip.sigma0.ip, SIGMA0_AT + ENTRY_OFFSET);
+	CHECK_EQ(page->kip.root.low, ROOT_AT);
+	CHECK_EQ(page->kip.root.high, ROOT_AT + IMAGE_SIZE);
+	CHECK_EQ(page->kip.boot_info, registers.rdi);
+	CHECK_EQ(page->processor.internal_khz, clock_tsc_khz());
+	CHECK_EQ(page->kip.magic, 0); /* the kernel's to say */
+	CHECK_EQ(n, 10);
+	CHECK_EQ(page->memory[4].low, domain.boot.pool_start | 2);
+	CHECK_EQ(page->memory[n - 1].high, (KIP_USER_END - 1) & ~0x3ffull);
+	CHECK_EQ(page->memory[n].low | page->memory[n].high, 0);
+}
+
+TEST(the_pool_is_the_top_of_ram)
+{
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(domain.boot.pool_start, RAM - RAM / 16);
+	CHECK_EQ(domain.boot.pool_end, RAM);
+}
+
+TEST(programs_must_not_overlap)
+{
+	make_usual();
+	replace(FILE_SIGMA0, KERNEL_AT + IMAGE_SIZE - 1);
+	CHECK(refused("lies where the kernel or sigma0 does"));
+	make_usual();
+	replace(FILE_ROOT, SIGMA0_AT - IMAGE_SIZE + 1);
+	CHECK(refused("lies where the kernel or sigma0 does"));
+	make_usual();
+	replace(FILE_ROOT, SIGMA0_AT - IMAGE_SIZE);
+	CHECK_EQ(boot(), 0);
+}
+
+TEST(a_program_that_is_none_is_refused)
+{
+	make_usual();
+	unlink(strings + FILE_ROOT);
+	make_file(FILE_ROOT, "#!/bin/sh", 9);
+	CHECK(refused("no static x86-64 ELF executable"));
+	CHECK(strstr(error.text, strings + FILE_ROOT));
+}
+
+TEST(a_program_outside_of_ram_is_refused)
+{
+	make_usual();
+	replace(FILE_ROOT, RAM - IMAGE_SIZE + 1);
+	CHECK(refused("does not fit into the domain's RAM"));
+}
+
+TEST(a_program_in_the_pool_is_refused)
+{
+	make_usual();
+	replace(FILE_ROOT, RAM - IMAGE_SIZE);
+	CHECK(refused("RAM is too small"));
+	make_usual();
+	conf.ram_bytes = ROOT_AT + 2 * MIB;
+	CHECK(refused("RAM is too small"));
+	make_usual();
+	conf.ram_bytes = ROOT_AT + 4 * MIB;
+	CHECK_EQ(boot(), 0);
+}
+
+TAP_MAIN(CASE(programs_lie_where_their_headers_say),
+	CASE(other_modules_lie_behind_the_kernel),
+	CASE(modules_without_room_there_lie_behind_all_programs),
+	CASE(the_page_says_what_was_loaded), CASE(the_pool_is_the_top_of_ram),
+	CASE(programs_must_not_overlap),
+	CASE(a_program_that_is_none_is_refused),
+	CASE(a_program_outside_of_ram_is_refused),
+	CASE(a_program_in_the_pool_is_refused))
