@@ -12,6 +12,7 @@
 #include "vmm/report/bench_ipc.h"
 #include "vmm/report/bench_vmm.h"
 #include "vmm/report/crosstalk.h"
+#include "vmm/report/measure.h"
 #include "vmm/run.h"
 #include "vmm/selftest.h"
 #include "vmm/trace/trace.h"
@@ -28,6 +29,7 @@ static const struct command {
 	{"launch", launch_main, "launch from a launch record"},
 	{"check", check_main, "check a configuration directory, run nothing"},
 	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
+	{"measure", measure_main, "run systems, write down what was seen"},
 	{"bench-ipc", bench_ipc_main, "what an IPC costs"},
 	{"bench-vmm", bench_vmm_main, "what launching costs, beside others"},
 	{"probe", probe_main, "which hosts this machine can use"},

@@ -2,9 +2,9 @@
 /*
  * cpu-hog: computes without end.
  */
-#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
+#include "servers/workload/report.h"
 #include "servers/workload/work.h"
 
 #define CHUNK_US 10000
@@ -13,7 +13,7 @@ int main(void)
 {
 	struct work_rate rate = work_calibrate(startup_page()->tsc_khz);
 
-	print("cpu-hog: %s\n", WORKLOAD_READY);
+	workload_begin();
 	for (;;)
 		work_do(rate, CHUNK_US);
 }

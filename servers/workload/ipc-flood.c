@@ -5,11 +5,10 @@
  * Arguments: portal=NAME call_us=NUMBER
  */
 #include "servers/lib/libhurd/args.h"
-#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
-#include "servers/workload/work.h"
+#include "servers/workload/report.h"
 
 #define CALL_US_DEFAULT 200
 
@@ -28,7 +27,7 @@ int main(void)
 	thread_id_t portal = portal_from_args();
 
 	call(portal, us);
-	print("ipc-flood: %s\n", WORKLOAD_READY);
+	workload_begin();
 	for (;;)
 		call(portal, us);
 }

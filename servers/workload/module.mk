@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-workload-programs := hello echo ping victim shared-server cpu-hog ipc-flood
+# Each file with a main() is a program; the others are what programs share.
+workload-shared := disk release report work
+workload-programs := $(filter-out $(workload-shared), \
+	$(basename $(notdir $(wildcard servers/workload/*.c))))
+workload-lib := $B/servers/workload/libworkload.a
 
 $(foreach p,$(workload-programs),$(eval $(call task-program,servers/workload/$p)))
 
-# These compute.
-$(addprefix $B/servers/workload/,ping victim shared-server cpu-hog): \
-	$B/servers/workload/work.o
+$(workload-programs:%=$B/servers/workload/%): $(workload-lib)
+
+$(workload-lib): $(workload-shared:%=$B/servers/workload/%.o)
+	@echo "  AR      $@"
+	$(Q)rm -f $@.new; ar rcs $@.new $^ && mv $@.new $@

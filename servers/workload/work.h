@@ -9,9 +9,6 @@
 
 #include <stdint.h>
 
-/* Ends the line by which a program says that it does now what it is for. */
-#define WORKLOAD_READY "hyperhurd: ready"
-
 /** Turns of the loop in a thousand microseconds. */
 struct work_rate {
 	uint64_t turns_per_ms;

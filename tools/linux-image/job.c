@@ -4,6 +4,8 @@
  *
  *   job exit STATUS     end the domain with that status (VMM's exit port)
  *   job busy FILE N     compute and write N blocks of 64 KiB, 0: for ever
+ *   job steady          do the same computation again and again and tell how
+ *                       long it took each time, in lines of samples
  *   job clock SECONDS   sleep in steps of 10 ms beside a child that keeps the
  *                       CPU busy, then tell the time that passed by the
  *                       system clock, the TSC and the real-time clock
@@ -26,6 +28,8 @@
 
 #define BLOCK 65536u /* bytes written in one go */
 #define FILE_BLOCKS 32u
+#define STEADY_BLOCKS 40u /* in one sample */
+#define STEADY_SAMPLES 8u /* in one line */
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
 #define REPORT_BLOCKS 1024u
 
@@ -88,6 +92,29 @@ static uint64_t now_ns(clockid_t clock)
 
 	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The samples that `hyperhurd measure` reads from the console. */
+_Noreturn static void job_steady(void)
+{
+	static uint64_t block[BLOCK / sizeof(uint64_t)];
+	uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t before = now_ns(CLOCK_MONOTONIC);
+
+	for (;;) {
+		printf("hyperhurd: sample");
+		for (unsigned i = 0; i < STEADY_SAMPLES; i++) {
+			for (unsigned n = 0; n < STEADY_BLOCKS; n++)
+				compute(block, &state);
+
+			uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+			printf(" %llu", (unsigned long long)(now - before));
+			before = now;
+		}
+		printf("\n");
+		fflush(stdout);
+	}
 }
 
 static int rtc_field(int index)
@@ -163,6 +190,8 @@ int main(int argc, char **argv)
 		return job_exit(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "busy"))
 		return job_busy(argv[2], argv[3]);
+	if (argc == 2 && !strcmp(argv[1], "steady"))
+		job_steady();
 	if (argc == 3 && !strcmp(argv[1], "clock"))
 		return job_clock(argv[2]);
 	fprintf(stderr,

@@ -27,6 +27,8 @@ static void end_line(struct console_log *log)
 	if (log->length >= size && !memcmp(log->line + log->length - size,
 					   CONSOLE_LOG_READY, size))
 		log->nr_ready++;
+	else if (log->samples)
+		(void)samples_take_line(log->samples, log->line, log->length);
 	log->length = 0;
 }
 

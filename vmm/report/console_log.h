@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The lines that a running system prints: kept in a log, and watched for those
- * that say that a domain is ready.
+ * that say that a domain is ready, or report samples.
  *
  * Owner: vmm/report.
  */
 #ifndef VMM_REPORT_CONSOLE_LOG_H
 #define VMM_REPORT_CONSOLE_LOG_H
+
+#include "vmm/report/samples.h"
 
 #define CONSOLE_LOG_READY "hyperhurd: ready"
 #define CONSOLE_LOG_LINE_MAX 512
@@ -15,6 +17,7 @@ struct console_log {
 	int fd;
 	int log_fd;
 	unsigned nr_ready; /* lines so far that end in CONSOLE_LOG_READY */
+	struct samples *samples; /* where they go from now on; NULL: nowhere */
 	unsigned length;
 	char line[CONSOLE_LOG_LINE_MAX]; /* the beginning of a line */
 };

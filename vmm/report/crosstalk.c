@@ -212,13 +212,15 @@ static FILE *open_log(
 
 static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
 {
+	bool alone = !strcmp(to->antagonist, PAIR_NO_ANTAGONIST);
 	FILE *log = open_log(args, to);
+	char only[4 * BOOT_NAME_MAX];
 	struct pair pair = {
 		.dir = args->dir,
 		.root = args->root,
+		.only = only,
 		.victim = to->victim,
 		.antagonist = to->antagonist,
-		.server = args->server,
 		.unreserved = to->unreserved,
 		.periods = args->periods,
 	};
@@ -228,6 +230,8 @@ static int run_pair(const struct arguments *args, struct crosstalk_pair *to)
 	if (!log)
 		return -EIO;
 	pair.log_fd = fileno(log);
+	snprintf(only, sizeof(only), "%s,%.*s,%s", to->victim,
+		BOOT_NAME_MAX - 1, args->server, alone ? "" : to->antagonist);
 	snprintf(what, sizeof(what), "%s beside %s%s", to->victim,
 		to->antagonist, to->unreserved ? ", no reservations" : "");
 	progress_begin(what);
@@ -346,6 +350,8 @@ static int run(const struct arguments *args)
 		if (args->json && !write_report(args, crosstalk))
 			status = STATUS_FAILED;
 	}
+	for (unsigned i = 0; i < crosstalk->nr_pairs; i++)
+		pair_free(&crosstalk->pair[i].result);
 	free(crosstalk);
 	return status;
 }

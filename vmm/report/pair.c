@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One run of a victim beside an antagonist.
+ * One run of a system with a victim.
  *
  *   us                                     child: system_run()
  *    |  <--- lines of all consoles ---------|   a pipe
  *    |  <--- period samples ----------------|   shared memory
  *    |  ---- list -------> control socket   |   accounts, begin and end
+ *    |  ---- trace ------> control socket   |   afterwards, if wanted
  *    |  ---- SIGTERM ---------------------->|
  */
 #include "vmm/report/pair.h"
@@ -35,6 +36,7 @@
 
 struct run {
 	const struct pair *pair;
+	struct pair_result *result;
 	struct launch launch;
 	struct measurement *measurement;
 	struct console_log lines;
@@ -66,33 +68,41 @@ static int find(const struct launch *launch, const char *name)
 static int read_launch(const struct pair *pair, bool unreserved,
 	struct launch *launch, const char **why)
 {
-	char only[3 * BOOT_NAME_MAX];
-	bool alone = !strcmp(pair->antagonist, PAIR_NO_ANTAGONIST);
-	struct launch_source source = {
+	const struct launch_source source = {
 		.dir = pair->dir,
 		.root = pair->root,
-		.only = only,
+		.only = pair->only,
 		.unreserved = unreserved,
 	};
 	struct launch_reader reader;
-
-	*why = NULL;
-	if (snprintf(only, sizeof(only), "%s,%s,%s", pair->victim, pair->server,
-		    alone ? "" : pair->antagonist) >= (int)sizeof(only)) {
-		*why = "a domain's name is too long";
-		return -EINVAL;
-	}
-
 	int err = launch_start(&reader, &source);
 
+	*why = NULL;
 	return err ? err : launch_finish(&reader, launch, why);
 }
 
-static struct pair_reservation reservation_of(
-	const struct launch *launch, const char *name)
+/* The victim's index, or -1. */
+static int find_victim(const struct launch *launch, const struct pair *pair)
 {
-	int index = find(launch, name);
+	if (pair->victim)
+		return find(launch, pair->victim);
+	for (uint32_t i = 0; i < launch->nr_domains; i++)
+		if (launch->domain[i].flags & LAUNCH_ESSENTIAL)
+			return (int)i;
+	return -1;
+}
 
+static bool serves(const struct launch *launch, unsigned index)
+{
+	for (uint32_t i = 0; i < launch->nr_portals; i++)
+		if (launch->portal[i].server == index)
+			return true;
+	return false;
+}
+
+static struct pair_reservation reservation_of(
+	const struct launch *launch, int index)
+{
 	if (index < 0)
 		return (struct pair_reservation){0};
 
@@ -107,7 +117,7 @@ _Noreturn static void become_vmm(
 	const struct run *run, int output, pid_t parent)
 {
 	const struct system_options options = {
-		.name = run->pair->victim,
+		.name = run->result->name,
 		.quiet = true,
 		.measurement = run->measurement,
 	};
@@ -170,10 +180,11 @@ static int ask(const struct run *run, enum control_op op, struct client *client)
 
 static int wait_until_ready(struct run *run, const char **why)
 {
-	unsigned wanted =
-		strcmp(run->pair->antagonist, PAIR_NO_ANTAGONIST) ? 2 : 1;
+	unsigned wanted = 0;
 	double limit = now_s() + READY_LIMIT_S;
 
+	for (unsigned i = 0; i < run->launch.nr_domains; i++)
+		wanted += i == run->victim || !serves(&run->launch, i);
 	while (run->lines.nr_ready < wanted) {
 		int err = take_lines(run);
 
@@ -186,6 +197,7 @@ static int wait_until_ready(struct run *run, const char **why)
 			return -ETIMEDOUT;
 		}
 	}
+	run->lines.samples = &run->result->samples;
 	return ask(run, CONTROL_MARK, &run->before);
 }
 
@@ -218,7 +230,30 @@ static int collect(struct run *run, unsigned wanted, const char **why)
 		if (*why)
 			return nr < 0 ? nr : err ? err : -ETIMEDOUT;
 	}
+	run->lines.samples = NULL;
 	return ask(run, CONTROL_LIST, &run->after);
+}
+
+/* After all has been measured: to see what it looked like. */
+static int trace(struct run *run, const char **why)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	double end = now_s() + run->pair->trace_ms / 1000.0;
+	int err = client ? ask(run, CONTROL_TRACE_START, client) : -ENOMEM;
+
+	if (!err) {
+		run->result->trace =
+			trace_map(client->reply.pid, client->reply.trace_fd);
+		while (now_s() < end && take_lines(run) == 0)
+			;
+		err = ask(run, CONTROL_TRACE_STOP, client);
+	}
+	free(client);
+	if (!err && !run->result->trace)
+		err = -EIO;
+	if (err)
+		*why = "the run could not be traced";
+	return err;
 }
 
 static void stop(struct run *run)
@@ -256,6 +291,7 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 			&result->charge[result->nr_charges++];
 
 		memcpy(charge->name, after->domain[i].name, BOOT_NAME_MAX);
+		charge->reservation = reservation_of(&run->launch, (int)i);
 		charge->charged_ns = paid(to) - paid(from);
 		charge->for_others_ns = to->for_others_ns - from->for_others_ns;
 	}
@@ -275,9 +311,9 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 	}
 }
 
-static int evaluate(const struct run *run, struct pair_reservation promised,
-	struct pair_result *result)
+static int evaluate(const struct run *run, struct pair_reservation promised)
 {
+	struct pair_result *result = run->result;
 	const struct promise promise = {
 		.slice_ns = promised.slice_us * UINT64_C(1000),
 		.period_ns = promised.period_us * UINT64_C(1000),
@@ -294,10 +330,21 @@ static int evaluate(const struct run *run, struct pair_reservation promised,
 	return 0;
 }
 
-static int measure(struct run *run, struct pair_reservation promised,
-	struct pair_result *result, const char **why)
+/* How many periods of the victim are measured. */
+static unsigned periods_wanted(
+	const struct pair *pair, struct pair_reservation promised)
 {
-	unsigned wanted = run->pair->periods + 1;
+	uint64_t nr = pair->periods;
+
+	if (!nr)
+		nr = pair->interval_ms * UINT64_C(1000) / promised.period_us;
+	return nr > PAIR_PERIODS_MAX ? PAIR_PERIODS_MAX : nr ? (unsigned)nr : 1;
+}
+
+static int measure(
+	struct run *run, struct pair_reservation promised, const char **why)
+{
+	unsigned wanted = periods_wanted(run->pair, promised) + 1;
 	int err;
 
 	run->sample = calloc(wanted, sizeof(*run->sample));
@@ -309,8 +356,10 @@ static int measure(struct run *run, struct pair_reservation promised,
 	err = wait_until_ready(run, why);
 	if (!err)
 		err = collect(run, wanted, why);
+	if (!err && run->pair->trace_ms)
+		err = trace(run, why);
 	stop(run);
-	return err ? err : evaluate(run, promised, result);
+	return err ? err : evaluate(run, promised);
 }
 
 /* The victim's reservation as configured, whatever this run makes of it. */
@@ -322,13 +371,26 @@ static int read_promise(const struct pair *pair,
 
 	if (err)
 		return err;
-	*promised = reservation_of(&launch, pair->victim);
+	*promised = reservation_of(&launch, find_victim(&launch, pair));
 	launch_free(&launch);
 	if (!promised->period_us) {
-		*why = "the victim has no reservation to judge it by";
+		*why = "there is no victim with a reservation to judge it by";
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static void describe(struct run *run, const struct pair *pair)
+{
+	const struct launch *launch = &run->launch;
+	struct pair_result *result = run->result;
+
+	run->victim = (unsigned)find_victim(launch, pair);
+	snprintf(result->name, sizeof(result->name), "%s",
+		launch_string(launch, launch->domain[run->victim].name));
+	result->victim = reservation_of(launch, (int)run->victim);
+	result->antagonist =
+		reservation_of(launch, find(launch, pair->antagonist));
 }
 
 int pair_run(
@@ -343,19 +405,26 @@ int pair_run(
 	if (!run)
 		return -ENOMEM;
 	run->pair = pair;
+	run->result = result;
 	err = read_promise(pair, &promised, why);
 	if (!err)
 		err = read_launch(pair, pair->unreserved, &run->launch, why);
+	if (!err) {
+		describe(run, pair);
+		err = measure(run, promised, why);
+	}
 	if (err)
-		goto out;
-	run->victim = (unsigned)find(&run->launch, pair->victim);
-	result->victim = reservation_of(&run->launch, pair->victim);
-	result->antagonist = reservation_of(&run->launch, pair->antagonist);
-	err = measure(run, promised, result, why);
-out:
+		pair_free(result);
 	launch_free(&run->launch);
 	measurement_unmap(run->measurement);
 	free(run->sample);
 	free(run);
 	return err;
+}
+
+void pair_free(struct pair_result *result)
+{
+	samples_free(&result->samples);
+	trace_unmap(result->trace);
+	result->trace = NULL;
 }

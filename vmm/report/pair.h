@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One run of a victim beside an antagonist, and what came out of it.
+ * One run of a system with a victim in it, and what came out of it.
  *
  * Owner: vmm/report.  The VMM runs in a child process, which shares its period
- * logs with us; its accounts come over the control socket.
+ * logs with us; its accounts come over the control socket, the victim's own
+ * samples over its console.
  */
 #ifndef VMM_REPORT_PAIR_H
 #define VMM_REPORT_PAIR_H
@@ -14,19 +15,23 @@
 #include "vmm/abi/boot.h"
 #include "vmm/abi/launch.h"
 #include "vmm/report/jitter.h"
+#include "vmm/report/samples.h"
+#include "vmm/trace/trace.h"
 
 #define PAIR_NO_ANTAGONIST "none"
 #define PAIR_PERIODS_MAX 100000u
 
 /* What to run. */
 struct pair {
-	const char *dir;  /* of the system's files */
-	const char *root; /* what /hyperhurd stands for; NULL: default */
-	const char *victim;
-	const char *antagonist; /* or PAIR_NO_ANTAGONIST */
-	const char *server;	/* runs in any case; "" for none */
+	const char *dir;	/* of the system's files */
+	const char *root;	/* what /hyperhurd stands for; NULL: default */
+	const char *only;	/* some of its domains; NULL: all */
+	const char *victim;	/* NULL: the one that is essential */
+	const char *antagonist; /* whose reservation is reported, or "" */
 	bool unreserved;	/* without reservations */
-	unsigned periods;	/* 1..PAIR_PERIODS_MAX */
+	unsigned periods;	/* of the victim, 1..PAIR_PERIODS_MAX; or 0: */
+	unsigned interval_ms;	/* as many of them as begin in that time */
+	unsigned trace_ms;	/* afterwards, trace for so long; 0: not */
 	int log_fd;		/* where the domains' lines go */
 };
 
@@ -38,11 +43,13 @@ struct pair_reservation {
 
 struct pair_charge {
 	char name[BOOT_NAME_MAX];
+	struct pair_reservation reservation;
 	uint64_t charged_ns; /* own, lent and for others */
 	uint64_t for_others_ns;
 };
 
 struct pair_result {
+	char name[BOOT_NAME_MAX]; /* the victim's */
 	struct pair_reservation victim;
 	struct pair_reservation antagonist; /* all 0 without one */
 	struct jitter jitter;
@@ -55,6 +62,8 @@ struct pair_result {
 	bool no_guarantees;
 	unsigned nr_charges;
 	struct pair_charge charge[LAUNCH_DOMAINS_MAX];
+	struct samples samples;		/* that the victim reported */
+	const struct trace_file *trace; /* NULL: none wanted */
 };
 
 /**
@@ -62,12 +71,16 @@ struct pair_result {
  * @why: on error: what went wrong, a constant string, or NULL if it has been
  *       said on standard error
  *
- * Measuring begins when every domain but the server has printed a line that
- * ends in "hyperhurd: ready".  Returns 0, -EINVAL (configuration), -ETIMEDOUT
- * (not ready in time, or no progress), -ECHILD (the run ended by itself),
- * -ENOMEM, or another error of the system.
+ * Measuring begins when the victim and every domain that serves no portal have
+ * printed a line that ends in "hyperhurd: ready".  Returns 0, -EINVAL
+ * (configuration), -ETIMEDOUT (not ready in time, or no progress), -ECHILD (the
+ * run ended by itself), -ENOMEM, or another error of the system.  On success
+ * the caller owns @result: pair_free().
  */
 __attribute__((warn_unused_result)) int pair_run(
 	const struct pair *pair, struct pair_result *result, const char **why);
+
+/** pair_free - give back what a result holds. */
+void pair_free(struct pair_result *result);
 
 #endif

@@ -4,15 +4,12 @@
  * them, write them down.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -109,33 +106,6 @@ static int request(struct client *client, enum control_op op)
 	return client_request(client, &r, NULL);
 }
 
-/* The rings are a file of the system's process. */
-static const struct trace_file *map_file(const struct client *client)
-{
-	char path[64];
-	const struct trace_file *file = MAP_FAILED;
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%u/fd/%u", client->reply.pid,
-		client->reply.trace_fd);
-
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && (size_t)st.st_size > sizeof(*file))
-		file = mmap(
-			NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
-	if (file == MAP_FAILED)
-		return NULL;
-	return file->version == TRACE_VERSION &&
-			       (uint64_t)st.st_size >=
-				       trace_size(file->nr_rings)
-		       ? file
-		       : NULL;
-}
-
 static void fetch_ring(struct fetch *f, unsigned i)
 {
 	static struct trace_event event[EVENTS_AT_ONCE];
@@ -198,7 +168,9 @@ static int write_file(const struct fetch *f, const char *path)
 
 static int record(struct client *client, const struct arguments *args)
 {
-	struct fetch f = {.file = map_file(client)};
+	struct fetch f = {
+		.file = trace_map(client->reply.pid, client->reply.trace_fd),
+	};
 
 	f.stamp = malloc(sizeof(*f.stamp) * EVENTS_MAX);
 	if (!f.file || !f.stamp || f.file->nr_rings > LAUNCH_CPUS_MAX) {

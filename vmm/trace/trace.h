@@ -12,6 +12,7 @@
 #ifndef VMM_TRACE_TRACE_H
 #define VMM_TRACE_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -104,6 +105,18 @@ static inline void trace_point(struct trace_ring *ring, enum trace_type type,
 			ring, &(struct trace_event){clock_now(), (uint16_t)type,
 				      (uint16_t)domain, other, value});
 }
+
+/**
+ * trace_map - the rings of a running system, to be read.
+ * @pid:      of its process
+ * @trace_fd: as it answered CONTROL_TRACE_START
+ *
+ * Returns NULL if they cannot be reached or are of another version.
+ */
+const struct trace_file *trace_map(uint32_t pid, uint32_t trace_fd);
+
+/** trace_unmap - give the view back; NULL is allowed. */
+void trace_unmap(const struct trace_file *file);
 
 /**
  * trace_read - copy events out while the executor goes on.

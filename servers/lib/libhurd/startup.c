@@ -57,18 +57,25 @@ thread_id_t task_find(const char *name)
 	return THREAD_NIL;
 }
 
-thread_id_t portal_from_args(void)
+thread_id_t partner_from_args(const char *argument)
 {
 	char name[BOOT_NAME_MAX];
 
-	if (!args_text(startup_page()->args, "portal", name, sizeof(name)))
-		panic("argument portal=NAME is missing");
+	if (!args_text(startup_page()->args, argument, name, sizeof(name)))
+		panic("argument %s=NAME is missing", argument);
 
-	thread_id_t portal = portal_find(name);
+	thread_id_t partner = portal_find(name);
 
-	if (thread_id_is_nil(portal))
-		panic("the domain may use no portal \"%s\"", name);
-	return portal;
+	if (thread_id_is_nil(partner))
+		partner = task_find(name);
+	if (thread_id_is_nil(partner))
+		panic("no portal and no task is called \"%s\"", name);
+	return partner;
+}
+
+thread_id_t portal_from_args(void)
+{
+	return partner_from_args("portal");
 }
 
 void portal_serve_from_args(thread_id_t server)
@@ -77,6 +84,9 @@ void portal_serve_from_args(thread_id_t server)
 
 	if (!args_text(startup_page()->args, "portal", name, sizeof(name)))
 		panic("argument portal=NAME is missing");
+	if (find(name, BOOT_PORTAL_SERVER) == NULL &&
+		strcmp(startup_page()->name, name) == 0)
+		return; /* the domain's own tasks find this one by its name */
 
 	uint64_t error = portal_serve(name, server);
 

@@ -42,13 +42,23 @@ uint64_t portal_notify(thread_id_t portal);
 thread_id_t task_find(const char *name);
 
 /**
- * portal_from_args - the portal that the argument portal=NAME names.
+ * partner_from_args - whom the argument @argument=NAME names: the portal of
+ * that name that the domain may call, else the domain's own task.
  *
- * Panics if there is no such argument or no such portal.
+ * So a program does not know whether its partner is in another domain.  Panics
+ * if there is no such argument, portal or task.
  */
+thread_id_t partner_from_args(const char *argument);
+
+/** portal_from_args - partner_from_args for the argument portal=NAME. */
 thread_id_t portal_from_args(void);
 
-/** portal_serve_from_args - portal_serve for the argument portal=NAME. */
+/**
+ * portal_serve_from_args - portal_serve for the argument portal=NAME.
+ *
+ * A task of that name need not serve a portal: without one it has clients in
+ * its own domain only.
+ */
 void portal_serve_from_args(thread_id_t server);
 
 #endif

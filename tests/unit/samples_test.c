@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* link: vmm/report/samples.c */
+/*
+ * Lines of samples that a program prints.
+ */
+#include "vmm/report/samples.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/tap.h"
+
+static bool take(struct samples *samples, const char *line)
+{
+	return samples_take_line(samples, line, (unsigned)strlen(line));
+}
+
+/* As they are after the first line. */
+static struct samples begun(void)
+{
+	struct samples samples = {0};
+
+	CHECK(take(&samples, "v| hyperhurd: sample 1 2 3"));
+	CHECK_EQ(samples.nr, 0);
+	return samples;
+}
+
+TEST(the_first_line_is_from_before)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, "v| hyperhurd: sample 10 20"));
+	CHECK(take(&samples, "v| hyperhurd: sample 30"));
+	REQUIRE(samples.nr == 3);
+	CHECK_EQ(samples.ns[0], 10);
+	CHECK_EQ(samples.ns[2], 30);
+	samples_free(&samples);
+	CHECK_EQ(samples.nr, 0);
+}
+
+TEST(other_lines_are_none)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, ""));
+	CHECK(take(&samples, "v| victim: hyperhurd: ready"));
+	CHECK(take(&samples, "v| hyperhurd: sample"));
+	CHECK(take(&samples, "v| hyperhurd: sample "));
+	CHECK_EQ(samples.nr, 0);
+	samples_free(&samples);
+}
+
+TEST(what_is_no_number_ends_a_line)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, "v| hyperhurd: sample 1 x 2"));
+	CHECK(take(&samples, "v| hyperhurd: sample 3 4x 5"));
+	CHECK(take(&samples, "v| hyperhurd: sample -1"));
+	CHECK(take(&samples, "v| hyperhurd: sample 7  8"));
+	REQUIRE(samples.nr == 3);
+	CHECK_EQ(samples.ns[0], 1);
+	CHECK_EQ(samples.ns[1], 3);
+	CHECK_EQ(samples.ns[2], 7);
+	samples_free(&samples);
+}
+
+TEST(numbers_fit_64_bits_or_end_the_line)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, "hyperhurd: sample 18446744073709551615 5"));
+	CHECK(take(&samples, "hyperhurd: sample 18446744073709551616 6"));
+	REQUIRE(samples.nr == 2);
+	CHECK_EQ(samples.ns[0], UINT64_MAX);
+	CHECK_EQ(samples.ns[1], 5);
+	samples_free(&samples);
+}
+
+TEST(the_line_is_not_read_beyond_its_end)
+{
+	struct samples samples = begun();
+	const char line[] = "hyperhurd: sample 1234";
+
+	CHECK(samples_take_line(&samples, line, sizeof(line) - 3));
+	REQUIRE(samples.nr == 1);
+	CHECK_EQ(samples.ns[0], 12);
+	samples_free(&samples);
+}
+
+TEST(there_is_a_limit)
+{
+	struct samples samples = begun();
+	bool room = true;
+
+	for (unsigned i = 0; i < SAMPLES_MAX; i++)
+		room &= take(&samples, "hyperhurd: sample 1");
+	CHECK(room);
+	CHECK_EQ(samples.nr, SAMPLES_MAX);
+	CHECK(!take(&samples, "hyperhurd: sample 1"));
+	CHECK_EQ(samples.nr, SAMPLES_MAX);
+	samples_free(&samples);
+}
+
+TAP_MAIN(CASE(the_first_line_is_from_before), CASE(other_lines_are_none),
+	CASE(what_is_no_number_ends_a_line),
+	CASE(numbers_fit_64_bits_or_end_the_line),
+	CASE(the_line_is_not_read_beyond_its_end), CASE(there_is_a_limit))

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lines of samples.
+ */
+#include "vmm/report/samples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ROOM 1024u
+
+static bool add(struct samples *samples, uint64_t ns)
+{
+	if (samples->nr == SAMPLES_MAX)
+		return false;
+	if (samples->nr == samples->room) {
+		unsigned room = samples->room ? 2 * samples->room : FIRST_ROOM;
+		uint64_t *more =
+			reallocarray(samples->ns, room, sizeof(*samples->ns));
+
+		if (!more)
+			return false;
+		samples->ns = more;
+		samples->room = room;
+	}
+	samples->ns[samples->nr++] = ns;
+	return true;
+}
+
+/* A decimal number at *@at, which moves behind it; false if there is none. */
+static bool number(const char **at, const char *end, uint64_t *value)
+{
+	const char *c = *at;
+
+	for (*value = 0; c < end && *c >= '0' && *c <= '9'; c++) {
+		unsigned digit = (unsigned)(*c - '0');
+
+		if (*value > (UINT64_MAX - digit) / 10)
+			return false;
+		*value = *value * 10 + digit;
+	}
+	if (c == *at || (c < end && *c != ' '))
+		return false;
+	*at = c;
+	return true;
+}
+
+bool samples_take_line(
+	struct samples *samples, const char *line, unsigned length)
+{
+	const char *end = line + length;
+	const char *at =
+		memmem(line, length, SAMPLES_LINE, sizeof(SAMPLES_LINE) - 1);
+	uint64_t ns;
+
+	if (!at)
+		return true;
+	if (!samples->begun) {
+		samples->begun = true;
+		return true;
+	}
+	at += sizeof(SAMPLES_LINE) - 1;
+	while (at < end && number(&at, end, &ns)) {
+		if (!add(samples, ns))
+			return false;
+		at += at < end;
+	}
+	return true;
+}
+
+void samples_free(struct samples *samples)
+{
+	free(samples->ns);
+	*samples = (struct samples){0};
+}

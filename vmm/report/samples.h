@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a program reports about itself, in lines on its console:
+ *
+ *	hyperhurd: sample 9412345 9412101
+ *
+ * Nanoseconds, in decimal.  So any program can be measured that can print,
+ * whatever kind of domain it runs in.
+ *
+ * Owner: vmm/report.
+ */
+#ifndef VMM_REPORT_SAMPLES_H
+#define VMM_REPORT_SAMPLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SAMPLES_LINE "hyperhurd: sample "
+#define SAMPLES_MAX 200000u /* of one run; further ones are not kept */
+
+struct samples {
+	bool begun; /* the first line has been seen */
+	uint64_t *ns;
+	unsigned nr;
+	unsigned room;
+};
+
+/**
+ * samples_take_line - add what a line reports.
+ * @line: @length bytes; what stands before SAMPLES_LINE does not matter
+ *
+ * The first line is not kept: what it reports may have been before.  A number
+ * that is none, or does not fit 64 bits, ends the line.  Returns
+ * false if there was no memory or no room.
+ */
+bool samples_take_line(
+	struct samples *samples, const char *line, unsigned length);
+
+/** samples_free - give the memory back; @samples may be all zero. */
+void samples_free(struct samples *samples);
+
+#endif
