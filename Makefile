@@ -53,7 +53,9 @@ run: all linux-image
 		$B/hyperhurd crosstalk --json build/run/report.json
 
 bench-ipc: all
-	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/ipc.json
+	$(Q)$(if $(TRACE),tools/setup trace && export HOST=svm && )$(host) && \
+		set -x && $B/hyperhurd $@ --json build/bench/ipc.json \
+		$(if $(TRACE),&& tests/bench/trace build/bench/ipc.json)
 
 # On this machine's /dev/kvm if that runs a tiny guest, unless HOST is set.
 bench-vmm: all
@@ -66,6 +68,7 @@ make run                  three domains, then the crosstalk table
 make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
+make bench-ipc TRACE=1    in svm; also list the instructions of short messages
 make bench-vmm            build/bench/vmm.json: launching, beside other VMMs
 make size                 the guest kernel's code and constants, by source file
 make clean
