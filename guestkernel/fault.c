@@ -4,6 +4,7 @@
 #include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/protocol.h"
+#include "guestkernel/clock.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/panic.h"
@@ -71,4 +72,30 @@ void fault_exception(struct tcb *self)
 	self->message[0] = msgtag_make(PROTOCOL_EXCEPTION, words, 0).raw;
 	if (!send(self, KERNEL_IPC_EXCEPTION, *thread_tcr(self, handler)))
 		self->flags |= THREAD_HALTED;
+}
+
+static void compose_preemption(struct tcb *t)
+{
+	t->message[0] =
+		msgtag_make(PROTOCOL_PREEMPTION, PREEMPTION_WORDS, 0).raw;
+	t->message[2] = 0;
+}
+
+void fault_quantum(struct tcb *t)
+{
+	compose_preemption(t);
+	t->message[1] = clock_system_us();
+	if (!send(t, KERNEL_IPC_PREEMPTION, t->scheduler))
+		t->flags |= THREAD_HALTED;
+}
+
+void fault_preempted(struct tcb *t)
+{
+	uint64_t handler = *thread_tcr(t, UTCB_EXCEPTION_HANDLER);
+
+	compose_preemption(t);
+	t->flags |= THREAD_KERNEL_IPC;
+	t->kernel_ipc = KERNEL_IPC_PREEMPTION;
+	t->receive_from = 0;
+	ipc_send(t, thread_resolve(t, handler), TIME_ZERO);
 }

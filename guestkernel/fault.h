@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Page faults and exceptions as messages to the pager and the exception
- * handler, sent in the name of the thread.
- * Source: L4 X.2 Reference Manual, "Page Fault Protocol", "Exception Protocol".
+ * Page faults, exceptions and preemptions as messages to the pager, the
+ * exception handler and the scheduler, sent in the name of the thread.
+ * Source: L4 X.2 Reference Manual, "Page Fault Protocol", "Exception Protocol",
+ * "Preemption Protocol".
  */
 #ifndef GUESTKERNEL_FAULT_H
 #define GUESTKERNEL_FAULT_H
@@ -27,6 +28,19 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error);
  */
 bool fault_send_page(
 	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip);
+
+/**
+ * fault_quantum - the total quantum of @t is used up: it asks its scheduler.
+ *
+ * Without a scheduler in this domain it is halted.
+ */
+void fault_quantum(struct tcb *t);
+
+/**
+ * fault_preempted - tell @t's exception handler, if it waits for that, that @t
+ * was preempted.
+ */
+void fault_preempted(struct tcb *t);
 
 /**
  * fault_exception - any other exception; vector and error code are in the

@@ -158,7 +158,8 @@ static bool end_send(struct tcb *s, uint64_t error)
 	}
 	if (s->receive_from)
 		return true;
-	s->frame.mr[0] &= ~MSGTAG_ERROR;
+	if (!(s->flags & THREAD_KERNEL_IPC))
+		s->frame.mr[0] &= ~MSGTAG_ERROR;
 	end(s);
 	return false;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guestkernel/sched.h"
 
+#include "guestkernel/abi/syscall.h"
+#include "guestkernel/clock.h"
+#include "guestkernel/fault.h"
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/remote.h"
@@ -13,6 +16,18 @@ uint64_t sched_timer = TIMEOUT_NEVER;
 
 /* End of the running thread's time slice; it counts only among equals. */
 static uint64_t slice_end = TIMEOUT_NEVER;
+
+/* The running thread is not preempted before this; NEVER: nobody wants to. */
+static uint64_t delay_end = TIMEOUT_NEVER;
+
+/* Whose total quantum has been running down since charged_from; NULL: none. */
+static struct tcb *charged;
+static uint64_t charged_from;
+
+/* What has become ready was not made so by the running thread itself. */
+static bool asynchronous;
+
+static struct tcb *donee; /* runs next, whatever its priority */
 
 static void take_next(void)
 {
@@ -62,54 +77,126 @@ void sched_yield(void)
 
 struct tcb *sched_donate(struct tcb *t)
 {
-	ready_remove(t);
+	if (slice_end == TIMEOUT_NEVER && current->slice)
+		slice_end = rdtsc() + current->slice;
 	ready_add_first(current);
-	sched_resume(t);
-	return t;
+	donee = t;
+	return dispatch();
 }
 
-/* The running thread, if it can go on, against the one just woken. */
-static struct tcb *candidate(void)
+uint64_t sched_slice_left(const struct tcb *t)
 {
-	struct tcb *t = current;
-	struct tcb *woken = sched_next;
+	uint64_t now = rdtsc();
 
-	if (woken)
-		take_next();
-	if (!sched_can_run(t) || t->queue == QUEUE_READY)
-		return woken;
-	if (!woken)
-		return t;
-	if (woken->priority > t->priority) {
-		ready_add_first(t);
-		return woken;
+	if (t == current && slice_end != TIMEOUT_NEVER)
+		return slice_end > now ? slice_end - now : 0;
+	return t->slice_left ? t->slice_left : t->slice;
+}
+
+void sched_charge(void)
+{
+	struct tcb *t = charged;
+	uint64_t used;
+
+	if (!t)
+		return;
+	charged = NULL;
+	used = rdtsc() - charged_from;
+	t->quantum = used < t->quantum ? t->quantum - used : 0;
+}
+
+/* Does the running thread put off its preemption by @priority? */
+static bool puts_off(struct tcb *t, int priority)
+{
+	uint64_t *flags = thread_tcr(t, UTCB_FLAGS);
+	uint64_t now = rdtsc();
+
+	if (!asynchronous || !(*flags & PREEMPT_DELAY) || !t->max_delay_us ||
+		priority > t->sensitive_priority)
+		return false;
+	if (delay_end == TIMEOUT_NEVER)
+		delay_end = now + clock_ticks(t->max_delay_us);
+	if (now >= delay_end) {
+		*flags &= ~(uint64_t)(PREEMPT_DELAY | PREEMPT_PENDING);
+		return false;
 	}
-	ready_add_last(woken);
-	return t;
+	*flags |= PREEMPT_PENDING;
+	return true;
+}
+
+/* The running thread, which could go on, loses the processor. */
+static void preempt(struct tcb *t)
+{
+	t->slice_left = slice_end == TIMEOUT_NEVER ? 0 : sched_slice_left(t);
+	if (!asynchronous || (t->flags & THREAD_STRING) ||
+		!(*thread_tcr(t, UTCB_FLAGS) & PREEMPT_SIGNAL))
+		return;
+	t->flags |= THREAD_PREEMPTED;
+	t->message[1] = clock_system_us();
+}
+
+/* Can the running thread go on? */
+static bool can_go_on(void)
+{
+	return sched_can_run(current) && current->queue == QUEUE_NONE;
 }
 
 static struct tcb *choose(void)
 {
-	struct tcb *t = candidate();
+	struct tcb *t = sched_next;
+	bool goes_on = can_go_on();
 
-	if (t && t->priority >= ready_highest)
+	if (t)
+		take_next();
+	if (goes_on) {
+		if (t)
+			ready_add_last(t);
+		t = current;
+	}
+	if (t && t->priority >= ready_highest) {
+		if (t != current || delay_end != slice_end)
+			delay_end = TIMEOUT_NEVER;
 		return t;
-	if (t && t == current)
+	}
+	if (goes_on) {
+		if (puts_off(t, ready_highest))
+			return t;
+		preempt(t);
 		ready_add_first(t);
-	else if (t)
+	} else if (t) {
 		ready_add_last(t);
+	}
 	slice_end = TIMEOUT_NEVER;
+	delay_end = TIMEOUT_NEVER;
 	return ready_take();
+}
+
+/* Somebody who was woken meanwhile is not to wait for a donation's end. */
+static struct tcb *take_donee(void)
+{
+	struct tcb *t = donee;
+
+	donee = NULL;
+	if (!t || sched_next || t->queue != QUEUE_READY)
+		return NULL;
+	ready_remove(t);
+	return t;
 }
 
 static void check_slice(uint64_t now)
 {
 	if (now < slice_end)
 		return;
-	slice_end = TIMEOUT_NEVER;
-	if (sched_can_run(current) && current->queue == QUEUE_NONE &&
-		ready_highest >= current->priority)
+	if (can_go_on() && ready_highest >= current->priority) {
+		if (puts_off(current, ready_highest)) {
+			slice_end = delay_end;
+			return;
+		}
+		preempt(current);
 		ready_add_last(current);
+	}
+	slice_end = TIMEOUT_NEVER;
+	delay_end = TIMEOUT_NEVER;
 }
 
 static void check_timers(void)
@@ -127,12 +214,34 @@ static void check_timers(void)
 }
 
 /* Only among equals is there a slice to end. */
-static void start_slice(const struct tcb *t)
+static void start_slice(struct tcb *t)
 {
-	if (t->priority != ready_highest || !t->slice)
+	if (!t || t->priority != ready_highest || !t->slice)
 		slice_end = TIMEOUT_NEVER;
 	else if (slice_end == TIMEOUT_NEVER)
-		slice_end = rdtsc() + t->slice;
+		slice_end = rdtsc() + sched_slice_left(t);
+}
+
+/* From its choice on, a thread with a quantum pays for what happens. */
+static void start_quantum(struct tcb *t)
+{
+	if (!t || !(t->flags & THREAD_QUANTUM))
+		return;
+	charged = t;
+	charged_from = rdtsc();
+}
+
+static uint64_t minimum(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t next_timer(void)
+{
+	uint64_t timer = minimum(timeout_next(), minimum(slice_end, delay_end));
+
+	return charged ? minimum(timer, charged_from + charged->quantum)
+		       : timer;
 }
 
 /*
@@ -142,15 +251,31 @@ static void start_slice(const struct tcb *t)
  */
 static bool announce_timer(void)
 {
-	uint64_t timer = timeout_next();
+	uint64_t timer = next_timer();
 
-	if (slice_end < timer)
-		timer = slice_end;
 	if (timer >= sched_timer)
 		return false;
 	sched_timer = timer;
 	CONTROL->next_timer = timer;
 	return timer < CONTROL->armed_until;
+}
+
+/* Does @t, which is to run, have to do something before it is in user mode? */
+static bool is_busy(struct tcb *t)
+{
+	if (!(t->flags & (THREAD_STRING | THREAD_PREEMPTED | THREAD_QUANTUM)))
+		return false;
+	if (t->flags & THREAD_STRING) {
+		string_continue(t);
+	} else if (t->flags & THREAD_PREEMPTED) {
+		t->flags &= ~(uint32_t)THREAD_PREEMPTED;
+		fault_preempted(t);
+	} else if (!t->quantum) {
+		fault_quantum(t);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void take_events(void)
@@ -165,30 +290,35 @@ static void take_events(void)
 
 struct tcb *dispatch(void)
 {
+	asynchronous = delay_end != TIMEOUT_NEVER ||
+		       (!sched_next && ready_highest <= current->priority);
 	for (;;) {
 		struct tcb *t;
 
+		sched_charge();
 		take_events();
 		if (remote_work) {
 			remote_act();
 			continue;
 		}
-		t = choose();
-		if (t)
+		t = take_donee();
+		if (!t) {
+			t = choose();
 			start_slice(t);
-		else
-			slice_end = TIMEOUT_NEVER;
+		}
+		start_quantum(t);
 		if (announce_timer() && t) {
-			if (t != current)
+			if (t != current) {
 				ready_add_first(t);
+				donee = t;
+			}
 			remote_leave(ACTION_TIMER);
 			continue;
 		}
 		if (t) {
 			sched_resume(t);
-			if (!(t->flags & THREAD_STRING))
+			if (!is_busy(t))
 				return t;
-			string_continue(t);
 			continue;
 		}
 		if (!thread_any_left())

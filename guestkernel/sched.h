@@ -67,8 +67,16 @@ void sched_yield(void);
 /**
  * sched_donate - run @t, which is in the ready queue, for the rest of the
  * running thread's time slice, whatever their priorities.
+ *
+ * As dispatch(); it ends earlier if there is something to dispatch.
  */
 struct tcb *sched_donate(struct tcb *t);
+
+/** sched_slice_left - TSC ticks; 0: the slice is over, or infinite. */
+uint64_t sched_slice_left(const struct tcb *t);
+
+/** sched_charge - take its time so far off the running thread's quantum. */
+void sched_charge(void);
 
 /**
  * sched_resume - make @t the running thread: its space, its entry stack, its

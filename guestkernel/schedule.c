@@ -12,6 +12,9 @@
 
 #define SLICE_SHIFT 16 /* in the time control; below it the quantum */
 #define PRIORITY_MASK 0xff
+#define PROCESSOR_MASK 0xffff
+#define SENSITIVE_SHIFT 16 /* in the preemption control; below it the delay */
+#define TIME_KEEP 0xffff   /* one half of a time control: no change */
 
 static uint64_t state_of(const struct tcb *t)
 {
@@ -35,35 +38,78 @@ static uint64_t state_of(const struct tcb *t)
 	}
 }
 
+static uint64_t period(uint64_t ticks)
+{
+	return time_period(clock_us(ticks)).raw;
+}
+
+/* What is left of slice and quantum; "never" if there is no limit. */
 static uint64_t old_time_control(const struct tcb *t)
 {
-	if (!t->slice)
-		return 0;
-	return (uint64_t)time_period(clock_us(t->slice)).raw << SLICE_SHIFT;
+	uint64_t old = 0;
+
+	if (t->slice)
+		old = period(sched_slice_left(t)) << SLICE_SHIFT;
+	if (t->flags & THREAD_QUANTUM)
+		old |= period(t->quantum);
+	return old;
+}
+
+static l4_time_t time_of(uint64_t control, unsigned shift)
+{
+	return (l4_time_t){(uint16_t)(control >> shift)};
+}
+
+/* A period of some length, "never", or "no change". */
+static bool is_length(l4_time_t t)
+{
+	return t.raw == TIME_KEEP || !(time_is_point(t) || time_is_zero(t));
+}
+
+/* Only who is privileged may give others more than he has himself. */
+static bool may_give(const struct tcb *self, uint64_t priority)
+{
+	return self->space->privileged ||
+	       (priority & PRIORITY_MASK) <= self->priority;
 }
 
 static enum l4_error check(const struct tcb *self, const struct tcb *t)
 {
 	uint64_t time = self->frame.rdx;
+	uint64_t processor = self->frame.r8;
 	uint64_t priority = self->frame.rsi;
+	uint64_t preemption = self->frame.r9;
 
 	if (!t)
 		return L4_INVALID_THREAD;
 	if (!self->space->privileged && t->scheduler != self->id)
 		return L4_NO_PRIVILEGE;
-	if (priority != SCHEDULE_KEEP && !self->space->privileged &&
-		(priority & PRIORITY_MASK) > self->priority)
+	if (priority != SCHEDULE_KEEP && !may_give(self, priority))
 		return L4_NO_PRIVILEGE;
-	if (time != SCHEDULE_KEEP &&
-		time_is_point((l4_time_t){(uint16_t)(time >> SLICE_SHIFT)}))
+	if (preemption != SCHEDULE_KEEP &&
+		!may_give(self, preemption >> SENSITIVE_SHIFT))
+		return L4_NO_PRIVILEGE;
+	if (!is_length(time_of(time, SLICE_SHIFT)) ||
+		!is_length(time_of(time, 0)))
+		return L4_INVALID_PARAMETER;
+	if (processor != SCHEDULE_KEEP && (processor & PROCESSOR_MASK))
 		return L4_INVALID_PARAMETER;
 	return L4_OK;
 }
 
-static void set_slice(struct tcb *t, l4_time_t slice)
+static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 {
-	t->slice =
-		time_is_never(slice) ? 0 : clock_ticks(time_period_us(slice));
+	if (slice.raw != TIME_KEEP) {
+		t->slice = clock_ticks(time_period_us(slice));
+		t->slice_left = 0;
+	}
+	if (quantum.raw == TIME_KEEP)
+		return;
+	t->quantum = clock_ticks(time_period_us(quantum));
+	if (time_is_never(quantum))
+		t->flags &= ~(uint32_t)THREAD_QUANTUM;
+	else
+		t->flags |= THREAD_QUANTUM;
 }
 
 struct tcb *sys_schedule(struct tcb *self)
@@ -76,13 +122,17 @@ struct tcb *sys_schedule(struct tcb *self)
 		syscall_fail(self, error);
 		return self;
 	}
+	sched_charge();
 	self->frame.rax = state_of(t);
 	self->frame.rdx = old_time_control(t);
 	*thread_tcr(self, UTCB_ERROR_CODE) = L4_OK;
-	if (in.rdx != SCHEDULE_KEEP)
-		set_slice(t, (l4_time_t){(uint16_t)(in.rdx >> SLICE_SHIFT)});
+	set_times(t, time_of(in.rdx, SLICE_SHIFT), time_of(in.rdx, 0));
 	if (in.rsi != SCHEDULE_KEEP)
 		sched_set_priority(t, (uint8_t)(in.rsi & PRIORITY_MASK));
+	if (in.r9 != SCHEDULE_KEEP) {
+		t->max_delay_us = (uint16_t)in.r9;
+		t->sensitive_priority = (uint8_t)(in.r9 >> SENSITIVE_SHIFT);
+	}
 	return dispatch();
 }
 
@@ -96,7 +146,7 @@ struct tcb *sys_thread_switch(struct tcb *self)
 		return dispatch();
 	}
 	t = thread_find(thread_resolve(self, dest));
-	if (t && t->queue == QUEUE_READY && !(t->flags & THREAD_STRING))
+	if (t && t->queue == QUEUE_READY)
 		return sched_donate(t);
 	sched_yield();
 	return dispatch();

@@ -38,6 +38,8 @@
 #define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
 #define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
 #define THREAD_FPU 0x400 /* it runs, and the FPU's registers are its own */
+#define THREAD_PREEMPTED 0x800 /* its exception handler is to hear of it */
+#define THREAD_QUANTUM 0x1000  /* tcb.quantum limits it */
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 enum thread_state {
@@ -54,6 +56,7 @@ enum kernel_ipc {
 	KERNEL_IPC_START,
 	KERNEL_IPC_PAGE_FAULT,
 	KERNEL_IPC_EXCEPTION,
+	KERNEL_IPC_PREEMPTION,
 	KERNEL_IPC_PAUSE, /* nothing is sent, nobody answers */
 };
 
@@ -119,14 +122,18 @@ struct tcb {
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
 	struct tcb *heap_child, *heap_next, *heap_prev;
 
-	uint64_t scheduler;	  /* id */
-	uint64_t slice;		  /* TSC ticks; 0: infinite */
-	uint16_t receive_timeout; /* after the send phase */
-	uint16_t caller_slot;	  /* towards the VMM; 0: none yet */
-	uint16_t first_portal;	  /* served: slot + 1; 0: none */
-	uint64_t only_portal;	  /* its accepting bit, if it is the only one */
-	bool masked;		  /* THREAD_INTERRUPT: not acknowledged yet */
-	bool pending;		  /* THREAD_INTERRUPT: raised while masked */
+	uint64_t scheduler;	    /* id */
+	uint64_t slice;		    /* TSC ticks; 0: infinite */
+	uint64_t slice_left;	    /* when it was preempted; 0: all of it */
+	uint64_t quantum;	    /* TSC ticks left; THREAD_QUANTUM */
+	uint16_t max_delay_us;	    /* of its preemption */
+	uint8_t sensitive_priority; /* up to which it may delay */
+	uint16_t receive_timeout;   /* after the send phase */
+	uint16_t caller_slot;	    /* towards the VMM; 0: none yet */
+	uint16_t first_portal;	    /* served: slot + 1; 0: none */
+	uint64_t only_portal; /* its accepting bit, if it is the only one */
+	bool masked;	      /* THREAD_INTERRUPT: not acknowledged yet */
+	bool pending;	      /* THREAD_INTERRUPT: raised while masked */
 	union {
 		uint64_t utcb_location; /* before activation; user address */
 		uint64_t handler;	/* THREAD_INTERRUPT: id */

@@ -36,6 +36,14 @@ _Static_assert(PROTOCOL_SIGMA0_EXT == UINT64_C(0xffffffffc170), "");
 /* Start of a thread, from its pager: u = 2, MR1 = IP, MR2 = SP. */
 #define START_WORDS 2
 
+/*
+ * Preemption: u = 2, MR1 = the system clock then, MR2 = 0.  To the scheduler
+ * when the total quantum is used up; the thread waits for an answer, and asks
+ * again if it got no new quantum by then.  To the exception handler, if it
+ * waits, when a thread with PREEMPT_SIGNAL was preempted; it goes on at once.
+ */
+#define PREEMPTION_WORDS 2
+
 /* sigma0: u = 2, MR1 = fpage, MR2 = attributes; u = 3 with FPAGE_EXTENDED. */
 #define SIGMA0_ANY (UINT64_MAX << 10) /* base: any page of that size */
 #define SIGMA0_DEFAULT 0	      /* attributes */
