@@ -225,7 +225,7 @@ static void start_slice(struct tcb *t)
 /* From its choice on, a thread with a quantum pays for what happens. */
 static void start_quantum(struct tcb *t)
 {
-	if (!t || !(t->flags & THREAD_QUANTUM))
+	if (!t || !(t->flags & THREAD_QUANTUM) || !t->quantum)
 		return;
 	charged = t;
 	charged_from = rdtsc();
