@@ -25,4 +25,7 @@ void action_dispatch(struct domain *d, uint32_t eax);
  */
 void vmmcall_answer(struct domain *d, struct call *c);
 
+/** vmmcall_continue - a piece of the request that is under way (memory_call). */
+void vmmcall_continue(struct domain *d);
+
 #endif

@@ -117,10 +117,16 @@ void notice_announce(struct domain *owner)
 	domain_wake(owner);
 }
 
+/* In pieces, so that nobody waits long for the lock. */
 static void leave_memory(struct domain *d)
 {
-	if (d->memory)
-		memory_leave(d->memory);
+	bool gone = !d->memory;
+
+	while (!gone) {
+		system_lock(d->system);
+		gone = memory_leave(d->memory);
+		system_unlock(d->system);
+	}
 	d->memory = NULL;
 }
 
@@ -263,9 +269,7 @@ struct domain *domain_create(
 
 void domain_destroy(struct domain *d)
 {
-	system_lock(d->system);
 	leave_memory(d);
-	system_unlock(d->system);
 	if (d->machine)
 		machine_destroy(d->machine);
 	if (d->console)
@@ -290,7 +294,6 @@ static void end(struct domain *d, enum domain_life life)
 
 	d->life = life;
 	portal_unlink_domain(d);
-	leave_memory(d);
 	timer_cancel(timers, &d->timer);
 	timer_cancel(timers, &d->machine_timer);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)

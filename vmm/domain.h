@@ -110,6 +110,7 @@ struct domain {
 	struct portal_list ready;   /* portals with something to deliver */
 	struct portal_list binding; /* EVENT_BOUND not delivered yet */
 	struct call_pool *calls;
+	struct call *memory_call; /* about containers, under way; or NULL */
 
 	/* The end. */
 	enum domain_life life;

@@ -180,6 +180,8 @@ void domain_prepare(struct domain *d)
 
 bool domain_can_run(const struct domain *d)
 {
+	if (d->memory_call)
+		return true;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;
 	return d->state == VCPU_RUNNING || d->more_ready || domain_has_event(d);

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "vmm/action.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
 #include "vmm/loan.h"
@@ -209,6 +210,18 @@ static void note_helping(struct executor *ex, uint64_t now)
 	ex->helping = helping;
 }
 
+/* A piece of what its kernel has asked the VMM for, in place of its vCPU. */
+static void serve(struct executor *ex, struct domain *d, uint64_t now)
+{
+	note_helping(ex, now);
+	vmmcall_continue(d);
+	now = clock_now();
+	note_step(ex, ex->step_began, now);
+	executor_spend(ex, now);
+	ex->step_began = now;
+	ex->cause = SPENT_OTHER;
+}
+
 static void enter(struct executor *ex, struct domain *d, uint64_t now)
 {
 	uint64_t until = timer_next(&ex->timers);
@@ -288,7 +301,9 @@ static void step(struct executor *ex)
 		sleep_until(ex, until < ex->slice_end ? until : ex->slice_end);
 	} else {
 		d = follow_current(ex, now);
-		if (d)
+		if (d && d->memory_call)
+			serve(ex, d, now);
+		else if (d)
 			enter(ex, d, now);
 		else
 			ex->decide = true;

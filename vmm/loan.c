@@ -10,6 +10,8 @@
 
 static bool vcpu_can_run(const struct domain *d)
 {
+	if (d->memory_call)
+		return true;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;
 	if (d->state == VCPU_RUNNING)

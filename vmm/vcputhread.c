@@ -11,6 +11,7 @@
 
 #include "vmm/domain.h"
 #include "vmm/executor.h"
+#include "vmm/action.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
 #include "vmm/system.h"
@@ -131,7 +132,9 @@ static void *vcputhread_main(void *arg)
 			timer_expire(&ex->timers, now, 1);
 		if (machine_has_work(d->machine))
 			exit_poll_machine(d);
-		if (domain_can_run(d))
+		if (d->memory_call)
+			vmmcall_continue(d);
+		else if (domain_can_run(d))
 			enter(d);
 		else
 			sleep_until_woken(d);

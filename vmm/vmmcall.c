@@ -13,6 +13,7 @@
 #include "vmm/system.h"
 
 #define CONSOLE_BYTES_MAX 480
+#define PIECE_US 20 /* of a request about containers; then others may run */
 
 static uint64_t portal_bind_call(struct domain *d, struct call *c)
 {
@@ -116,28 +117,24 @@ static struct memory_domain *peer_of(struct domain *d, uint64_t slot)
 	return d->cap[slot].portal->server->memory;
 }
 
-static uint64_t container_call(
-	struct domain *d, struct call *c, unsigned *nr_words)
+/* Which word names a portal, 0: none does. */
+static unsigned peer_word(uint64_t label)
 {
-	uint64_t label = TAG_LABEL(c->word[0]);
-	bool names_peer =
-		label == CONTAINER_SHARE || label == CONTAINER_GRANT_ACCESS;
-
-	if (!d->memory)
-		return VMM_EINVAL;
-	return memory_answer(d->memory,
-		names_peer ? peer_of(d, c->word[3]) : NULL, label, c->word,
-		nr_words);
+	switch (label) {
+	case CONTAINER_CREATE_WITH:
+	case CONTAINER_SHARE:
+	case CONTAINER_GRANT_ACCESS:
+		return 3;
+	case CONTAINER_CREATE_FROM:
+		return 5;
+	default:
+		return 0;
+	}
 }
 
 static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 {
-	memset(&c->word[c->nr_words], 0,
-		(MESSAGE_WORDS - c->nr_words) * sizeof(c->word[0]));
 	*nr_words = 2;
-	if (TAG_LABEL(c->word[0]) >= CONTAINER_OP_FIRST &&
-		TAG_LABEL(c->word[0]) <= CONTAINER_OP_LAST)
-		return container_call(d, c, nr_words);
 	switch (TAG_LABEL(c->word[0])) {
 	case VMM_PORTAL_BIND:
 		return portal_bind_call(d, c);
@@ -160,6 +157,50 @@ static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 	}
 }
 
+static void finish(
+	struct domain *d, struct call *c, uint64_t error, unsigned nr_words)
+{
+	c->word[0] = TAG_MAKE(0, nr_words - 1);
+	c->word[1] = error;
+	c->nr_words = nr_words;
+	c->state = CALL_DONE;
+	c->outcome = c->wants_reply ? EVENT_REPLY : EVENT_SENT;
+	TAILQ_INSERT_TAIL(&d->done, c, out);
+}
+
+void vmmcall_continue(struct domain *d)
+{
+	uint64_t until = clock_now() + clock_ticks_from_us(PIECE_US);
+	struct call *c = d->memory_call;
+	unsigned nr_words;
+	uint64_t error;
+
+	d->ex->cause = SPENT_ACTIONS;
+	while (!memory_step(d->memory))
+		if (clock_now() >= until)
+			return;
+	d->memory_call = NULL;
+	error = memory_reply(d->memory, c->word, &nr_words);
+	finish(d, c, error, nr_words);
+}
+
+static void container_call(struct domain *d, struct call *c)
+{
+	uint64_t label = TAG_LABEL(c->word[0]);
+	unsigned at = peer_word(label);
+
+	d->memory_call = c;
+	memory_request(
+		d->memory, at ? peer_of(d, c->word[at]) : NULL, label, c->word);
+	vmmcall_continue(d);
+}
+
+static bool is_about_containers(const struct call *c)
+{
+	return TAG_LABEL(c->word[0]) >= CONTAINER_OP_FIRST &&
+	       TAG_LABEL(c->word[0]) <= CONTAINER_OP_LAST;
+}
+
 void vmmcall_answer(struct domain *d, struct call *c)
 {
 	unsigned nr_words;
@@ -172,11 +213,12 @@ void vmmcall_answer(struct domain *d, struct call *c)
 		domain_stop(d, status);
 		return;
 	}
+	memset(&c->word[c->nr_words], 0,
+		(MESSAGE_WORDS - c->nr_words) * sizeof(c->word[0]));
+	if (d->memory && is_about_containers(c)) {
+		container_call(d, c);
+		return;
+	}
 	error = answer(d, c, &nr_words);
-	c->word[0] = TAG_MAKE(0, nr_words - 1);
-	c->word[1] = error;
-	c->nr_words = nr_words;
-	c->state = CALL_DONE;
-	c->outcome = c->wants_reply ? EVENT_REPLY : EVENT_SENT;
-	TAILQ_INSERT_TAIL(&d->done, c, out);
+	finish(d, c, error, nr_words);
 }

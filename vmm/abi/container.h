@@ -18,7 +18,7 @@
 #define CONTAINER_ABI_VERSION 1
 
 #define CONTAINER_FRAME_SIZE UINT64_C(4096)
-#define CONTAINER_COUNT_MAX 256u
+#define CONTAINER_COUNT_MAX 8192u
 #define CONTAINER_GATHER_MAX 56u
 
 /*
@@ -30,10 +30,13 @@
 
 /* Reply: ref, a full one.  VMM_ENOSLOT: the table is full. */
 #define CONTAINER_CREATE 32u
-/* count, CONTAINER_ALLOCATE_*.  Reply: ref; frames 0 .. count - 1 are there. */
+/* count, CONTAINER_ALLOCATE_*, slot of a portal or 0.  Reply: ref, whose frames
+ * 0 .. count - 1 are there, and the name of a weak reference, to read and
+ * write, for the domain that serves the portal, or 0. */
 #define CONTAINER_CREATE_WITH 33u
-/* ref, start, count, CONTAINER_ALLOCATE_EXTRA or 0.  Reply: ref; its frames
- * 0 .. count - 1 are logical copies. */
+/* ref, start, count, CONTAINER_ALLOCATE_EXTRA or 0, slot of a portal or 0.
+ * Reply: ref, whose frames 0 .. count - 1 are logical copies, and a weak
+ * reference as above. */
 #define CONTAINER_CREATE_FROM 34u
 /* ref, a full one; every reference to the container is gone then. */
 #define CONTAINER_DESTROY 35u
@@ -47,7 +50,7 @@
  * the frame's size in the range above where no window is.  Reply: the rights
  * that it has, CONTAINER_MAP_READ, or with CONTAINER_MAP_WRITE too if no frame
  * is a logical copy.  VMM_ENOENT, VMM_EEXIST (a window is there), VMM_ENOSLOT
- * (64 windows, or 8 that overlap in the container), VMM_ENOSPC_RUNS.
+ * (64 windows, or 4 that overlap in the container), VMM_ENOSPC_RUNS.
  */
 #define CONTAINER_MAP 38u
 /* gpa of a window, which goes, with a notice to the kernel (control.h).
@@ -71,8 +74,10 @@
 #define CONTAINER_UNLOCK 46u
 /* Reply: frames guaranteed and used, host mappings guaranteed and used. */
 #define CONTAINER_ACCOUNT 47u
+/* ref, start, ref of the destination, count, frames there. */
+#define CONTAINER_COPY_SCATTER 48u
 #define CONTAINER_OP_FIRST CONTAINER_CREATE
-#define CONTAINER_OP_LAST CONTAINER_ACCOUNT
+#define CONTAINER_OP_LAST CONTAINER_COPY_SCATTER
 
 #define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
 #define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
@@ -95,7 +100,7 @@
 
 _Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
 _Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
-_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 15, "container ABI 1");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 16, "container ABI 1");
 _Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
 
 #endif

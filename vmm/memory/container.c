@@ -92,17 +92,38 @@ static void fill(struct container *c, uint64_t start, uint64_t count)
 		content_zero(c->table->content, first, n);
 }
 
+/* As far as an allocation can go, and how many new frames that takes. */
+static int plan(const struct container *c, uint64_t start, uint64_t *count,
+	unsigned flags, uint64_t *fresh)
+{
+	uint64_t wanted = *count;
+	int err;
+
+	*count = *fresh = 0;
+	if ((flags & ~ALLOCATE_FLAGS) || !container_range_ok(start, wanted))
+		return -EINVAL;
+	wanted = allocatable(c, start, wanted, flags, fresh, &err);
+	if (!err || (flags & ALLOCATE_PARTIAL))
+		*count = wanted;
+	return err;
+}
+
+int container_can_allocate(const struct container *c, uint64_t start,
+	uint64_t *count, unsigned flags)
+{
+	uint64_t fresh;
+
+	return plan(c, start, count, flags, &fresh);
+}
+
 int container_allocate(
 	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
 {
-	uint64_t wanted = *count, possible, fresh;
-	int err;
+	uint64_t possible = *count, fresh;
+	int err = plan(c, start, &possible, flags, &fresh);
 
 	*count = 0;
-	if ((flags & ~ALLOCATE_FLAGS) || !container_range_ok(start, wanted))
-		return -EINVAL;
-	possible = allocatable(c, start, wanted, flags, &fresh, &err);
-	if (err && !(flags & ALLOCATE_PARTIAL))
+	if (!possible)
 		return err;
 	if (account_charge(c->account, fresh, flags & ALLOCATE_EXTRA))
 		return -ENOMEM;
@@ -111,30 +132,45 @@ int container_allocate(
 	return err;
 }
 
-int container_deallocate(
-	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
+int container_can_deallocate(const struct container *c, uint64_t start,
+	uint64_t *count, unsigned flags)
 {
-	uint64_t wanted = *count, end = start;
-	uint64_t before = c->frames;
-	int err = 0;
+	uint64_t end = start, wanted = *count;
 
 	*count = 0;
 	if ((flags & ~DEALLOCATE_FLAGS) || !container_range_ok(start, wanted))
 		return -EINVAL;
-	while (end < start + wanted && !err) {
-		if (c->place[end] || (flags & DEALLOCATE_SQUASH))
-			end++;
-		else
-			err = -ENOENT;
-	}
-	if (err && !(flags & DEALLOCATE_PARTIAL))
-		return err;
-	for (uint64_t i = start; i < end; i++)
+	while (end < start + wanted &&
+		(c->place[end] || (flags & DEALLOCATE_SQUASH)))
+		end++;
+	if (end == start + wanted || (flags & DEALLOCATE_PARTIAL))
+		*count = end - start;
+	return end == start + wanted ? 0 : -ENOENT;
+}
+
+int container_deallocate(
+	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
+{
+	uint64_t before = c->frames;
+	int err = container_can_deallocate(c, start, count, flags);
+
+	for (uint64_t i = start; i < start + *count; i++)
 		if (c->place[i])
 			drop(c, i);
 	*count = before - c->frames;
 	account_release(c->account, *count);
 	return err;
+}
+
+bool container_has(const struct container *c, uint64_t start, uint64_t count,
+	uint64_t *missing)
+{
+	for (uint64_t i = start; i < start + count; i++)
+		if (i >= CONTAINER_SIZE_MAX || !c->place[i]) {
+			*missing = i;
+			return false;
+		}
+	return true;
 }
 
 /* The new reference first: the two may stand on the same memory. */
@@ -148,15 +184,11 @@ static void copy_one(const struct container *from, uint64_t from_number,
 	to->place[to_number] = place;
 }
 
-static int check_destination(const struct container *to, uint64_t start,
-	uint64_t count, uint64_t *error_frame)
+bool container_copies_overlap(const struct container *from, uint64_t from_start,
+	const struct container *to, uint64_t to_start, uint64_t count)
 {
-	for (uint64_t i = start; i < start + count; i++)
-		if (!to->place[i]) {
-			*error_frame = i;
-			return -ENOMEM;
-		}
-	return 0;
+	return from == to && from_start < to_start + count &&
+	       to_start < from_start + count;
 }
 
 int container_copy(const struct container *from, uint64_t from_start,
@@ -164,59 +196,37 @@ int container_copy(const struct container *from, uint64_t from_start,
 	uint64_t *error_frame)
 {
 	if (!container_range_ok(from_start, count) ||
-		!container_range_ok(to_start, count))
+		!container_range_ok(to_start, count) ||
+		container_copies_overlap(from, from_start, to, to_start, count))
 		return -EINVAL;
-	if (from == to && from_start < to_start + count &&
-		to_start < from_start + count)
-		return -EINVAL;
-	for (uint64_t i = from_start; i < from_start + count; i++)
-		if (!from->place[i]) {
-			*error_frame = i;
-			return -ENOENT;
-		}
-
-	int err = check_destination(to, to_start, count, error_frame);
-
-	for (uint64_t i = 0; !err && i < count; i++)
-		copy_one(from, from_start + i, to, to_start + i);
-	return err;
-}
-
-int container_copy_gather(const struct container *from, const uint64_t *frames,
-	struct container *to, uint64_t to_start, uint64_t count,
-	uint64_t *error_frame)
-{
-	if (from == to || !container_range_ok(to_start, count))
-		return -EINVAL;
+	if (!container_has(from, from_start, count, error_frame))
+		return -ENOENT;
+	if (!container_has(to, to_start, count, error_frame))
+		return -ENOMEM;
 	for (uint64_t i = 0; i < count; i++)
-		if (frames[i] >= CONTAINER_SIZE_MAX ||
-			!from->place[frames[i]]) {
-			*error_frame = frames[i];
-			return -ENOENT;
-		}
-
-	int err = check_destination(to, to_start, count, error_frame);
-
-	for (uint64_t i = 0; !err && i < count; i++)
-		copy_one(from, frames[i], to, to_start + i);
-	return err;
+		copy_one(from, from_start + i, to, to_start + i);
+	return 0;
 }
 
-int container_copy_from(struct container *to, const struct container *from,
-	uint64_t start, uint64_t count, unsigned flags)
+int container_copy_from(struct container *to, uint64_t to_start,
+	const struct container *from, uint64_t start, uint64_t count,
+	unsigned flags)
 {
-	bool extra = flags & ALLOCATE_EXTRA;
+	uint64_t missing;
 	int err;
 
-	if ((flags & ~ALLOCATE_EXTRA) || !container_range_ok(start, count))
+	if ((flags & ~ALLOCATE_EXTRA) || !container_range_ok(start, count) ||
+		!container_range_ok(to_start, count))
 		return -EINVAL;
-	for (uint64_t i = 0; i < count; i++)
-		if (!from->place[start + i])
-			return -ENOENT;
-	err = account_charge(to->account, count, extra);
+	if (!container_has(from, start, count, &missing))
+		return -ENOENT;
+	for (uint64_t i = to_start; i < to_start + count; i++)
+		if (to->place[i])
+			return -EEXIST;
+	err = account_charge(to->account, count, flags & ALLOCATE_EXTRA);
 	for (uint64_t i = 0; !err && i < count; i++) {
-		to->place[i] = from->place[start + i];
-		frame_reference(to->table, to->place[i] - 1);
+		to->place[to_start + i] = from->place[start + i];
+		frame_reference(to->table, from->place[start + i] - 1);
 		to->frames++;
 	}
 	return err;

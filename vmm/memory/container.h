@@ -42,6 +42,15 @@ struct container *container_new(
 void container_free(struct container *c);
 
 /**
+ * container_can_allocate - how far container_allocate would come.
+ *
+ * Its arguments and results; nothing changes.
+ */
+__attribute__((warn_unused_result)) int container_can_allocate(
+	const struct container *c, uint64_t start, uint64_t *count,
+	unsigned flags);
+
+/**
  * container_allocate - new frames, which read as zero, at numbers [@start,
  * @start + *@count).
  * @count: IN how many; OUT how many there were
@@ -55,6 +64,14 @@ __attribute__((warn_unused_result)) int container_allocate(
 	struct container *c, uint64_t start, uint64_t *count, unsigned flags);
 
 /**
+ * container_can_deallocate - how far container_deallocate would come.
+ * @count: IN how many numbers; OUT up to which, those without a frame included
+ */
+__attribute__((warn_unused_result)) int container_can_deallocate(
+	const struct container *c, uint64_t start, uint64_t *count,
+	unsigned flags);
+
+/**
  * container_deallocate - drop frames.
  * @count: IN how many numbers; OUT how many frames were dropped
  * @flags: DEALLOCATE_*
@@ -64,6 +81,11 @@ __attribute__((warn_unused_result)) int container_allocate(
  */
 __attribute__((warn_unused_result)) int container_deallocate(
 	struct container *c, uint64_t start, uint64_t *count, unsigned flags);
+
+/** container_has - all of [@start, @start + @count) is there; else *@missing
+ * is the first number that is not. */
+bool container_has(const struct container *c, uint64_t start, uint64_t count,
+	uint64_t *missing);
 
 /**
  * container_copy - frames of @to become logical copies of frames of @from.
@@ -77,19 +99,22 @@ __attribute__((warn_unused_result)) int container_copy(
 	const struct container *from, uint64_t from_start, struct container *to,
 	uint64_t to_start, uint64_t count, uint64_t *error_frame);
 
-/** container_copy_gather - the same from single frames, in the order given;
- * -EINVAL also if @from is @to. */
-__attribute__((warn_unused_result)) int container_copy_gather(
-	const struct container *from, const uint64_t *frames,
-	struct container *to, uint64_t to_start, uint64_t count,
-	uint64_t *error_frame);
+/** container_copies_overlap - these ranges may not be copied in one request:
+ * they overlap in one container. */
+bool container_copies_overlap(const struct container *from, uint64_t from_start,
+	const struct container *to, uint64_t to_start, uint64_t count);
 
-/** container_copy_from - fill an empty container: numbers [0, @count) become
- * logical copies of @from's; errors of container_allocate and container_copy,
- * and the container is empty then. */
+/**
+ * container_copy_from - numbers [@to_start, + @count) of @to, which are free,
+ * become logical copies of @from's.
+ * @flags: ALLOCATE_EXTRA or 0
+ *
+ * Returns 0, -EINVAL, -ENOENT (nothing at a number of the source), -EEXIST,
+ * -EDQUOT or -ENOMEM as container_allocate; nothing has changed then.
+ */
 __attribute__((warn_unused_result)) int container_copy_from(
-	struct container *to, const struct container *from, uint64_t start,
-	uint64_t count, unsigned flags);
+	struct container *to, uint64_t to_start, const struct container *from,
+	uint64_t start, uint64_t count, unsigned flags);
 
 /**
  * container_write - give frame @number memory of its own, with the same

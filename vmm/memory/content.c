@@ -2,7 +2,6 @@
 #include "vmm/memory/content.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,13 +58,9 @@ int content_fd(const struct content *c)
 	return frame_pool_fd(c->pool);
 }
 
-/* Memory that is not there reads as zero; what cannot go is overwritten. */
 void content_zero(struct content *c, uint64_t first, uint64_t count)
 {
-	if (fallocate(content_fd(c), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		    (off_t)(content_index(c, first) * FRAME_SIZE),
-		    (off_t)(count * FRAME_SIZE)) < 0)
-		memset(c->memory + first * FRAME_SIZE, 0, count * FRAME_SIZE);
+	memset(c->memory + first * FRAME_SIZE, 0, count * FRAME_SIZE);
 }
 
 void content_copy(struct content *c, uint64_t to, uint64_t from)

@@ -130,7 +130,12 @@ static void settle_lock(struct shared_container *s)
 	s->lock = NULL;
 }
 
-static void revoke(struct reference *r, bool itself)
+int reference_may_revoke(const struct holder *h, uint64_t name, unsigned rights)
+{
+	return check(h, name, rights);
+}
+
+static struct shared_container *revoke(struct reference *r, bool itself)
 {
 	struct shared_container *s = r->of;
 	struct reference *next;
@@ -140,28 +145,24 @@ static void revoke(struct reference *r, bool itself)
 	if (itself)
 		reference_delete(r);
 	settle_lock(s);
-	if (TAILQ_EMPTY(&s->references)) {
-		container_free(s->container);
-		free(s);
-	}
+	return TAILQ_EMPTY(&s->references) ? s : NULL;
 }
 
-int reference_revoke(struct holder *h, uint64_t name, bool itself)
+struct shared_container *reference_revoke(
+	struct holder *h, unsigned name, bool itself)
 {
-	int err = check(h, name, 0);
-
-	if (!err)
-		revoke(&h->reference[name], itself);
-	return err;
+	return revoke(&h->reference[name], itself);
 }
 
-int reference_destroy(struct holder *h, uint64_t name)
+struct shared_container *reference_destroy(struct holder *h, unsigned name)
 {
-	int err = check(h, name, REFERENCE_FULL);
+	return revoke(TAILQ_FIRST(&h->reference[name].of->references), true);
+}
 
-	if (!err)
-		revoke(TAILQ_FIRST(&h->reference[name].of->references), true);
-	return err;
+void shared_free(struct shared_container *s)
+{
+	container_free(s->container);
+	free(s);
 }
 
 int reference_lock(struct holder *h, uint64_t name)
@@ -184,9 +185,10 @@ int reference_unlock(struct holder *h, uint64_t name)
 	return err;
 }
 
-void holder_fini(struct holder *h)
+unsigned holder_any(const struct holder *h)
 {
 	for (unsigned i = 1; i < REFERENCES_MAX; i++)
 		if (h->reference[i].of)
-			revoke(&h->reference[i], true);
+			return i;
+	return 0;
 }

@@ -23,6 +23,7 @@
 #define REFERENCE_RIGHTS 7u
 
 struct holder;
+struct memory_domain;
 struct shared_container;
 
 struct reference {
@@ -40,7 +41,8 @@ TAILQ_HEAD(reference_list, reference);
 struct shared_container {
 	struct container *container;
 	struct reference_list references;
-	struct holder *lock; /* who has locked it, or NULL */
+	struct holder *lock;	    /* who has locked it, or NULL */
+	struct memory_domain *busy; /* whose request works on it, or NULL */
 };
 
 /* What a domain has. */
@@ -54,9 +56,8 @@ struct holder {
 void holder_init(
 	struct holder *h, struct frame_table *table, struct account_pool *pool);
 
-/** holder_fini - all its references go, and those derived from them; its
- * locks end. */
-void holder_fini(struct holder *h);
+/** holder_any - one of its references, 0 if there is none. */
+unsigned holder_any(const struct holder *h);
 
 /**
  * reference_create - a new container, its frames charged to @h.
@@ -89,18 +90,28 @@ __attribute__((warn_unused_result)) int reference_give(struct holder *h,
 	uint64_t name, struct holder *to, unsigned rights, unsigned *given);
 
 /**
- * reference_revoke - delete all that was derived from @name.
- * @itself: delete @name too; the first reference takes the container with it
- *
- * Returns 0, -EBADF, or -EBUSY (another domain has locked the container).
+ * reference_may_revoke - 0, -EBADF, -EACCES (not @rights), or -EBUSY (another
+ * domain has locked the container).
  */
-__attribute__((warn_unused_result)) int reference_revoke(
-	struct holder *h, uint64_t name, bool itself);
+__attribute__((warn_unused_result)) int reference_may_revoke(
+	const struct holder *h, uint64_t name, unsigned rights);
 
-/** reference_destroy - the container and all references; -EBADF, -EACCES (not
- * a full reference), -EBUSY. */
-__attribute__((warn_unused_result)) int reference_destroy(
-	struct holder *h, uint64_t name);
+/**
+ * reference_revoke - delete all that was derived from @name, which there is.
+ * @itself: delete @name too
+ *
+ * Locks of domains that have no reference any more end.  Returns the container
+ * if this was its last reference: shared_free is next.
+ */
+__attribute__((warn_unused_result)) struct shared_container *reference_revoke(
+	struct holder *h, unsigned name, bool itself);
+
+/** reference_destroy - delete all references to @name's container; likewise. */
+__attribute__((warn_unused_result)) struct shared_container *reference_destroy(
+	struct holder *h, unsigned name);
+
+/** shared_free - the container goes, which no reference names. */
+void shared_free(struct shared_container *s);
 
 /** reference_lock - nobody else may use the container; errors of
  * reference_use. */

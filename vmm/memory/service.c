@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vmm/abi/container.h"
 #include "vmm/abi/vmmcall.h"
+#include "vmm/memory/operation.h"
 
 _Static_assert(ALLOCATE_PARTIAL == CONTAINER_ALLOCATE_PARTIAL, "passed on");
 _Static_assert(ALLOCATE_SQUASH == CONTAINER_ALLOCATE_SQUASH, "passed on");
@@ -65,311 +67,119 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	return d;
 }
 
-void memory_leave(struct memory_domain *d)
+static bool leave_window(struct memory_domain *d)
+{
+	struct window *w = window_any(d);
+
+	if (w)
+		window_shrink(d, w);
+	return w != NULL;
+}
+
+/* As if it had asked for it: a lock of another domain does not count. */
+static bool leave_container(struct memory_domain *d)
+{
+	unsigned name = holder_any(&d->holder);
+	const uint64_t word[MESSAGE_WORDS] = {0, name, 1};
+	struct shared_container *s;
+
+	if (!name)
+		return false;
+	s = d->holder.reference[name].of;
+	if (s->busy) {
+		job_piece(s->busy);
+		return true;
+	}
+	job_begin(d, CONTAINER_REVOKE, word, NULL);
+	d->job.state = JOB_RUNS;
+	d->job.from = s->container;
+	d->job.orphan = reference_revoke(&d->holder, name, true);
+	if (!d->job.orphan) {
+		s->busy = d;
+		d->job.held[0] = s;
+	}
+	return true;
+}
+
+bool memory_leave(struct memory_domain *d)
 {
 	d->notices.page = NULL;
-	windows_close_all(d);
-	holder_fini(&d->holder);
-	windows_sweep(d->memory);
+	job_peer_left(d);
+	if (d->job.state == JOB_RUNS) {
+		job_piece(d);
+		return false;
+	}
+	if (leave_window(d) || leave_container(d))
+		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
 	/* Nothing is charged to it any more. */
 	if (account_close(&d->holder.account))
 		abort();
 	free(d);
+	return true;
 }
 
-static int create(struct memory_domain *d, uint64_t *word)
+static int create(struct memory_domain *d)
 {
 	unsigned ref;
 	int err = reference_create(&d->holder, &ref);
 
 	if (!err)
-		word[2] = ref;
+		d->job.result[0] = ref;
 	return err;
 }
 
-/* A new container that could not be filled goes again. */
-static int forget(struct memory_domain *d, unsigned ref, int err)
+static int give(struct memory_domain *d, unsigned rights)
 {
-	return reference_revoke(&d->holder, ref, true) ? -EINVAL : err;
-}
-
-static int create_with(struct memory_domain *d, uint64_t *word)
-{
-	uint64_t count = word[1];
-	struct container *c = NULL;
-	unsigned ref;
-	int err;
-
-	if (count > CONTAINER_COUNT_MAX || word[2] > ALLOCATE_FLAGS)
-		return -EINVAL;
-	err = reference_create(&d->holder, &ref);
-	if (!err)
-		err = reference_use(&d->holder, ref, REFERENCE_FULL, &c);
-	if (err)
-		return err;
-	err = container_allocate(c, 0, &count, (unsigned)word[2]);
-	if (err)
-		return forget(d, ref, err);
-	word[2] = ref;
-	return 0;
-}
-
-static int create_from(struct memory_domain *d, uint64_t *word)
-{
-	struct container *from, *c = NULL;
-	unsigned ref;
-	int err = reference_use(&d->holder, word[1], REFERENCE_READ, &from);
-
-	if (err)
-		return err;
-	if (word[3] > CONTAINER_COUNT_MAX || word[4] > ALLOCATE_FLAGS)
-		return -EINVAL;
-	err = reference_create(&d->holder, &ref);
-	if (!err)
-		err = reference_use(&d->holder, ref, REFERENCE_FULL, &c);
-	if (err)
-		return err;
-	err = container_copy_from(c, from, word[2], word[3], (unsigned)word[4]);
-	if (err)
-		return forget(d, ref, err);
-	windows_refresh(d->memory, from, word[2], word[3]);
-	word[2] = ref;
-	return 0;
-}
-
-static int destroy(struct memory_domain *d, uint64_t *word)
-{
-	int err = reference_destroy(&d->holder, word[1]);
-
-	windows_sweep(d->memory);
-	return err;
-}
-
-static int allocate(struct memory_domain *d, uint64_t *word)
-{
-	uint64_t start = word[2], count = word[3];
-	struct container *c;
-	int err = reference_use(&d->holder, word[1], REFERENCE_FULL, &c);
-
-	word[2] = 0;
-	if (err)
-		return err;
-	if (count > CONTAINER_COUNT_MAX || word[4] > ALLOCATE_FLAGS)
-		return -EINVAL;
-	err = container_allocate(c, start, &count, (unsigned)word[4]);
-	windows_refresh(d->memory, c, start, count);
-	word[2] = count;
-	return err;
-}
-
-static int deallocate(struct memory_domain *d, uint64_t *word)
-{
-	uint64_t start = word[2], count = word[3];
-	struct container *c;
-	int err = reference_use(&d->holder, word[1], REFERENCE_FULL, &c);
-
-	word[2] = 0;
-	if (err)
-		return err;
-	if (count > CONTAINER_COUNT_MAX || word[4] > DEALLOCATE_FLAGS)
-		return -EINVAL;
-	err = container_deallocate(c, start, &count, (unsigned)word[4]);
-	windows_refresh(d->memory, c, start, word[3]);
-	word[2] = count;
-	return err;
-}
-
-/* Whether all of a range is there and, if it is to be, can be written. */
-static int prepare(struct memory_domain *d, struct container *c,
-	const struct window *w, bool force, bool *writable)
-{
-	bool own;
-
-	for (uint64_t i = w->start; i < w->start + w->count; i++)
-		if (container_lookup(c, i, &own) == FRAME_NONE)
-			return -ENOENT;
-	for (uint64_t i = w->start; i < w->start + w->count; i++) {
-		if (force && container_write(c, i) > 0)
-			windows_refresh(d->memory, c, i, 1);
-		(void)container_lookup(c, i, &own);
-		*writable &= own;
-	}
-	return 0;
-}
-
-static int map(struct memory_domain *d, uint64_t *word)
-{
-	uint64_t flags = word[4];
-	bool writable = flags & CONTAINER_MAP_WRITE;
-	bool force = writable && (flags & CONTAINER_MAP_FORCE_WRITE);
-	struct window w = {
-		.gpa = {word[5]}, .start = word[2], .count = word[3]};
-	int err;
-
-	word[2] = 0;
-	if (!(flags & CONTAINER_MAP_READ) || flags > 7 ||
-		w.count > CONTAINER_COUNT_MAX ||
-		!container_range_ok(w.start, w.count))
-		return -EINVAL;
-	err = reference_use(&d->holder, word[1],
-		REFERENCE_READ | (writable ? REFERENCE_WRITE : 0),
-		&w.container);
-	if (!err)
-		err = prepare(d, w.container, &w, force, &writable);
-	if (err)
-		return err;
-	w.ref = (unsigned)word[1];
-	w.serial = d->holder.reference[w.ref].serial;
-	w.writable = writable;
-	err = window_open(d, &w);
-	if (!err)
-		word[2] = CONTAINER_MAP_READ |
-			  (writable ? CONTAINER_MAP_WRITE : 0);
-	return err;
-}
-
-static int give(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t *word, unsigned rights)
-{
+	struct job *job = &d->job;
 	unsigned given;
 	int err;
 
-	word[2] = 0;
-	if (!peer)
+	if (!job->peer)
 		return -EINVAL;
 	err = reference_give(
-		&d->holder, word[1], &peer->holder, rights, &given);
+		&d->holder, job->word[1], &job->peer->holder, rights, &given);
 	if (!err)
-		word[2] = given;
+		job->result[0] = given;
 	return err;
 }
 
-static int share(
-	struct memory_domain *d, struct memory_domain *peer, uint64_t *word)
+static int share(struct memory_domain *d)
 {
-	if (word[2] & ~(uint64_t)(REFERENCE_READ | REFERENCE_WRITE))
+	uint64_t rights = d->job.word[2];
+
+	if (rights & ~(uint64_t)(REFERENCE_READ | REFERENCE_WRITE))
 		return -EINVAL;
-	return give(d, peer, word, (unsigned)word[2]);
+	return give(d, (unsigned)rights);
 }
 
-static int revoke(struct memory_domain *d, uint64_t *word)
-{
-	int err;
-
-	if (word[2] > 1)
-		return -EINVAL;
-	err = reference_revoke(&d->holder, word[1], word[2]);
-	windows_sweep(d->memory);
-	return err;
-}
-
-/* The source becomes read-only where it is mapped, the other changes. */
-static int copy(struct memory_domain *d, uint64_t *word)
-{
-	struct container *from, *to;
-	uint64_t from_start = word[2], to_start = word[4], count = word[5];
-	int err = reference_use(&d->holder, word[1], REFERENCE_READ, &from);
-
-	word[2] = 0;
-	if (!err)
-		err = reference_use(&d->holder, word[3], REFERENCE_WRITE, &to);
-	if (!err && count > CONTAINER_COUNT_MAX)
-		err = -EINVAL;
-	if (!err)
-		err = container_copy(
-			from, from_start, to, to_start, count, &word[2]);
-	if (err)
-		return err;
-	windows_refresh(d->memory, from, from_start, count);
-	windows_refresh(d->memory, to, to_start, count);
-	return 0;
-}
-
-static int copy_gather(struct memory_domain *d, uint64_t *word)
-{
-	struct container *from, *to;
-	uint64_t dest = word[2], to_start = word[3], count = word[4];
-	int err = reference_use(&d->holder, word[1], REFERENCE_READ, &from);
-
-	word[2] = 0;
-	if (!err)
-		err = reference_use(&d->holder, dest, REFERENCE_WRITE, &to);
-	if (!err && count > CONTAINER_GATHER_MAX)
-		err = -EINVAL;
-	if (!err)
-		err = container_copy_gather(
-			from, &word[5], to, to_start, count, &word[2]);
-	if (err)
-		return err;
-	for (uint64_t i = 0; i < count; i++)
-		windows_refresh(d->memory, from, word[5 + i], 1);
-	windows_refresh(d->memory, to, to_start, count);
-	return 0;
-}
-
-static int lock(struct memory_domain *d, uint64_t *word)
-{
-	struct container *c;
-	int err;
-
-	if (word[2] > 1)
-		return -EINVAL;
-	err = reference_lock(&d->holder, word[1]);
-	if (!err)
-		err = reference_use(&d->holder, word[1], 0, &c);
-	if (!err && word[2])
-		windows_close_others(d, c);
-	return err;
-}
-
-static int tell_account(const struct memory_domain *d, uint64_t *word)
+static int tell_account(struct memory_domain *d)
 {
 	const struct account *a = &d->holder.account;
+	uint64_t *result = d->job.result;
 
-	word[2] = a->guaranteed.frames;
-	word[3] = a->used.frames;
-	word[4] = a->guaranteed.runs;
-	word[5] = a->used.runs;
+	d->job.nr_results = 4;
+	result[0] = a->guaranteed.frames;
+	result[1] = a->used.frames;
+	result[2] = a->guaranteed.runs;
+	result[3] = a->used.runs;
 	return 0;
 }
 
-static int carry_out(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t label, uint64_t *word)
+/* What is too short for pieces. */
+static int carry_out(struct memory_domain *d)
 {
-	switch (label) {
+	switch (d->job.label) {
 	case CONTAINER_CREATE:
-		return create(d, word);
-	case CONTAINER_CREATE_WITH:
-		return create_with(d, word);
-	case CONTAINER_CREATE_FROM:
-		return create_from(d, word);
-	case CONTAINER_DESTROY:
-		return destroy(d, word);
-	case CONTAINER_ALLOCATE:
-		return allocate(d, word);
-	case CONTAINER_DEALLOCATE:
-		return deallocate(d, word);
-	case CONTAINER_MAP:
-		return map(d, word);
-	case CONTAINER_UNMAP:
-		return window_close(d, (gpa_t){word[1]});
+		return create(d);
 	case CONTAINER_SHARE:
-		return share(d, peer, word);
+		return share(d);
 	case CONTAINER_GRANT_ACCESS:
-		return give(d, peer, word, REFERENCE_RIGHTS);
-	case CONTAINER_REVOKE:
-		return revoke(d, word);
-	case CONTAINER_COPY:
-		return copy(d, word);
-	case CONTAINER_COPY_GATHER:
-		return copy_gather(d, word);
-	case CONTAINER_LOCK:
-		return lock(d, word);
+		return give(d, REFERENCE_RIGHTS);
 	case CONTAINER_UNLOCK:
-		return reference_unlock(&d->holder, word[1]);
+		return reference_unlock(&d->holder, d->job.word[1]);
 	case CONTAINER_ACCOUNT:
-		return tell_account(d, word);
+		return tell_account(d);
 	default:
 		return -EINVAL;
 	}
@@ -403,9 +213,26 @@ static uint64_t error_code(int err)
 	}
 }
 
-uint64_t memory_answer(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t label, uint64_t *word, unsigned *nr_words)
+void memory_request(struct memory_domain *d, struct memory_domain *peer,
+	uint64_t label, const uint64_t *word)
 {
-	*nr_words = label == CONTAINER_ACCOUNT ? 6 : 3;
-	return error_code(carry_out(d, peer, label, word));
+	job_begin(d, label, word, peer);
+	if (operation_is_known(label))
+		return;
+	d->job.err = carry_out(d);
+	d->job.state = JOB_DONE;
+}
+
+bool memory_step(struct memory_domain *d)
+{
+	job_piece(d);
+	return d->job.state == JOB_DONE;
+}
+
+uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
+{
+	memcpy(&word[2], d->job.result, sizeof(d->job.result));
+	*nr = 2 + d->job.nr_results;
+	d->job.state = JOB_NONE;
+	return error_code(d->job.err);
 }

@@ -37,20 +37,36 @@ void memory_fini(struct memory *m);
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	struct guestmem *mem, struct control_page *page, int *err);
 
-/** memory_leave - the domain's windows, references and containers go. */
-void memory_leave(struct memory_domain *d);
+/**
+ * memory_leave - a piece of taking the domain's windows, references and
+ * containers away; to be called until it returns true, then @d is freed.
+ *
+ * Its vCPU does not run any more.
+ */
+NODISCARD bool memory_leave(struct memory_domain *d);
 
 /**
- * memory_answer - carry out one request.
- * @peer:     the domain behind the portal that the request names, or NULL
- * @label:    CONTAINER_*
- * @word:     IN the message from MR0 on, zero behind its end; OUT results from
- *            MR2 on
- * @nr_words: OUT, length of the reply, MR0 included
+ * memory_request - @d asks for something.
+ * @peer:  the domain behind the portal that the request names, or NULL
+ * @label: CONTAINER_*
+ * @word:  the message from MR0 on, MESSAGE_WORDS long, zero behind its end
+ *
+ * memory_step is next, until it returns true, and then memory_reply; in
+ * between the domain asks for nothing else.
+ */
+void memory_request(struct memory_domain *d, struct memory_domain *peer,
+	uint64_t label, const uint64_t *word);
+
+/** memory_step - a piece of what @d asked for; true: it is done. */
+NODISCARD bool memory_step(struct memory_domain *d);
+
+/**
+ * memory_reply - the answer.
+ * @word: OUT, results from MR2 on
+ * @nr:   OUT, length of the reply, MR0 included
  *
  * Returns 0 or VMM_E*.
  */
-uint64_t memory_answer(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t label, uint64_t *word, unsigned *nr_words);
+uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "vmm/abi/container.h"
 
-#define COPIES_AT_ONCE 16 /* frames: some 10 us of copying */
-
 static gpa_t place_of(const struct window *w, uint64_t number)
 {
 	return (gpa_t){w->gpa.addr + (number - w->start) * FRAME_SIZE};
@@ -68,7 +66,10 @@ static int show(
 			at += run.count;
 			continue;
 		}
-		w->guarded |= w->writable && !writable;
+		if (w->writable && !writable) {
+			w->guarded = true;
+			w->unguarded = 0;
+		}
 		err = memslot_put(d->mem, place_of(w, at), fd, run,
 			PROT_READ | (w->writable && writable ? PROT_WRITE : 0));
 		at += run.count;
@@ -76,11 +77,36 @@ static int show(
 	return err;
 }
 
-static void take_out(struct memory_domain *d, struct window *w)
+void window_close(struct memory_domain *d, struct window *w)
 {
 	hide(d, w, w->start, w->count);
 	account_release_runs(&d->holder.account, w->count);
 	w->count = 0;
+}
+
+void window_shrink(struct memory_domain *d, struct window *w)
+{
+	uint64_t n = w->count < PIECE_FRAMES ? w->count : PIECE_FRAMES;
+
+	hide(d, w, w->start + w->count - n, n);
+	account_release_runs(&d->holder.account, n);
+	w->count -= n;
+}
+
+int window_show(struct memory_domain *d, struct window *w, uint64_t number,
+	uint64_t end)
+{
+	bool writable = false;
+	uint64_t n;
+	int err;
+
+	if (end > number + PIECE_FRAMES)
+		end = number + PIECE_FRAMES;
+	n = run_at(d, w, number, end, &writable).count;
+	if (!n)
+		n = gap_at(w, number, end);
+	err = show(d, w, number, number + n);
+	return err ? err : (int)n;
 }
 
 static bool is_place(gpa_t gpa, uint64_t count)
@@ -98,11 +124,8 @@ static bool overlap(const struct window *a, const struct window *b)
 	       b->gpa.addr < a->gpa.addr + a->count * FRAME_SIZE;
 }
 
-/*
- * Each change of a container is shown in all its windows while the system's
- * lock is held: so there are few over the same frames.
- */
-static bool is_crowded(struct memory *m, const struct window *window)
+unsigned windows_over(struct memory *m, const struct container *c,
+	uint64_t start, uint64_t count)
 {
 	struct memory_domain *d;
 	unsigned n = 0;
@@ -111,14 +134,14 @@ static bool is_crowded(struct memory *m, const struct window *window)
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
 		const struct window *w = &d->window[i];
 
-		n += w->count && w->container == window->container &&
-		     w->start < window->start + window->count &&
-		     window->start < w->start + w->count;
+		n += w->count && w->container == c &&
+		     w->start < start + count && start < w->start + w->count;
 	}
-	return n >= WINDOWS_OVERLAP_MAX;
+	return n;
 }
 
-int window_open(struct memory_domain *d, const struct window *window)
+int window_open(struct memory_domain *d, const struct window *window,
+	struct window **opened)
 {
 	struct window *w = NULL;
 	int err;
@@ -131,34 +154,33 @@ int window_open(struct memory_domain *d, const struct window *window)
 		else if (overlap(&d->window[i], window))
 			return -EEXIST;
 	}
-	if (!w || is_crowded(d->memory, window))
+	/* Each change of a container is shown in all its windows at once. */
+	if (!w || windows_over(d->memory, window->container, window->start,
+			  window->count) >= WINDOWS_OVERLAP_MAX)
 		return -ENFILE;
 	/* Each of its frames may come to need a mapping of its own. */
 	err = account_charge_runs(&d->holder.account, window->count);
 	if (err)
 		return err;
 	*w = *window;
-	err = show(d, w, w->start, w->start + w->count);
-	if (err)
-		take_out(d, w);
-	return err;
+	*opened = w;
+	return 0;
 }
 
-int window_close(struct memory_domain *d, gpa_t gpa)
+struct window *window_at(struct memory_domain *d, gpa_t gpa)
 {
 	for (unsigned i = 0; i < WINDOWS_MAX; i++)
-		if (d->window[i].count && d->window[i].gpa.addr == gpa.addr) {
-			take_out(d, &d->window[i]);
-			return 0;
-		}
-	return -ENOENT;
+		if (d->window[i].count && d->window[i].gpa.addr == gpa.addr)
+			return &d->window[i];
+	return NULL;
 }
 
-void windows_close_all(struct memory_domain *d)
+struct window *window_any(struct memory_domain *d)
 {
 	for (unsigned i = 0; i < WINDOWS_MAX; i++)
 		if (d->window[i].count)
-			take_out(d, &d->window[i]);
+			return &d->window[i];
+	return NULL;
 }
 
 static void refresh(struct memory_domain *d, const struct container *c,
@@ -175,7 +197,7 @@ static void refresh(struct memory_domain *d, const struct container *c,
 			to = end;
 		/* What cannot be shown must not show what was there. */
 		if (from < to && show(d, w, from, to))
-			take_out(d, w);
+			window_close(d, w);
 	}
 }
 
@@ -188,45 +210,59 @@ void windows_refresh(struct memory *m, const struct container *c,
 	refresh(d, c, start, start + count);
 }
 
-void windows_sweep(struct memory *m)
+static bool is_stale(const struct memory_domain *d, const struct window *w,
+	const struct memory_domain *but)
+{
+	const struct reference *r = &d->holder.reference[w->ref];
+
+	return but ? d != but : !r->of || r->serial != w->serial;
+}
+
+struct window *window_stale(struct memory *m, const struct container *c,
+	const struct memory_domain *but, struct memory_domain **owner)
 {
 	struct memory_domain *d;
 
 	TAILQ_FOREACH(d, &m->domains, link)
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
 		struct window *w = &d->window[i];
-		const struct reference *r = &d->holder.reference[w->ref];
 
-		if (w->count && (!r->of || r->serial != w->serial))
-			take_out(d, w);
+		if (w->count && w->container == c && is_stale(d, w, but)) {
+			*owner = d;
+			return w;
+		}
 	}
+	return NULL;
 }
 
-void windows_close_others(struct memory_domain *d, const struct container *c)
-{
-	struct memory_domain *other;
-
-	TAILQ_FOREACH(other, &d->memory->domains, link)
-	for (unsigned i = 0; i < WINDOWS_MAX; i++)
-		if (other != d && other->window[i].count &&
-			other->window[i].container == c)
-			take_out(other, &other->window[i]);
-}
-
-/* Gives shared frames of a window memory of their own: some, then the rest. */
+/*
+ * A shared frame of the window gets memory of its own, or some that are its
+ * own by now become writable.  It goes round, from where it came to last time,
+ * as who writes goes on behind what was written.
+ */
 static void unguard(struct memory_domain *d, struct window *w)
 {
-	uint64_t end = w->start + w->count;
-	unsigned copies = 0;
+	uint64_t index = w->guard_at % w->count;
+	uint64_t number = w->start + index, end = number + PIECE_FRAMES;
+	bool writable = false;
+	uint64_t n = 1;
 
-	for (uint64_t i = w->start; i < end && copies < COPIES_AT_ONCE; i++)
-		if (container_write(w->container, i) > 0) {
-			windows_refresh(d->memory, w->container, i, 1);
-			copies++;
-		}
-	w->guarded = false;
-	if (w->count && show(d, w, w->start, end))
-		take_out(d, w);
+	if (end > w->start + w->count)
+		end = w->start + w->count;
+	if (container_lookup(w->container, number, &writable) == FRAME_NONE) {
+		n = gap_at(w, number, end);
+	} else if (!writable) {
+		if (container_write(w->container, number) > 0)
+			windows_refresh(d->memory, w->container, number, 1);
+	} else {
+		n = run_at(d, w, number, end, &writable).count;
+		if (show(d, w, number, number + n))
+			window_close(d, w);
+	}
+	w->guard_at = index + n;
+	w->unguarded += n;
+	if (w->unguarded >= w->count)
+		w->guarded = false;
 }
 
 /* The window that shows @gpa, or the first behind it; NULL: none. */

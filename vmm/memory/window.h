@@ -12,12 +12,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "vmm/memory/job.h"
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/notice.h"
 #include "vmm/memory/reference.h"
 
 #define WINDOWS_MAX 64	      /* of a domain */
-#define WINDOWS_OVERLAP_MAX 8 /* of all domains, over any part of a container */
+#define WINDOWS_OVERLAP_MAX 4 /* of all domains, over any part of a container */
 
 struct window {
 	gpa_t gpa;
@@ -26,8 +27,10 @@ struct window {
 	unsigned ref;
 	uint64_t serial; /* of the reference that it needs */
 	struct container *container;
-	bool writable; /* as far as its frames are */
-	bool guarded;  /* some are not, though they may become so */
+	bool writable;	    /* as far as its frames are */
+	bool guarded;	    /* some are not, though they may become so */
+	uint64_t guard_at;  /* index: the search for the one begins here */
+	uint64_t unguarded; /* frames looked at since one was guarded */
 };
 
 /* All domains that have containers. */
@@ -47,31 +50,60 @@ struct memory_domain {
 	struct notices notices;
 	struct holder holder;
 	struct window window[WINDOWS_MAX];
+	struct job job;
 };
 
+/* Frames that one piece of work changes in all windows together. */
+#define PIECE_FRAMES 32u
+
 /**
- * window_open - show frames [@start, @start + @count), which are all there.
+ * window_open - enter a window, which shows nothing yet.
  *
  * Returns 0, -EINVAL (place), -EEXIST (a window is there), -ENFILE
- * (WINDOWS_MAX, WINDOWS_OVERLAP_MAX), -ENOSPC (host mappings), or -errno of mmap.
+ * (WINDOWS_MAX, WINDOWS_OVERLAP_MAX), or -ENOSPC (host mappings).
  */
-NODISCARD int window_open(struct memory_domain *d, const struct window *window);
+NODISCARD int window_open(struct memory_domain *d, const struct window *window,
+	struct window **opened);
 
-/** window_close - take out the window at @gpa; -ENOENT. */
-NODISCARD int window_close(struct memory_domain *d, gpa_t gpa);
+/**
+ * window_show - show frames from @number on, before @end: one host mapping or
+ * one gap, PIECE_FRAMES at most.
+ *
+ * Returns how many, or -errno of mmap.
+ */
+NODISCARD int window_show(struct memory_domain *d, struct window *w,
+	uint64_t number, uint64_t end);
 
-/** windows_close_all - take out all windows of a domain. */
-void windows_close_all(struct memory_domain *d);
+/** window_at - the window at @gpa, or NULL. */
+struct window *window_at(struct memory_domain *d, gpa_t gpa);
+
+/** window_close - take out the whole window. */
+void window_close(struct memory_domain *d, struct window *w);
+
+/** window_shrink - take out its last PIECE_FRAMES frames; with the last ones
+ * the window is gone. */
+void window_shrink(struct memory_domain *d, struct window *w);
+
+/** windows_over - how many windows show any of [@start, @start + @count). */
+unsigned windows_over(struct memory *m, const struct container *c,
+	uint64_t start, uint64_t count);
 
 /** windows_refresh - frames [@start, @start + @count) of @c are others now. */
 void windows_refresh(struct memory *m, const struct container *c,
 	uint64_t start, uint64_t count);
 
-/** windows_sweep - references went: so do the windows that needed them. */
-void windows_sweep(struct memory *m);
+/** window_any - some window of @d, or NULL. */
+struct window *window_any(struct memory_domain *d);
 
-/** windows_close_others - take @c out of all domains but @d. */
-void windows_close_others(struct memory_domain *d, const struct container *c);
+/**
+ * window_stale - a window of any domain on @c whose reference is gone, or if
+ * @but is not NULL, any window on @c of another domain than @but.
+ * @owner: OUT, whose it is
+ *
+ * Returns NULL if there is none.
+ */
+struct window *window_stale(struct memory *m, const struct container *c,
+	const struct memory_domain *but, struct memory_domain **owner);
 
 /**
  * windows_fault - the domain touched something that it cannot.

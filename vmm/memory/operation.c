@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/memory/operation.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vmm/abi/container.h"
+
+/* Frames of books alone, and numbers that may have frames to drop. */
+#define BOOK_FRAMES 64u
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many frames one piece may change, shown in @windows as one mapping. */
+static uint64_t piece_of(unsigned windows, uint64_t left)
+{
+	uint64_t n = !windows		      ? BOOK_FRAMES
+		     : windows < PIECE_FRAMES ? PIECE_FRAMES / windows
+					      : 1;
+
+	return least(left, n);
+}
+
+static int more(const struct job *job)
+{
+	return job->at < job->end;
+}
+
+/* --- references that went, and what they showed --- */
+
+enum sweep {
+	SWEEP_WINDOWS, /* of references that are gone */
+	SWEEP_FRAMES,  /* of a container that no reference names */
+};
+
+static int start_revoke(struct memory_domain *d, bool all)
+{
+	struct job *job = &d->job;
+	uint64_t name = job->word[1];
+	int err = reference_may_revoke(
+		&d->holder, name, all ? REFERENCE_FULL : 0);
+
+	if (!err && !all && job->word[2] > 1)
+		err = -EINVAL;
+	if (!err)
+		err = job_hold(d, name, 0, &job->from);
+	if (err)
+		return err;
+	job->orphan = all ? reference_destroy(&d->holder, (unsigned)name)
+			  : reference_revoke(
+				    &d->holder, (unsigned)name, job->word[2]);
+	if (job->orphan)
+		job->held[0] = NULL; /* nobody can name it */
+	job->phase = SWEEP_WINDOWS;
+	return 0;
+}
+
+static int start_plain_revoke(struct memory_domain *d)
+{
+	return start_revoke(d, false);
+}
+
+static int start_destroy(struct memory_domain *d)
+{
+	return start_revoke(d, true);
+}
+
+static int piece_revoke(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	struct memory_domain *owner;
+	struct window *w;
+	uint64_t n;
+
+	if (job->phase == SWEEP_WINDOWS) {
+		w = window_stale(d->memory, job->from, NULL, &owner);
+		if (w)
+			window_shrink(owner, w);
+		else
+			job->phase = SWEEP_FRAMES;
+		return w || job->orphan;
+	}
+	n = least(BOOK_FRAMES, CONTAINER_SIZE_MAX - job->at);
+	if (n && container_frames(job->from)) {
+		uint64_t count = n;
+
+		if (container_deallocate(
+			    job->from, job->at, &count, DEALLOCATE_SQUASH))
+			return -EINVAL;
+		job->at += n;
+		return 1;
+	}
+	shared_free(job->orphan);
+	job->orphan = NULL;
+	return 0;
+}
+
+/* --- frames --- */
+
+/* What was allocated before an error goes again. */
+static int undo(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t n = least(job->at - job->start, BOOK_FRAMES), count = n;
+
+	if (n) {
+		job->at -= n;
+		if (container_deallocate(
+			    job->to, job->at, &count, DEALLOCATE_SQUASH))
+			return -EINVAL;
+		windows_refresh(d->memory, job->to, job->at, n);
+		return 1;
+	}
+	if (job->ref)
+		shared_free(reference_revoke(&d->holder, job->ref, true));
+	return job->err;
+}
+
+static int fail(struct job *job, int err)
+{
+	job->err = err;
+	job->phase = 1; /* undo() */
+	return 1;
+}
+
+/* New frames, some at a time: each may need a mapping in each window. */
+static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
+{
+	struct job *job = &d->job;
+	uint64_t left = job->end - job->at;
+	unsigned windows = windows_over(
+		d->memory, job->to, job->at, least(left, PIECE_FRAMES));
+	int err;
+
+	*n = least(left, windows ? 1 : PIECE_FRAMES);
+	err = container_allocate(job->to, job->at, n, flags);
+	windows_refresh(d->memory, job->to, job->at, *n);
+	job->at += *n;
+	return err;
+}
+
+static int start_allocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t count = job->word[3];
+	int err;
+
+	if (job->word[4] > ALLOCATE_FLAGS)
+		return -EINVAL;
+	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
+	if (err)
+		return err;
+	err = container_can_allocate(
+		job->to, job->word[2], &count, (unsigned)job->word[4]);
+	if (!count)
+		return err;
+	job->start = job->at = job->word[2];
+	job->end = job->start + count;
+	job->err = err;
+	return 0;
+}
+
+/* Others may have used up frames meanwhile; what was squashed is lost. */
+static int piece_allocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	unsigned flags = (unsigned)job->word[4];
+	uint64_t n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	err = allocate_some(d, flags, &n);
+	if (err && !(flags & (ALLOCATE_PARTIAL | ALLOCATE_SQUASH)))
+		return fail(job, err);
+	job->done += n;
+	job->result[0] = job->done;
+	if (err)
+		return err;
+	return more(job) ? 1 : job->err;
+}
+
+static int start_deallocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t count = job->word[3];
+	int err;
+
+	if (job->word[4] > DEALLOCATE_FLAGS)
+		return -EINVAL;
+	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
+	if (err)
+		return err;
+	err = container_can_deallocate(
+		job->to, job->word[2], &count, (unsigned)job->word[4]);
+	if (!count)
+		return err;
+	job->at = job->word[2];
+	job->end = job->at + count;
+	job->err = err;
+	return 0;
+}
+
+static int piece_deallocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t left = job->end - job->at;
+	uint64_t n = piece_of(windows_over(d->memory, job->to, job->at,
+				      least(left, BOOK_FRAMES)),
+		left);
+	uint64_t dropped = n;
+
+	if (container_deallocate(job->to, job->at, &dropped, DEALLOCATE_SQUASH))
+		return -EINVAL;
+	windows_refresh(d->memory, job->to, job->at, n);
+	job->at += n;
+	job->done += dropped;
+	job->result[0] = job->done;
+	return more(job) ? 1 : job->err;
+}
+
+/* --- containers with something in them --- */
+
+/* Another domain gets a weak reference, if the request names one. */
+static int share_result(struct memory_domain *d, bool wanted)
+{
+	struct job *job = &d->job;
+	unsigned given = 0;
+	int err = 0;
+
+	if (wanted && !job->peer)
+		err = -EINVAL;
+	else if (wanted)
+		err = reference_give(&d->holder, job->ref, &job->peer->holder,
+			REFERENCE_READ | REFERENCE_WRITE, &given);
+	if (err)
+		return fail(job, err);
+	job->result[0] = job->ref;
+	job->result[1] = given;
+	return 0;
+}
+
+static int new_container(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int err = reference_create(&d->holder, &job->ref);
+
+	if (!err)
+		err = reference_use(
+			&d->holder, job->ref, REFERENCE_FULL, &job->to);
+	job->nr_results = 2;
+	return err;
+}
+
+static int start_create_with(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+
+	if (job->word[2] > ALLOCATE_FLAGS ||
+		!container_range_ok(0, job->word[1]))
+		return -EINVAL;
+	job->end = job->word[1];
+	return new_container(d);
+}
+
+static int piece_create_with(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	unsigned flags = (unsigned)job->word[2];
+	uint64_t n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	err = allocate_some(d, flags, &n);
+	if (err)
+		return fail(job, err);
+	return more(job) ? 1 : share_result(d, job->word[3]);
+}
+
+static int start_create_from(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t missing;
+	int err;
+
+	if ((job->word[4] & ~(uint64_t)ALLOCATE_EXTRA) ||
+		!container_range_ok(job->word[2], job->word[3]))
+		return -EINVAL;
+	err = job_hold(d, job->word[1], REFERENCE_READ, &job->from);
+	if (err)
+		return err;
+	if (!container_has(job->from, job->word[2], job->word[3], &missing))
+		return -ENOENT;
+	job->end = job->word[3];
+	return new_container(d);
+}
+
+static int piece_create_from(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t from = job->word[2] + job->at, left = job->end - job->at, n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	n = piece_of(windows_over(d->memory, job->from, from,
+			     least(left, BOOK_FRAMES)),
+		left);
+	err = container_copy_from(
+		job->to, job->at, job->from, from, n, (unsigned)job->word[4]);
+	if (err)
+		return fail(job, err);
+	windows_refresh(d->memory, job->from, from, n);
+	job->at += n;
+	return more(job) ? 1 : share_result(d, job->word[5]);
+}
+
+/* --- windows --- */
+
+enum map_phase {
+	MAP_FORCE, /* shared frames get memory of their own */
+	MAP_OPEN,
+	MAP_SHOW,
+};
+
+static int start_map(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t flags = job->word[4], missing;
+	uint64_t rights = flags & (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE);
+	int err;
+
+	if (!(flags & CONTAINER_MAP_READ) || flags > 7 ||
+		!container_range_ok(job->word[2], job->word[3]))
+		return -EINVAL;
+	err = job_hold(d, job->word[1], (unsigned)rights, &job->from);
+	if (err)
+		return err;
+	if (!container_has(job->from, job->word[2], job->word[3], &missing))
+		return -ENOENT;
+	job->start = job->at = job->word[2];
+	job->end = job->start + job->word[3];
+	job->phase =
+		flags & CONTAINER_MAP_FORCE_WRITE && flags & CONTAINER_MAP_WRITE
+			? MAP_FORCE
+			: MAP_OPEN;
+	return 0;
+}
+
+static void force_some(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t end = least(job->end, job->at + BOOK_FRAMES);
+	int changed = 0;
+
+	while (job->at < end && !changed) {
+		changed = container_write(job->from, job->at) > 0;
+		if (changed)
+			windows_refresh(d->memory, job->from, job->at, 1);
+		job->at++;
+	}
+	if (job->at < job->end)
+		return;
+	job->at = job->start;
+	job->phase = MAP_OPEN;
+}
+
+static int open_window(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	struct window w = {
+		.gpa = {job->word[5]},
+		.start = job->start,
+		.count = job->end - job->start,
+		.ref = (unsigned)job->word[1],
+		.container = job->from,
+		.writable = true,
+	};
+	bool own;
+
+	w.serial = d->holder.reference[w.ref].serial;
+	for (uint64_t i = job->start; i < job->end; i++) {
+		(void)container_lookup(job->from, i, &own);
+		w.writable &= own;
+	}
+	w.writable &= (job->word[4] & CONTAINER_MAP_WRITE) != 0;
+	job->phase = MAP_SHOW;
+	return window_open(d, &w, &job->window);
+}
+
+static int piece_map(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int n;
+
+	if (job->phase == MAP_FORCE) {
+		force_some(d);
+		return 1;
+	}
+	if (job->phase == MAP_OPEN) {
+		n = open_window(d);
+		return n ? n : 1;
+	}
+	n = window_show(d, job->window, job->at, job->end);
+	if (n < 0) {
+		window_close(d, job->window);
+		return n;
+	}
+	job->at += (unsigned)n;
+	if (more(job))
+		return 1;
+	job->result[0] = CONTAINER_MAP_READ |
+			 (job->window->writable ? CONTAINER_MAP_WRITE : 0);
+	return 0;
+}
+
+static int start_unmap(struct memory_domain *d)
+{
+	d->job.window = window_at(d, (gpa_t){d->job.word[1]});
+	return d->job.window ? 0 : -ENOENT;
+}
+
+/* Others may take it out meanwhile. */
+static int piece_unmap(struct memory_domain *d)
+{
+	struct window *w = d->job.window;
+
+	if (w->count)
+		window_shrink(d, w);
+	return w->count != 0;
+}
+
+static int start_lock(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int err;
+
+	if (job->word[2] > 1)
+		return -EINVAL;
+	err = job_hold(d, job->word[1], 0, &job->from);
+	return err ? err : reference_lock(&d->holder, job->word[1]);
+}
+
+static int piece_lock(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	struct memory_domain *owner;
+	struct window *w =
+		job->word[2] ? window_stale(d->memory, job->from, d, &owner)
+			     : NULL;
+
+	if (w)
+		window_shrink(owner, w);
+	return w != NULL;
+}
+
+/* --- logical copies --- */
+
+/* The numbers of the @i-th frame in source and destination. */
+static uint64_t from_number(const struct job *job, uint64_t i)
+{
+	return job->label == CONTAINER_COPY_GATHER ? job->word[5 + i]
+						   : job->word[2] + i;
+}
+
+static uint64_t to_number(const struct job *job, uint64_t i)
+{
+	return job->label == CONTAINER_COPY	     ? job->word[4] + i
+	       : job->label == CONTAINER_COPY_GATHER ? job->word[3] + i
+						     : job->word[5 + i];
+}
+
+/* Whether all frames are there; they stay so while the job has them. */
+static int check_copy(struct job *job)
+{
+	uint64_t bad = 0;
+	int err = 0;
+
+	for (uint64_t i = 0; i < job->end && !err; i++)
+		if (!container_has(job->from, from_number(job, i), 1, &bad))
+			err = -ENOENT;
+	for (uint64_t i = 0; i < job->end && !err; i++)
+		if (!container_has(job->to, to_number(job, i), 1, &bad))
+			err = -ENOMEM;
+	job->result[0] = bad;
+	return err;
+}
+
+static int begin_copy(struct memory_domain *d, uint64_t dest, uint64_t count)
+{
+	struct job *job = &d->job;
+	int err = job_hold(d, job->word[1], REFERENCE_READ, &job->from);
+
+	if (!err)
+		err = job_hold(d, dest, REFERENCE_WRITE, &job->to);
+	if (err)
+		return err;
+	job->end = count;
+	if (job->label == CONTAINER_COPY
+			? container_copies_overlap(job->from, job->word[2],
+				  job->to, job->word[4], count)
+			: job->from == job->to)
+		return -EINVAL;
+	return check_copy(job);
+}
+
+static int start_copy(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (!container_range_ok(word[2], word[5]) ||
+		!container_range_ok(word[4], word[5]))
+		return -EINVAL;
+	return begin_copy(d, word[3], word[5]);
+}
+
+static int start_gather(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (word[4] > CONTAINER_GATHER_MAX ||
+		!container_range_ok(word[3], word[4]))
+		return -EINVAL;
+	return begin_copy(d, word[2], word[4]);
+}
+
+static int start_scatter(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (word[4] > CONTAINER_GATHER_MAX ||
+		!container_range_ok(word[2], word[4]))
+		return -EINVAL;
+	return begin_copy(d, word[3], word[4]);
+}
+
+/* From the @at-th on, how many lie side by side, also in memory. */
+static uint64_t copy_run(const struct job *job, uint64_t most)
+{
+	bool own;
+	uint64_t from = from_number(job, job->at);
+	uint64_t to = to_number(job, job->at);
+	uint32_t frame = container_lookup(job->from, from, &own);
+	uint64_t n = 1;
+
+	while (n < most && job->at + n < job->end &&
+		from_number(job, job->at + n) == from + n &&
+		to_number(job, job->at + n) == to + n &&
+		container_lookup(job->from, from + n, &own) == frame + n)
+		n++;
+	return n;
+}
+
+static int piece_copy(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t from = from_number(job, job->at);
+	uint64_t to = to_number(job, job->at);
+	unsigned windows =
+		windows_over(d->memory, job->from, from, BOOK_FRAMES) +
+		windows_over(d->memory, job->to, to, BOOK_FRAMES);
+	uint64_t n = copy_run(job, piece_of(windows, job->end - job->at));
+	uint64_t bad;
+
+	if (container_copy(job->from, from, job->to, to, n, &bad))
+		return -EINVAL;
+	windows_refresh(d->memory, job->from, from, n);
+	windows_refresh(d->memory, job->to, to, n);
+	job->at += n;
+	return more(job);
+}
+
+/* --- the table --- */
+
+static const struct operation {
+	int (*start)(struct memory_domain *d);
+	int (*piece)(struct memory_domain *d);
+} operations[CONTAINER_OP_LAST - CONTAINER_OP_FIRST + 1] = {
+#define OPERATION(name, start, piece) \
+	[CONTAINER_##name - CONTAINER_OP_FIRST] = {start, piece}
+	OPERATION(CREATE_WITH, start_create_with, piece_create_with),
+	OPERATION(CREATE_FROM, start_create_from, piece_create_from),
+	OPERATION(DESTROY, start_destroy, piece_revoke),
+	OPERATION(ALLOCATE, start_allocate, piece_allocate),
+	OPERATION(DEALLOCATE, start_deallocate, piece_deallocate),
+	OPERATION(MAP, start_map, piece_map),
+	OPERATION(UNMAP, start_unmap, piece_unmap),
+	OPERATION(REVOKE, start_plain_revoke, piece_revoke),
+	OPERATION(COPY, start_copy, piece_copy),
+	OPERATION(COPY_GATHER, start_gather, piece_copy),
+	OPERATION(COPY_SCATTER, start_scatter, piece_copy),
+	OPERATION(LOCK, start_lock, piece_lock),
+#undef OPERATION
+};
+
+bool operation_is_known(uint64_t label)
+{
+	return label >= CONTAINER_OP_FIRST && label <= CONTAINER_OP_LAST &&
+	       operations[label - CONTAINER_OP_FIRST].start;
+}
+
+int operation_start(struct memory_domain *d)
+{
+	return operations[d->job.label - CONTAINER_OP_FIRST].start(d);
+}
+
+int operation_piece(struct memory_domain *d)
+{
+	return operations[d->job.label - CONTAINER_OP_FIRST].piece(d);
+}
