@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/tap.h"
+#include "tests/unit/containers.h"
 #include "tests/unit/contenttag.h"
 #include "vmm/memory/reference.h"
 
@@ -252,7 +253,7 @@ static void step_deallocate(unsigned d)
 	CHECK_EQ(done, dropped);
 }
 
-/* The model's half of both ways to copy. */
+/* The model's half of a copy. */
 static int model_copy(const struct model_container *from,
 	const uint64_t *number, struct model_container *to, unsigned to_start,
 	unsigned count)
@@ -278,23 +279,19 @@ static void step_copy(unsigned d)
 	struct container *dest = use(d, any_name(d), REFERENCE_WRITE, &to);
 	unsigned count = 1 + any(6), start = any(NUMBERS - 6);
 	unsigned to_start = any(NUMBERS - 6);
-	bool gather = any(2);
 	uint64_t number[6], bad;
 	int err;
 
 	if (!source || !dest)
 		return;
 	for (unsigned i = 0; i < count; i++)
-		number[i] = gather ? any(NUMBERS) : start + i;
-	if (source == dest && (gather || (start < to_start + count &&
-						 to_start < start + count)))
+		number[i] = start + i;
+	if (source == dest && start < to_start + count &&
+		to_start < start + count)
 		err = -EINVAL;
 	else
 		err = model_copy(from, number, to, to_start, count);
-	CHECK_EQ(gather ? container_copy_gather(
-				  source, number, dest, to_start, count, &bad)
-			: container_copy(
-				  source, start, dest, to_start, count, &bad),
+	CHECK_EQ(container_copy(source, start, dest, to_start, count, &bad),
 		err);
 }
 
@@ -314,7 +311,7 @@ static void step_copy_from(unsigned d)
 			err = -ENOENT;
 	if (!err && count > model_room(to->owner, extra))
 		err = extra ? -ENOMEM : -EDQUOT;
-	CHECK_EQ(container_copy_from(dest, source, start, count,
+	CHECK_EQ(container_copy_from(dest, 0, source, start, count,
 			 extra ? ALLOCATE_EXTRA : 0),
 		err);
 	for (unsigned i = 0; !err && i < count; i++) {
@@ -367,7 +364,7 @@ static void step_revoke(unsigned d)
 	bool itself = any(2);
 	int err = model_use(d, name, 0);
 
-	CHECK_EQ(reference_revoke(&holder[d], name, itself), err);
+	CHECK_EQ(revoke_whole(&holder[d], name, itself), err);
 	if (!err)
 		model_revoke(d, name, itself);
 }
@@ -380,7 +377,7 @@ static void step_destroy(unsigned d)
 
 	if (any(4))
 		return;
-	CHECK_EQ(reference_destroy(&holder[d], name), err);
+	CHECK_EQ(destroy_whole(&holder[d], name), err);
 	if (err)
 		return;
 	containers[c].alive = false;
@@ -522,7 +519,7 @@ TEST(a_million_steps_agree_with_the_model)
 			check_everything();
 	}
 	for (unsigned d = 0; d < DOMAINS; d++)
-		holder_fini(&holder[d]);
+		holder_end(&holder[d]);
 	CHECK_EQ(table.used, 0);
 	for (unsigned d = 0; d < DOMAINS; d++) {
 		CHECK_EQ(holder[d].account.used.frames, 0);

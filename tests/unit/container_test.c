@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "tests/tap.h"
+#include "tests/unit/containers.h"
 #include "tests/unit/contenttag.h"
 #include "vmm/memory/reference.h"
 
@@ -37,9 +38,9 @@ static void begin(void)
 /* Nothing is left of anything. */
 static void end(void)
 {
-	holder_fini(&alice);
-	holder_fini(&bob);
-	holder_fini(&carol);
+	holder_end(&alice);
+	holder_end(&bob);
+	holder_end(&carol);
 	CHECK_EQ(table.used, 0);
 	CHECK_EQ(alice.account.used.frames, 0);
 	CHECK_EQ(bob.account.used.frames, 0);
@@ -220,33 +221,6 @@ TEST(copy_refuses)
 	end();
 }
 
-TEST(gather_takes_frames_in_the_order_given)
-{
-	const uint64_t frames[] = {3, 0, 3};
-	const uint64_t wrong[] = {0, 9, UINT64_MAX};
-	uint64_t bad = 0;
-
-	begin();
-
-	struct container *from = with_frames(&alice, 0, 4);
-	struct container *to = with_frames(&bob, 0, 3);
-
-	*at(from, 0) = 10;
-	*at(from, 3) = 13;
-	CHECK_EQ(container_copy_gather(from, frames, to, 0, 3, &bad), 0);
-	CHECK_EQ(*at(to, 0), 13);
-	CHECK_EQ(*at(to, 1), 10);
-	CHECK_EQ(*at(to, 2), 13);
-	FAILS(container_copy_gather(from, wrong, to, 0, 2, &bad), ENOENT);
-	CHECK_EQ(bad, 9);
-	FAILS(container_copy_gather(from, wrong + 2, to, 0, 1, &bad), ENOENT);
-	FAILS(container_copy_gather(from, frames, to, 1, 3, &bad), ENOMEM);
-	CHECK_EQ(bad, 3);
-	FAILS(container_copy_gather(to, frames, to, 0, 1, &bad), EINVAL);
-	FAILS(container_copy_gather(from, frames, to, 0, 0, &bad), EINVAL);
-	end();
-}
-
 TEST(a_container_is_made_from_another)
 {
 	begin();
@@ -255,17 +229,18 @@ TEST(a_container_is_made_from_another)
 	struct container *to = use(&bob, create(&bob));
 
 	*at(from, 5) = 15;
-	FAILS(container_copy_from(to, from, 4, 4, ALLOCATE_SQUASH), EINVAL);
-	FAILS(container_copy_from(to, from, 4, 0, 0), EINVAL);
-	FAILS(container_copy_from(to, from, 6, 4, 0), ENOENT);
-	CHECK_EQ(container_copy_from(to, from, 5, 3, 0), 0);
+	FAILS(container_copy_from(to, 0, from, 4, 4, ALLOCATE_SQUASH), EINVAL);
+	FAILS(container_copy_from(to, 0, from, 4, 0, 0), EINVAL);
+	FAILS(container_copy_from(to, 0, from, 6, 4, 0), ENOENT);
+	CHECK_EQ(container_copy_from(to, 0, from, 5, 3, 0), 0);
+	FAILS(container_copy_from(to, 2, from, 4, 2, 0), EEXIST);
 	CHECK_EQ(*at(to, 0), 15);
 	CHECK_EQ(bob.account.used.frames, 3);
 
 	struct container *poor = use(&carol, create(&carol));
 
-	FAILS(container_copy_from(poor, from, 4, 1, 0), EDQUOT);
-	CHECK_EQ(container_copy_from(poor, from, 4, 4, ALLOCATE_EXTRA), 0);
+	FAILS(container_copy_from(poor, 0, from, 4, 1, 0), EDQUOT);
+	CHECK_EQ(container_copy_from(poor, 0, from, 4, 4, ALLOCATE_EXTRA), 0);
 	end();
 }
 
@@ -282,7 +257,7 @@ TEST(weak_reference_cannot_allocate_or_destroy)
 	CHECK_EQ(reference_use(&bob, weak, REFERENCE_READ, &c), 0);
 	FAILS(reference_use(&bob, weak, REFERENCE_WRITE, &c), EACCES);
 	FAILS(reference_use(&bob, weak, REFERENCE_FULL, &c), EACCES);
-	FAILS(reference_destroy(&bob, weak), EACCES);
+	FAILS(destroy_whole(&bob, weak), EACCES);
 	FAILS(reference_give(&bob, weak, &carol, REFERENCE_WRITE, &more),
 		EACCES);
 	FAILS(reference_give(&bob, weak, &carol, 0, &more), EINVAL);
@@ -307,7 +282,7 @@ TEST(full_reference_allocates_at_its_owners_expense)
 	CHECK_EQ(container_allocate(c, 0, &n, 0), 0);
 	CHECK_EQ(alice.account.used.frames, 5);
 	CHECK_EQ(bob.account.used.frames, 0);
-	CHECK_EQ(reference_destroy(&bob, full), 0);
+	CHECK_EQ(destroy_whole(&bob, full), 0);
 	FAILS(reference_use(&alice, name, 0, &c), EBADF);
 	CHECK_EQ(alice.account.used.frames, 0);
 	end();
@@ -329,15 +304,15 @@ TEST(revocation_takes_what_was_derived)
 		0);
 	CHECK_EQ(reference_give(&alice, name, &carol, REFERENCE_READ, &other),
 		0);
-	CHECK_EQ(reference_revoke(&bob, at_bob, true), 0);
+	CHECK_EQ(revoke_whole(&bob, at_bob, true), 0);
 	FAILS(reference_use(&bob, at_bob, 0, &c), EBADF);
 	FAILS(reference_use(&carol, at_carol, 0, &c), EBADF);
 	CHECK_EQ(reference_use(&carol, other, 0, &c), 0);
-	CHECK_EQ(reference_revoke(&alice, name, false), 0);
+	CHECK_EQ(revoke_whole(&alice, name, false), 0);
 	FAILS(reference_use(&carol, other, 0, &c), EBADF);
 	CHECK_EQ(reference_use(&alice, name, 0, &c), 0);
-	FAILS(reference_revoke(&alice, 0, true), EBADF);
-	FAILS(reference_destroy(&alice, REFERENCES_MAX), EBADF);
+	FAILS(revoke_whole(&alice, 0, true), EBADF);
+	FAILS(destroy_whole(&alice, REFERENCES_MAX), EBADF);
 	end();
 }
 
@@ -359,12 +334,12 @@ TEST(lock_keeps_others_out)
 	FAILS(reference_use(&alice, name, 0, &c), EBUSY);
 	FAILS(reference_lock(&alice, name), EBUSY);
 	FAILS(reference_unlock(&alice, name), EBUSY);
-	FAILS(reference_revoke(&alice, name, true), EBUSY);
-	FAILS(reference_destroy(&alice, name), EBUSY);
+	FAILS(revoke_whole(&alice, name, true), EBUSY);
+	FAILS(destroy_whole(&alice, name), EBUSY);
 	CHECK_EQ(reference_unlock(&bob, weak), 0);
 	CHECK_EQ(reference_use(&alice, name, 0, &c), 0);
 	CHECK_EQ(reference_lock(&bob, weak), 0);
-	CHECK_EQ(reference_revoke(&bob, weak, true), 0);
+	CHECK_EQ(revoke_whole(&bob, weak, true), 0);
 	CHECK_EQ(reference_use(&alice, name, 0, &c), 0);
 	end();
 }
@@ -387,7 +362,6 @@ TAP_MAIN(CASE(allocated_frames_read_as_zero), CASE(allocate_refuses),
 	CASE(partial_allocation_says_how_far_it_went),
 	CASE(deallocate_refuses_holes_or_passes_over_them),
 	CASE(copy_is_logical_until_one_is_written), CASE(copy_refuses),
-	CASE(gather_takes_frames_in_the_order_given),
 	CASE(a_container_is_made_from_another),
 	CASE(weak_reference_cannot_allocate_or_destroy),
 	CASE(full_reference_allocates_at_its_owners_expense),

@@ -79,15 +79,29 @@ void console_write(struct console *con, const void *bytes, size_t len)
 	(void)len;
 }
 
-uint64_t memory_answer(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t label, uint64_t *word, unsigned *nr_words)
+/* Its domains have no containers. */
+void memory_request(struct memory_domain *d, struct memory_domain *peer,
+	uint64_t label, const uint64_t *word)
 {
 	(void)d;
 	(void)peer;
 	(void)label;
 	(void)word;
-	(void)nr_words;
-	return VMM_EINVAL;
+	abort();
+}
+
+bool memory_step(struct memory_domain *d)
+{
+	(void)d;
+	abort();
+}
+
+uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
+{
+	(void)d;
+	(void)word;
+	(void)nr;
+	abort();
 }
 
 int vcpu_interrupt(struct vcpu *v, unsigned vector)

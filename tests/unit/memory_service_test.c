@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -114,12 +114,17 @@ static void begin(void)
 	}
 }
 
+static void leave(unsigned d)
+{
+	while (!memory_leave(domain[d]))
+		;
+	domain[d] = NULL;
+}
+
 static void end(void)
 {
 	for (unsigned d = 0; d < DOMAINS; d++) {
-		if (domain[d])
-			memory_leave(domain[d]);
-		domain[d] = NULL;
+		leave(d);
 	}
 	CHECK_EQ(memory.table.used, 0);
 	CHECK_EQ(memory.pool.guaranteed.frames, 0);
@@ -130,16 +135,29 @@ static void end(void)
 	memory_fini(&memory);
 }
 
+static bool any_job(void)
+{
+	for (unsigned d = 0; d < DOMAINS; d++)
+		if (domain[d] && domain[d]->job.state != JOB_NONE)
+			return true;
+	return false;
+}
+
 /* One window shows what it should; returns how many frames it shows. */
 static uint64_t check_window(unsigned d, const struct window *w)
 {
 	uint64_t place = (w->gpa.addr - WINDOW_GPA) / FRAME_SIZE;
 	const struct reference *r = &domain[d]->holder.reference[w->ref];
-	uint64_t shown = 0;
+	uint64_t shown = 0, count = w->count;
 
-	CHECK(r->of && r->serial == w->serial);
-	CHECK(!w->writable || (r->rights & REFERENCE_WRITE));
-	for (uint64_t i = 0; i < w->count; i++) {
+	/* Some piece of a revocation takes it out, if its reference is gone. */
+	CHECK((r->of && r->serial == w->serial) || any_job());
+	CHECK(!w->writable || !r->of || any_job() ||
+		(r->rights & REFERENCE_WRITE));
+	if (w == domain[d]->job.window && domain[d]->job.state == JOB_RUNS &&
+		domain[d]->job.label == CONTAINER_MAP)
+		count = domain[d]->job.at - w->start; /* so far */
+	for (uint64_t i = 0; i < count; i++) {
 		bool own = false;
 		uint32_t frame =
 			container_lookup(w->container, w->start + i, &own);
@@ -180,17 +198,16 @@ static unsigned any(unsigned below)
 /* A small number that may mean something, or seldom any at all. */
 static uint64_t any_word(void)
 {
-	static const uint64_t wild[] = {UINT64_MAX, UINT64_C(1) << 63,
+	static const uint64_t wild[] = {100, 500, UINT64_MAX, UINT64_C(1) << 63,
 		CONTAINER_SIZE_MAX, CONTAINER_SIZE_MAX - 1, REFERENCES_MAX,
 		UINT32_MAX, WINDOW_GPA, WINDOW_GPA + WINDOW_SIZE};
 
-	return any(40) ? any(NUMBERS) : wild[any(8)];
+	return any(40) ? any(NUMBERS) : wild[any(10)];
 }
 
 static void any_request(unsigned d)
 {
-	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(16);
-	unsigned nr_words;
+	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(17);
 
 	for (unsigned i = 1; i < 12; i++)
 		word[i] = any_word();
@@ -201,9 +218,21 @@ static void any_request(unsigned d)
 	/* Containers live for a while. */
 	if ((label == CONTAINER_DESTROY || label == CONTAINER_LOCK) && any(6))
 		return;
-	(void)memory_answer(
-		domain[d], domain[any(DOMAINS)], label, word, &nr_words);
-	CHECK(nr_words == 3 || nr_words == 6);
+	memory_request(domain[d], domain[any(DOMAINS)], label, word);
+}
+
+/* A piece of the request under way, or a new one. */
+static void go_on(unsigned d)
+{
+	uint64_t word[64];
+	unsigned nr_words;
+
+	if (domain[d]->job.state == JOB_NONE)
+		any_request(d);
+	if (domain[d]->job.state == JOB_NONE || !memory_step(domain[d]))
+		return;
+	(void)memory_reply(domain[d], word, &nr_words);
+	CHECK(nr_words >= 3 && nr_words <= 6);
 }
 
 TEST(windows_show_what_containers_hold)
@@ -214,16 +243,15 @@ TEST(windows_show_what_containers_hold)
 		int err;
 
 		if (any(1000) == 0) {
-			memory_leave(domain[d]);
-			domain[d] = NULL;
+			leave(d);
 			check_views();
 			domain[d] = memory_join(
 				&memory, NULL, &mem[d], &page[d], &err);
 			REQUIRE(domain[d] != NULL);
-		} else if (any(10) == 0) {
+		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
 			(void)windows_fault(domain[d]);
 		} else {
-			any_request(d);
+			go_on(d);
 		}
 		if (i % 8 == 0)
 			check_views();
@@ -240,7 +268,10 @@ static uint64_t request(unsigned d, uint64_t label, const uint64_t *arg,
 
 	for (unsigned i = 0; i < nr; i++)
 		word[1 + i] = arg[i];
-	error = memory_answer(domain[d], domain[1], label, word, &nr_words);
+	memory_request(domain[d], domain[1], label, word);
+	while (!memory_step(domain[d]))
+		;
+	error = memory_reply(domain[d], word, &nr_words);
 	*result = word[2];
 	return error;
 }
@@ -424,7 +455,158 @@ TEST(a_domain_that_faults_in_vain_is_found)
 	end();
 }
 
-TAP_MAIN(CASE(what_goes_is_told),
+/* Domain 0's frame @number of @ref. */
+static uint64_t *tag_of(uint64_t ref, uint64_t number)
+{
+	bool own;
+
+	return &tags.tag[container_lookup(
+		domain[0]->holder.reference[ref].of->container, number, &own)];
+}
+
+TEST(gather_and_scatter_take_frames_in_the_order_given)
+{
+	uint64_t from, to, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &from, 4, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &to, 5, 0), VMM_OK);
+	*tag_of(from, 0) = 10;
+	*tag_of(from, 3) = 13;
+	CHECK_EQ(ASK(0, CONTAINER_COPY_GATHER, &got, from, to, 0, 3, 3, 0, 3),
+		VMM_OK);
+	CHECK_EQ(*tag_of(to, 0), 13);
+	CHECK_EQ(*tag_of(to, 1), 10);
+	CHECK_EQ(*tag_of(to, 2), 13);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_SCATTER, &got, from, 2, to, 2, 4, 3),
+		VMM_OK);
+	CHECK_EQ(*tag_of(to, 3), 13);
+	CHECK_EQ(*tag_of(to, 4), 0);
+	CHECK_EQ(got, 0);
+	end();
+}
+
+TEST(copies_are_refused_and_say_what_is_missing)
+{
+	uint64_t from, to, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &from, 4, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &to, 3, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_GATHER, &got, from, to, 0, 2, 0, 9),
+		VMM_ENOENT);
+	CHECK_EQ(got, 9);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_GATHER, &got, from, to, 1, 3, 0, 1, 2),
+		VMM_ENOMEM);
+	CHECK_EQ(got, 3);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_GATHER, &got, to, to, 0, 1, 1),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_GATHER, &got, from, to, 0, 57),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_SCATTER, &got, from, 3, to, 2, 0, 1),
+		VMM_ENOENT);
+	CHECK_EQ(got, 4);
+	CHECK_EQ(ASK(0, CONTAINER_COPY_SCATTER, &got, from, 0, to, 1,
+			 UINT64_MAX),
+		VMM_ENOMEM);
+	CHECK_EQ(got, UINT64_MAX);
+	CHECK_EQ(ASK(0, CONTAINER_COPY, &got, from, 0, from, 1, 2), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_COPY, &got, from, 2, to, 0, 3), VMM_ENOENT);
+	CHECK_EQ(got, 4);
+	end();
+}
+
+TEST(a_new_container_can_be_shared_at_once)
+{
+	uint64_t ref, there, got;
+	const uint64_t with[MESSAGE_WORDS] = {0, 4, 0, 77};
+	uint64_t word[MESSAGE_WORDS];
+	unsigned nr_words;
+
+	begin();
+	memory_request(domain[0], domain[1], CONTAINER_CREATE_WITH, with);
+	while (!memory_step(domain[0]))
+		;
+	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
+	CHECK_EQ(nr_words, 4);
+	ref = word[2];
+	there = word[3];
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 0, 4, 3, WINDOW_GPA),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, there, 8, 1, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_FROM, &got, ref, 0, 4, 0, 77), VMM_OK);
+	/* Nobody is behind the portal: there is no container either. */
+	memory_request(domain[0], NULL, CONTAINER_CREATE_WITH, with);
+	while (!memory_step(domain[0]))
+		;
+	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_EINVAL);
+	CHECK_EQ(word[2], 0);
+	CHECK_EQ(domain[0]->holder.account.used.frames, 8);
+	end();
+}
+
+/* Both domains want all extra frames, a piece at a time. */
+TEST(an_allocation_that_cannot_end_is_undone)
+{
+	uint64_t mine, theirs, got, used;
+	uint64_t word[2][MESSAGE_WORDS] = {0};
+	unsigned nr_words;
+
+	begin();
+	memory.pool.total.frames = DOMAINS * DOMAIN_FRAMES + 256;
+	CHECK_EQ(
+		ASK(0, CONTAINER_CREATE_WITH, &mine, DOMAIN_FRAMES, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &theirs, DOMAIN_FRAMES, 0),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE, &theirs, 0), VMM_OK);
+	used = domain[0]->holder.account.used.frames;
+	word[0][1] = mine;
+	word[0][2] = DOMAIN_FRAMES;
+	word[0][3] = 256;
+	word[0][4] = CONTAINER_ALLOCATE_EXTRA;
+	memory_request(domain[0], NULL, CONTAINER_ALLOCATE, word[0]);
+	CHECK(!memory_step(domain[0]));
+	CHECK(!memory_step(domain[0]));
+	CHECK(domain[0]->holder.account.used.frames > used);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, theirs, 0, 200,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	while (!memory_step(domain[0]))
+		;
+	CHECK_EQ(memory_reply(domain[0], word[0], &nr_words), VMM_ENOMEM);
+	CHECK_EQ(word[0][2], 0);
+	CHECK_EQ(domain[0]->holder.account.used.frames, used);
+	end();
+}
+
+TEST(who_needs_a_container_helps_who_has_it)
+{
+	uint64_t ref, there, got;
+	const uint64_t take[MESSAGE_WORDS] = {0, 1, 0, 4096, 0};
+	uint64_t word[MESSAGE_WORDS];
+	unsigned nr_words;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 4096, 0), VMM_OK);
+	CHECK_EQ(ref, 1);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 3, 0), VMM_OK);
+	memory_request(domain[0], NULL, CONTAINER_DEALLOCATE, take);
+	CHECK(!memory_step(domain[0]));
+	CHECK(!memory_step(domain[0]));
+	/* The other one finds all of it done. */
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 4095, 1, 1, WINDOW_GPA),
+		VMM_ENOENT);
+	CHECK(memory_step(domain[0]));
+	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
+	CHECK_EQ(word[2], 4096);
+	end();
+}
+
+TAP_MAIN(CASE(gather_and_scatter_take_frames_in_the_order_given),
+	CASE(copies_are_refused_and_say_what_is_missing),
+	CASE(a_new_container_can_be_shared_at_once),
+	CASE(an_allocation_that_cannot_end_is_undone),
+	CASE(who_needs_a_container_helps_who_has_it), CASE(what_goes_is_told),
 	CASE(a_fault_is_answered_by_what_there_is_not),
 	CASE(a_ring_that_is_not_read_loses_notices_and_says_so),
 	CASE(a_domain_that_faults_in_vain_is_found),

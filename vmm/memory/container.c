@@ -165,9 +165,9 @@ int container_deallocate(
 bool container_has(const struct container *c, uint64_t start, uint64_t count,
 	uint64_t *missing)
 {
-	for (uint64_t i = start; i < start + count; i++)
-		if (i >= CONTAINER_SIZE_MAX || !c->place[i]) {
-			*missing = i;
+	for (uint64_t i = 0; i < count; i++)
+		if (start + i >= CONTAINER_SIZE_MAX || !c->place[start + i]) {
+			*missing = start + i;
 			return false;
 		}
 	return true;
@@ -255,6 +255,11 @@ uint32_t container_lookup(
 		return FRAME_NONE;
 	*writable = !frame_is_shared(c->table, c->place[number] - 1);
 	return c->place[number] - 1;
+}
+
+const struct account *container_account(const struct container *c)
+{
+	return c->account;
 }
 
 uint64_t container_frames(const struct container *c)

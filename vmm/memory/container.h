@@ -134,6 +134,9 @@ __attribute__((warn_unused_result)) int container_write(
 uint32_t container_lookup(
 	const struct container *c, uint64_t number, bool *writable);
 
+/** container_account - whom its frames are charged to. */
+const struct account *container_account(const struct container *c);
+
 /** container_frames - how many it has. */
 uint64_t container_frames(const struct container *c);
 

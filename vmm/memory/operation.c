@@ -119,9 +119,13 @@ static int undo(struct memory_domain *d)
 	return job->err;
 }
 
-static int fail(struct job *job, int err)
+static int fail(struct memory_domain *d, int err)
 {
+	struct job *job = &d->job;
+
+	windows_tell(d->memory, job->to, job->start, job->at - job->start);
 	job->err = err;
+	job->result[0] = 0;
 	job->phase = 1; /* undo() */
 	return 1;
 }
@@ -175,7 +179,7 @@ static int piece_allocate(struct memory_domain *d)
 		return undo(d);
 	err = allocate_some(d, flags, &n);
 	if (err && !(flags & (ALLOCATE_PARTIAL | ALLOCATE_SQUASH)))
-		return fail(job, err);
+		return fail(d, err);
 	job->done += n;
 	job->result[0] = job->done;
 	if (err)
@@ -201,6 +205,7 @@ static int start_deallocate(struct memory_domain *d)
 	job->at = job->word[2];
 	job->end = job->at + count;
 	job->err = err;
+	windows_tell(d->memory, job->to, job->at, count);
 	return 0;
 }
 
@@ -237,7 +242,7 @@ static int share_result(struct memory_domain *d, bool wanted)
 		err = reference_give(&d->holder, job->ref, &job->peer->holder,
 			REFERENCE_READ | REFERENCE_WRITE, &given);
 	if (err)
-		return fail(job, err);
+		return fail(d, err);
 	job->result[0] = job->ref;
 	job->result[1] = given;
 	return 0;
@@ -277,7 +282,7 @@ static int piece_create_with(struct memory_domain *d)
 		return undo(d);
 	err = allocate_some(d, flags, &n);
 	if (err)
-		return fail(job, err);
+		return fail(d, err);
 	return more(job) ? 1 : share_result(d, job->word[3]);
 }
 
@@ -313,7 +318,7 @@ static int piece_create_from(struct memory_domain *d)
 	err = container_copy_from(
 		job->to, job->at, job->from, from, n, (unsigned)job->word[4]);
 	if (err)
-		return fail(job, err);
+		return fail(d, err);
 	windows_refresh(d->memory, job->from, from, n);
 	job->at += n;
 	return more(job) ? 1 : share_result(d, job->word[5]);

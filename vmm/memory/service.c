@@ -101,6 +101,20 @@ static bool leave_container(struct memory_domain *d)
 	return true;
 }
 
+/* Others are just destroying containers that are charged to it. */
+static bool leave_orphans(struct memory_domain *d)
+{
+	struct memory_domain *other;
+
+	TAILQ_FOREACH(other, &d->memory->domains, link)
+	if (other->job.orphan &&
+		container_account(other->job.from) == &d->holder.account) {
+		job_piece(other);
+		return true;
+	}
+	return false;
+}
+
 bool memory_leave(struct memory_domain *d)
 {
 	d->notices.page = NULL;
@@ -109,7 +123,7 @@ bool memory_leave(struct memory_domain *d)
 		job_piece(d);
 		return false;
 	}
-	if (leave_window(d) || leave_container(d))
+	if (leave_window(d) || leave_container(d) || leave_orphans(d))
 		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
 	/* Nothing is charged to it any more. */

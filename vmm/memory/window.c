@@ -33,7 +33,6 @@ static struct frame_run run_at(const struct memory_domain *d,
 static int hide(struct memory_domain *d, const struct window *w, uint64_t at,
 	uint64_t count)
 {
-	notice_put(d, place_of(w, at), count, NOTICE_ALL);
 	return memslot_clear(d->mem, place_of(w, at), count);
 }
 
@@ -77,8 +76,17 @@ static int show(
 	return err;
 }
 
+/* One notice for all of it, before the first piece goes. */
+static void tell_closing(struct memory_domain *d, struct window *w)
+{
+	if (!w->closing)
+		notice_put(d, w->gpa, w->count, NOTICE_ALL);
+	w->closing = true;
+}
+
 void window_close(struct memory_domain *d, struct window *w)
 {
+	tell_closing(d, w);
 	hide(d, w, w->start, w->count);
 	account_release_runs(&d->holder.account, w->count);
 	w->count = 0;
@@ -88,6 +96,7 @@ void window_shrink(struct memory_domain *d, struct window *w)
 {
 	uint64_t n = w->count < PIECE_FRAMES ? w->count : PIECE_FRAMES;
 
+	tell_closing(d, w);
 	hide(d, w, w->start + w->count - n, n);
 	account_release_runs(&d->holder.account, n);
 	w->count -= n;
@@ -208,6 +217,28 @@ void windows_refresh(struct memory *m, const struct container *c,
 
 	TAILQ_FOREACH(d, &m->domains, link)
 	refresh(d, c, start, start + count);
+}
+
+static void tell_part(struct memory_domain *d, const struct window *w,
+	uint64_t from, uint64_t to)
+{
+	if (from < w->start)
+		from = w->start;
+	if (to > w->start + w->count)
+		to = w->start + w->count;
+	if (from < to)
+		notice_put(d, place_of(w, from), to - from, NOTICE_ALL);
+}
+
+void windows_tell(struct memory *m, const struct container *c, uint64_t start,
+	uint64_t count)
+{
+	struct memory_domain *d;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	for (unsigned i = 0; i < WINDOWS_MAX; i++)
+		if (d->window[i].count && d->window[i].container == c)
+			tell_part(d, &d->window[i], start, start + count);
 }
 
 static bool is_stale(const struct memory_domain *d, const struct window *w,

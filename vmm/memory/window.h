@@ -28,6 +28,7 @@ struct window {
 	uint64_t serial; /* of the reference that it needs */
 	struct container *container;
 	bool writable;	    /* as far as its frames are */
+	bool closing;	    /* its notice is written */
 	bool guarded;	    /* some are not, though they may become so */
 	uint64_t guard_at;  /* index: the search for the one begins here */
 	uint64_t unguarded; /* frames looked at since one was guarded */
@@ -91,6 +92,11 @@ unsigned windows_over(struct memory *m, const struct container *c,
 /** windows_refresh - frames [@start, @start + @count) of @c are others now. */
 void windows_refresh(struct memory *m, const struct container *c,
 	uint64_t start, uint64_t count);
+
+/** windows_tell - notices to whoever sees frames [@start, @start + @count) of
+ * @c, which will be dropped. */
+void windows_tell(struct memory *m, const struct container *c, uint64_t start,
+	uint64_t count);
 
 /** window_any - some window of @d, or NULL. */
 struct window *window_any(struct memory_domain *d);
