@@ -139,15 +139,15 @@ static enum l4_error thread_control(struct tcb *self, struct thread_request *r)
 struct tcb *sys_thread_control(struct tcb *self)
 {
 	struct thread_request request = {
-		.dest = self->frame.rdi,
-		.space = self->frame.r8,
-		.scheduler = self->frame.rdx,
-		.pager = self->frame.rsi,
-		.location = self->frame.r9,
+		.dest = frame_of(self)->rdi,
+		.space = frame_of(self)->r8,
+		.scheduler = frame_of(self)->rdx,
+		.pager = frame_of(self)->rsi,
+		.location = frame_of(self)->r9,
 	};
 	enum l4_error error = thread_control(self, &request);
 
-	self->frame.rax = 1;
+	frame_of(self)->rax = 1;
 	if (error)
 		syscall_fail(self, error);
 	return dispatch();
@@ -159,24 +159,24 @@ static enum l4_error space_control(const struct tcb *self)
 
 	if (!self->space->privileged)
 		return L4_NO_PRIVILEGE;
-	space = space_named(self->frame.rdi);
+	space = space_named(frame_of(self)->rdi);
 	if (!space)
 		return L4_INVALID_SPACE;
 	if (space->utcb_size)
 		return L4_OK;
-	return space_configure(space, self->frame.rsi,
-		(fpage_t){self->frame.rdx}, (fpage_t){self->frame.r8});
+	return space_configure(space, frame_of(self)->rsi,
+		(fpage_t){frame_of(self)->rdx}, (fpage_t){frame_of(self)->r8});
 }
 
 struct tcb *sys_space_control(struct tcb *self)
 {
 	enum l4_error error = space_control(self);
 
-	self->frame.rax = 1;
-	self->frame.rdx = 0; /* old control */
+	frame_of(self)->rax = 1;
+	frame_of(self)->rdx = 0; /* old control */
 	if (error)
 		syscall_fail(self, error);
-	else if (space_named(self->frame.rdi)->is_foreign)
-		self->frame.rdx = SPACE_CONTROL_FOREIGN;
+	else if (space_named(frame_of(self)->rdi)->is_foreign)
+		frame_of(self)->rdx = SPACE_CONTROL_FOREIGN;
 	return self;
 }

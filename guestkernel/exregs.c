@@ -41,12 +41,12 @@ static void set_registers(struct tcb *t, const struct trapframe *in)
 	uint64_t control = in->rsi;
 
 	if (control & EXREGS_SET_SP)
-		t->frame.rsp = in->rdx;
+		frame_of(t)->rsp = in->rdx;
 	if (control & EXREGS_SET_IP)
 		thread_set_ip(t, in->r8);
 	if (control & EXREGS_SET_FLAGS)
-		t->frame.rflags =
-			(t->frame.rflags & ~(uint64_t)RFLAGS_ARITHMETIC) |
+		frame_of(t)->rflags =
+			(frame_of(t)->rflags & ~(uint64_t)RFLAGS_ARITHMETIC) |
 			(in->r9 & RFLAGS_ARITHMETIC);
 	if (control & EXREGS_SET_PAGER)
 		*thread_tcr(t, UTCB_PAGER) = in->rdi;
@@ -86,8 +86,8 @@ static void set_halted(struct tcb *t, bool halt)
 
 struct tcb *sys_exchange_registers(struct tcb *self)
 {
-	const struct trapframe in = self->frame;
-	struct trapframe *out = &self->frame;
+	const struct trapframe in = *frame_of(self);
+	struct trapframe *out = frame_of(self);
 	uint64_t id = thread_resolve(self, in.rax);
 	struct tcb *t = thread_find(id);
 
@@ -97,9 +97,9 @@ struct tcb *sys_exchange_registers(struct tcb *self)
 	}
 	out->rax = id == in.rax ? t->local_id : t->id;
 	out->rsi = state_of(t);
-	out->rdx = t->frame.rsp;
-	out->r8 = t->frame.rip;
-	out->r9 = t->frame.rflags;
+	out->rdx = frame_of(t)->rsp;
+	out->r8 = frame_of(t)->rip;
+	out->r9 = frame_of(t)->rflags;
 	out->r10 = *thread_tcr(t, UTCB_USER_HANDLE);
 	out->rdi = *thread_tcr(t, UTCB_PAGER);
 

@@ -31,7 +31,7 @@ static void sigma0_fault(struct tcb *self, uint64_t address)
 	console_puts("guest kernel: sigma0 faults at ");
 	console_hex(address);
 	console_puts(", ip ");
-	console_hex(self->frame.rip);
+	console_hex(frame_of(self)->rip);
 	console_putc('\n');
 	self->flags |= THREAD_HALTED;
 }
@@ -59,7 +59,7 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 		access = FPAGE_W;
 	else if (error & PF_ERROR_FETCH)
 		access = FPAGE_X;
-	if (!fault_send_page(self, access, address, self->frame.rip))
+	if (!fault_send_page(self, access, address, frame_of(self)->rip))
 		self->flags |= THREAD_HALTED;
 }
 

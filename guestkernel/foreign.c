@@ -16,10 +16,10 @@ bool foreign_loaded;
 struct tcb *foreign_syscall(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
-	self->frame.rcx = self->frame.rip;
-	self->frame.r11 = self->frame.rflags;
-	self->frame.vector = FOREIGN_VECTOR_SYSCALL;
-	self->frame.error = 0;
+	frame_of(self)->rcx = frame_of(self)->rip;
+	frame_of(self)->r11 = frame_of(self)->rflags;
+	frame_of(self)->vector = FOREIGN_VECTOR_SYSCALL;
+	frame_of(self)->error = 0;
 	self->utcb[FOREIGN_MR_ADDRESS] = 0;
 	fault_exception(self);
 	return dispatch();
@@ -31,7 +31,7 @@ struct tcb *foreign_syscall(struct tcb *self)
  */
 static void int_n(struct tcb *self)
 {
-	struct trapframe *frame = &self->frame;
+	struct trapframe *frame = frame_of(self);
 	uint8_t code[INT_BYTES];
 
 	if (!space_read(self->space, frame->rip, code, sizeof(code)) ||
@@ -44,7 +44,7 @@ static void int_n(struct tcb *self)
 
 void foreign_trap(struct tcb *self)
 {
-	struct trapframe *frame = &self->frame;
+	struct trapframe *frame = frame_of(self);
 
 	self->utcb[FOREIGN_MR_ADDRESS] =
 		frame->vector == VECTOR_PF ? read_cr2() : 0;

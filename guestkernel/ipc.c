@@ -54,7 +54,7 @@ static void end(struct tcb *t)
 {
 	/* Who began to wait the short way has not saved it. */
 	if (!(t->flags & THREAD_KERNEL_IPC))
-		t->frame.rdi = t->local_id;
+		frame_of(t)->rdi = t->local_id;
 	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
 	t->receive_from = 0;
 	t->virtual_sender = 0;
@@ -73,8 +73,8 @@ void ipc_fail(struct tcb *t, uint64_t code)
 	if (!(t->flags & THREAD_KERNEL_IPC)) {
 		*thread_tcr(t, UTCB_ERROR_CODE) = code;
 		if (ipc_error_phase(code) == IPC_RECEIVE)
-			t->frame.mr[0] = 0;
-		t->frame.mr[0] |= MSGTAG_ERROR;
+			frame_of(t)->mr[0] = 0;
+		frame_of(t)->mr[0] |= MSGTAG_ERROR;
 	}
 	end(t);
 }
@@ -159,7 +159,7 @@ static bool end_send(struct tcb *s, uint64_t error)
 	if (s->receive_from)
 		return true;
 	if (!(s->flags & THREAD_KERNEL_IPC))
-		s->frame.mr[0] &= ~MSGTAG_ERROR;
+		frame_of(s)->mr[0] &= ~MSGTAG_ERROR;
 	end(s);
 	return false;
 }
@@ -248,7 +248,7 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 void ipc_transferred(
 	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received)
 {
-	ipc_deliver(s, d, s->frame.mr[0], received);
+	ipc_deliver(s, d, frame_of(s)->mr[0], received);
 	end(d);
 	if (end_send(s, sent))
 		ipc_receive(
@@ -285,9 +285,9 @@ static void propagate(struct tcb *s, uint64_t to)
 
 struct tcb *ipc_long(struct tcb *self)
 {
-	uint64_t to = self->frame.rsi;
-	uint64_t from = self->frame.rdx;
-	uint64_t timeouts = self->frame.r8;
+	uint64_t to = frame_of(self)->rsi;
+	uint64_t from = frame_of(self)->rdx;
+	uint64_t timeouts = frame_of(self)->r8;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
@@ -296,10 +296,10 @@ struct tcb *ipc_long(struct tcb *self)
 		ipc_fail(self, IPC_SEND_NO_PARTNER);
 		return dispatch();
 	}
-	if (to != self->frame.rsi)
-		self->local_partner = thread_entry_stack(thread_slot(to));
+	if (to != frame_of(self)->rsi)
+		self->local_partner = thread_slot(to);
 	if (from && !(from = thread_resolve(self, from)))
-		from = self->frame.rdx; /* fails when its turn comes */
+		from = frame_of(self)->rdx; /* fails when its turn comes */
 	self->receive_from = from;
 	self->receive_timeout = TIMEOUTS_RECEIVE(timeouts).raw;
 
@@ -309,7 +309,7 @@ struct tcb *ipc_long(struct tcb *self)
 	} else if (to & REMOTE_ID_BIT) {
 		remote_send(self, to);
 	} else {
-		if (self->frame.mr[0] & MSGTAG_PROPAGATED)
+		if (frame_of(self)->mr[0] & MSGTAG_PROPAGATED)
 			propagate(self, to);
 		ipc_send(self, to, TIMEOUTS_SEND(timeouts));
 	}

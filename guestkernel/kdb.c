@@ -58,7 +58,7 @@ static void enter(const struct tcb *self, const uint8_t *code)
  */
 static void pause_before_again(struct tcb *self)
 {
-	self->frame.rip--;
+	frame_of(self)->rip--;
 	self->flags |= THREAD_KERNEL_IPC;
 	self->kernel_ipc = KERNEL_IPC_PAUSE;
 	ipc_receive(self, self->id, time_period(PAUSE_US));
@@ -71,17 +71,17 @@ static void read_char(struct tcb *self, bool block)
 	if (c < 0 && block)
 		pause_before_again(self);
 	else
-		self->frame.rax = (uint64_t)(int64_t)c;
+		frame_of(self)->rax = (uint64_t)(int64_t)c;
 }
 
 static void operation(struct tcb *self, uint8_t code)
 {
 	switch (code) {
 	case KDB_PUTC:
-		console_putc((char)self->frame.rax);
+		console_putc((char)frame_of(self)->rax);
 		return;
 	case KDB_PUTS:
-		print_string(self, self->frame.rax);
+		print_string(self, frame_of(self)->rax);
 		return;
 	case KDB_GETC_POLL:
 		read_char(self, false);
@@ -97,7 +97,7 @@ static void operation(struct tcb *self, uint8_t code)
 bool kdb_int3(struct tcb *self)
 {
 	uint8_t code[CODE_BYTES] = {0};
-	uint64_t ip = self->frame.rip;
+	uint64_t ip = frame_of(self)->rip;
 	unsigned at = 0;
 
 	/* The last bytes may lie beyond what is mapped. */

@@ -34,7 +34,7 @@ static struct tcb *start_server(
 		panic("no memory for the first thread", id.raw);
 	t->priority = PRIORITY_MAX;
 	t->scheduler = THREAD_ROOT.raw;
-	t->frame.rsp = image->sp;
+	frame_of(t)->rsp = image->sp;
 	thread_set_ip(t, image->ip);
 	ipc_cancel(t);
 	return t;
@@ -58,8 +58,8 @@ struct tcb *kernel_main(uint64_t boot_phys)
 	pool_init(boot->pool_start, boot->pool_end);
 	ptab_init(boot->ram_size);
 	gdt_init();
-	gdt_set_entry_stack(thread_entry_stack(
-		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw)));
+	gdt_set_entry_stack(
+		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw));
 	idt_init();
 	fpu_enable();
 	clock_init();

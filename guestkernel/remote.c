@@ -34,7 +34,7 @@ _Noreturn void remote_stop(void)
 static bool items_pass(const struct tcb *t, unsigned first, unsigned last)
 {
 	for (unsigned i = first; i <= last; i += 2) {
-		uint64_t word = i < FRAME_MRS ? t->frame.mr[i] : t->utcb[i];
+		uint64_t word = i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
 
 		if (item_type(word) != ITEM_THREAD || i == last)
 			return false;
@@ -44,7 +44,7 @@ static bool items_pass(const struct tcb *t, unsigned first, unsigned last)
 
 static bool put_message(const struct tcb *t)
 {
-	msgtag_t tag = {t->frame.mr[0]};
+	msgtag_t tag = {frame_of(t)->mr[0]};
 	unsigned untyped = msgtag_untyped(tag);
 	unsigned last = untyped + msgtag_typed(tag);
 
@@ -75,7 +75,7 @@ static void put_timeouts(const struct tcb *t)
 	l4_time_t receive = {t->receive_timeout};
 	uint32_t flags = 0;
 
-	CONTROL->action.send_timeout = ticks_of(TIMEOUTS_SEND(t->frame.r8));
+	CONTROL->action.send_timeout = ticks_of(TIMEOUTS_SEND(frame_of(t)->r8));
 	if (time_is_point(receive)) {
 		CONTROL->action.receive_timeout = clock_deadline(receive);
 		flags = CALL_RECEIVE_POINT;
@@ -109,7 +109,7 @@ static void call(struct tcb *t, uint64_t to)
 static bool is_notification(const struct tcb *t, uint64_t to)
 {
 	return t->receive_from != to &&
-	       (t->frame.mr[0] & ~MSGTAG_FLAGS) ==
+	       (frame_of(t)->mr[0] & ~MSGTAG_FLAGS) ==
 		       msgtag_make(PROTOCOL_INTERRUPT, 0, 0).raw;
 }
 
@@ -227,7 +227,7 @@ static void event_request(void)
 	if (!t)
 		return;
 	remote_take_message(t);
-	t->frame.rsi = from;
+	frame_of(t)->rsi = from;
 	ipc_received(t);
 }
 

@@ -28,9 +28,9 @@ static inline void remote_put_words(const struct tcb *t, unsigned last)
 {
 	volatile uint64_t *out = CONTROL->message_out;
 
-	out[0] = t->frame.mr[0] & ~MSGTAG_FLAGS;
+	out[0] = frame_of(t)->mr[0] & ~MSGTAG_FLAGS;
 	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		out[i] = t->frame.mr[i];
+		out[i] = frame_of(t)->mr[i];
 	for (unsigned i = FRAME_MRS; i <= last; i++)
 		out[i] = t->utcb[i];
 }
@@ -45,9 +45,9 @@ static inline void remote_take_message(struct tcb *t)
 
 	if (last >= MESSAGE_WORDS)
 		last = 0;
-	t->frame.mr[0] = tag & ~MSGTAG_FLAGS;
+	frame_of(t)->mr[0] = tag & ~MSGTAG_FLAGS;
 	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		t->frame.mr[i] = in[i];
+		frame_of(t)->mr[i] = in[i];
 	for (unsigned i = FRAME_MRS; i <= last; i++)
 		t->utcb[i] = in[i];
 }

@@ -90,7 +90,7 @@ static inline void sched_resume(struct tcb *t)
 		before->flags &= ~(uint32_t)THREAD_FPU;
 		fpu_close();
 	}
-	gdt_set_entry_stack(thread_entry_stack(t));
+	gdt_set_entry_stack(t);
 	thread_gs_page[0] = t->local_id;
 	ptab_load(t->cr3);
 	foreign_switch(t);

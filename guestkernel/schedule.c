@@ -75,10 +75,10 @@ static bool may_give(const struct tcb *self, uint64_t priority)
 
 static enum l4_error check(const struct tcb *self, const struct tcb *t)
 {
-	uint64_t time = self->frame.rdx;
-	uint64_t processor = self->frame.r8;
-	uint64_t priority = self->frame.rsi;
-	uint64_t preemption = self->frame.r9;
+	uint64_t time = frame_of(self)->rdx;
+	uint64_t processor = frame_of(self)->r8;
+	uint64_t priority = frame_of(self)->rsi;
+	uint64_t preemption = frame_of(self)->r9;
 
 	if (!t)
 		return L4_INVALID_THREAD;
@@ -114,7 +114,7 @@ static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 
 struct tcb *sys_schedule(struct tcb *self)
 {
-	const struct trapframe in = self->frame;
+	const struct trapframe in = *frame_of(self);
 	struct tcb *t = thread_find(thread_resolve(self, in.rdi));
 	enum l4_error error = check(self, t);
 
@@ -123,8 +123,8 @@ struct tcb *sys_schedule(struct tcb *self)
 		return self;
 	}
 	sched_charge();
-	self->frame.rax = state_of(t);
-	self->frame.rdx = old_time_control(t);
+	frame_of(self)->rax = state_of(t);
+	frame_of(self)->rdx = old_time_control(t);
 	*thread_tcr(self, UTCB_ERROR_CODE) = L4_OK;
 	set_times(t, time_of(in.rdx, SLICE_SHIFT), time_of(in.rdx, 0));
 	if (in.rsi != SCHEDULE_KEEP)
@@ -138,7 +138,7 @@ struct tcb *sys_schedule(struct tcb *self)
 
 struct tcb *sys_thread_switch(struct tcb *self)
 {
-	uint64_t dest = self->frame.rdi;
+	uint64_t dest = frame_of(self)->rdi;
 	struct tcb *t;
 
 	if (thread_id_is_remote((thread_id_t){dest})) {

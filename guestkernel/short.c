@@ -17,17 +17,17 @@
  */
 static inline bool is_short(const struct tcb *self)
 {
-	uint64_t to = self->frame.rsi;
+	uint64_t to = frame_of(self)->rsi;
 
-	if ((self->frame.mr[0] & TYPED_WORDS) ||
-		!time_is_never(TIMEOUTS_RECEIVE(self->frame.r8)) ||
+	if ((frame_of(self)->mr[0] & TYPED_WORDS) ||
+		!time_is_never(TIMEOUTS_RECEIVE(frame_of(self)->r8)) ||
 		(self->flags & ~(uint32_t)COMMON_FLAGS) || remote_work)
 		return false;
 	if (remote_is_call(to))
-		return self->frame.rdx == to && self->caller_slot &&
+		return frame_of(self)->rdx == to && self->caller_slot &&
 		       REMOTE_ID_SLOT(to) < PORTAL_SLOTS &&
-		       time_is_never(TIMEOUTS_SEND(self->frame.r8));
-	return self->frame.rdx == WAITS_ANY && self->only_portal &&
+		       time_is_never(TIMEOUTS_SEND(frame_of(self)->r8));
+	return frame_of(self)->rdx == WAITS_ANY && self->only_portal &&
 	       !self->senders &&
 	       !(CONTROL->pending[(self->first_portal - 1) / 64] &
 		       self->only_portal);
@@ -76,23 +76,24 @@ static struct tcb *short_reply(struct tcb *self, uint64_t to)
 	self->state = THREAD_READY;
 	self->waits_for = WAITS_NOT;
 	remote_take_message(self);
-	self->frame.rsi = CONTROL->event.from;
+	frame_of(self)->rsi = CONTROL->event.from;
 	CONTROL->event.type = EVENT_NONE;
 	return self;
 }
 
 static inline struct tcb *short_remote_ipc(struct tcb *self)
 {
-	uint64_t to = self->frame.rsi;
+	uint64_t to = frame_of(self)->rsi;
 
-	remote_put_words(self, msgtag_untyped((msgtag_t){self->frame.mr[0]}));
+	remote_put_words(
+		self, msgtag_untyped((msgtag_t){frame_of(self)->mr[0]}));
 	return remote_is_call(to) ? short_call(self, to)
 				  : short_reply(self, to);
 }
 
 struct tcb *ipc_syscall(struct tcb *self)
 {
-	if ((self->frame.rsi & REMOTE_ID_BIT) && is_short(self))
+	if ((frame_of(self)->rsi & REMOTE_ID_BIT) && is_short(self))
 		return short_remote_ipc(self);
 	return ipc_long(self);
 }

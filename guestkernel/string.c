@@ -21,7 +21,7 @@ static uint64_t word(const struct tcb *t, bool receive, unsigned i)
 {
 	if (receive)
 		return t->utcb[UTCB_BR0 - (int)i];
-	return i < FRAME_MRS ? t->frame.mr[i] : t->utcb[i];
+	return i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
 }
 
 /*
@@ -251,7 +251,7 @@ static void page_fault(
 	}
 	if (address >= USER_END || space_is_special(t->space, address, 1) ||
 		!fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
-			write ? UINT64_MAX : t->frame.rip)) {
+			write ? UINT64_MAX : frame_of(t)->rip)) {
 		string_abort(t);
 		return;
 	}

@@ -11,18 +11,18 @@
 
 void syscall_fail(struct tcb *self, enum l4_error error)
 {
-	self->frame.rax = 0;
+	frame_of(self)->rax = 0;
 	*thread_tcr(self, UTCB_ERROR_CODE) = error;
 }
 
 static struct tcb *sys_unmap(struct tcb *self)
 {
-	uint64_t control = self->frame.rdx;
+	uint64_t control = frame_of(self)->rdx;
 	unsigned last = control & UNMAP_COUNT_MASK;
 
 	for (unsigned i = 0; i <= last; i++) {
 		uint64_t *mr =
-			i < FRAME_MRS ? &self->frame.mr[i] : &self->utcb[i];
+			i < FRAME_MRS ? &frame_of(self)->mr[i] : &self->utcb[i];
 		fpage_t fpage = {*mr};
 		uint64_t status = map_unmap(
 			self->space, fpage, (control & UNMAP_FLUSH) != 0);
@@ -35,21 +35,21 @@ static struct tcb *sys_unmap(struct tcb *self)
 /* The stub reads the clock itself; this serves callers by number. */
 static struct tcb *sys_system_clock(struct tcb *self)
 {
-	self->frame.rax = clock_system_us();
+	frame_of(self)->rax = clock_system_us();
 	return self;
 }
 
 /* One processor of one speed: nothing to control. */
 static struct tcb *sys_processor_control(struct tcb *self)
 {
-	self->frame.rax = 0;
+	frame_of(self)->rax = 0;
 	return self;
 }
 
 /* The host decides on memory attributes: all requests are refused. */
 static struct tcb *sys_memory_control(struct tcb *self)
 {
-	self->frame.rdx = 0;
+	frame_of(self)->rdx = 0;
 	*thread_tcr(self, UTCB_ERROR_CODE) = L4_INVALID_PARAMETER;
 	return self;
 }

@@ -53,10 +53,10 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	t->priority = PRIORITY_DEFAULT;
 	t->slice = clock_ticks(SLICE_DEFAULT_US);
 	t->utcb_location = UTCB_LOCATION_NONE;
-	t->local_partner = thread_entry_stack(thread_slot(0));
-	t->frame.cs = SEL_UCODE;
-	t->frame.ss = SEL_UDATA;
-	t->frame.rflags = RFLAGS_IF | RFLAGS_RESERVED;
+	t->local_partner = thread_slot(0);
+	frame_of(t)->cs = SEL_UCODE;
+	frame_of(t)->ss = SEL_UDATA;
+	frame_of(t)->rflags = RFLAGS_IF | RFLAGS_RESERVED;
 	fpu_init(t->fpu);
 	if (space) {
 		t->cr3 = space->cr3;
@@ -115,7 +115,7 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 	}
 	t->space = space;
 	t->cr3 = space->cr3;
-	t->local_partner = thread_entry_stack(thread_slot(0));
+	t->local_partner = thread_slot(0);
 	space->nr_threads++;
 	if (--old->nr_threads == 0)
 		space_destroy(old);
@@ -157,7 +157,7 @@ void thread_delete(struct tcb *t)
 void thread_set_ip(struct tcb *t, uint64_t ip)
 {
 	/* Nothing can be mapped there: the thread faults in user mode. */
-	t->frame.rip = ip < USER_END ? ip : USER_END;
+	frame_of(t)->rip = ip < USER_END ? ip : USER_END;
 }
 
 bool thread_any_left(void)

@@ -95,13 +95,16 @@ struct string {
 	bool receiver_first;	  /* the deadline is the receiver's */
 };
 
+/*
+ * A TCB's address is that behind its thread's trapframe: where the processor
+ * pushes on entry, and in reach of short offsets both ways.
+ */
 struct tcb {
-	struct trapframe frame; /* first: entry.S */
-	uint64_t id;		/* global; 0: no thread */
-	uint64_t waits_for;	/* id, WAITS_* */
-	uint32_t flags;		/* THREAD_* */
-	uint8_t state;		/* enum thread_state */
-	uint8_t queue;		/* enum thread_queue */
+	uint64_t id;	    /* global; 0: no thread */
+	uint64_t waits_for; /* id, WAITS_* */
+	uint32_t flags;	    /* THREAD_* */
+	uint8_t state;	    /* enum thread_state */
+	uint8_t queue;	    /* enum thread_queue */
 	uint8_t priority;
 	uint8_t kernel_ipc; /* enum kernel_ipc */
 
@@ -110,13 +113,13 @@ struct tcb {
 	uint64_t cr3;
 	struct space *space;
 
-	struct tcb *senders; /* who waits to send to this thread */
-	void *local_partner; /* entry stack: of its space, if any; see ipc.S */
-	struct tcb *older;   /* in the list of all threads */
-	struct tcb *next, *prev; /* ring: ready queue or sender queue */
-	struct tcb *partner;	 /* THREAD_SENDING: whose queue */
-	uint64_t virtual_sender; /* of a propagated message; 0: none */
-	uint64_t receive_from;	 /* after the send phase; 0: nobody */
+	struct tcb *senders;	   /* who waits to send to this thread */
+	struct tcb *local_partner; /* of its space, if any; see ipc.S */
+	struct tcb *older;	   /* in the list of all threads */
+	struct tcb *next, *prev;   /* ring: ready queue or sender queue */
+	struct tcb *partner;	   /* THREAD_SENDING: whose queue */
+	uint64_t virtual_sender;   /* of a propagated message; 0: none */
+	uint64_t receive_from;	   /* after the send phase; 0: nobody */
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
@@ -145,7 +148,7 @@ struct tcb {
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };
 
-_Static_assert(sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
+_Static_assert(TF_SIZE + sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
 _Static_assert(offsetof(struct tcb, id) == TCB_ID, "ipc.S");
 _Static_assert(offsetof(struct tcb, waits_for) == TCB_WAITS_FOR, "ipc.S");
 _Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S, ipc.S");
@@ -159,14 +162,14 @@ _Static_assert(
 _Static_assert(THREAD_READY == TCB_READY, "ipc.S");
 _Static_assert(THREAD_RECEIVING == TCB_RECEIVING, "ipc.S");
 
-/** thread_entry_stack - where the processor pushes while @t runs. */
-static inline void *thread_entry_stack(struct tcb *t)
+/** frame_of - the registers of a thread. */
+static inline struct trapframe *frame_of(const struct tcb *t)
 {
-	return &t->frame + 1;
+	return (struct trapframe *)t - 1;
 }
 
 /* The thread whose registers the processor holds, or held last. */
-#define current ((struct tcb *)(gdt_entry_stack() - sizeof(struct trapframe)))
+#define current ((struct tcb *)gdt_entry_stack())
 
 /* What user code reads at %gs:0. */
 extern uint64_t thread_gs_page[PAGE_SIZE / 8];
@@ -174,7 +177,7 @@ extern uint64_t thread_gs_page[PAGE_SIZE / 8];
 /** thread_slot - the place of a TCB; without a thread all reads give 0. */
 static inline struct tcb *thread_slot(uint64_t id)
 {
-	return (struct tcb *)(TCB_AREA +
+	return (struct tcb *)(TCB_AREA + TF_SIZE +
 			      ((id >> THREAD_SHIFT & THREAD_NUMBER_MAX)
 				      << TCB_SIZE_LOG2));
 }

@@ -53,7 +53,7 @@ static const uint8_t exception_register[EXCEPTION_WORDS + 1] = {
 
 static void compose(const struct tcb *s, uint64_t *to)
 {
-	const uint64_t *frame = (const uint64_t *)&s->frame;
+	const uint64_t *frame = (const uint64_t *)frame_of(s);
 
 	if (s->kernel_ipc == KERNEL_IPC_EXCEPTION) {
 		for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
@@ -72,16 +72,16 @@ static void compose(const struct tcb *s, uint64_t *to)
 static void write_registers(
 	struct tcb *d, const struct words *w, unsigned untyped)
 {
-	uint64_t *frame = (uint64_t *)&d->frame;
+	uint64_t *frame = (uint64_t *)frame_of(d);
 	bool foreign = (d->flags & THREAD_FOREIGN) != 0;
 	uint64_t mask = foreign ? FOREIGN_RFLAGS : RFLAGS_ARITHMETIC;
-	uint64_t rflags = d->frame.rflags & ~mask;
+	uint64_t rflags = frame_of(d)->rflags & ~mask;
 
 	for (unsigned i = 1; i <= untyped && i <= EXCEPTION_MR_RFLAGS; i++)
 		frame[exception_register[i]] = word(w, i);
-	thread_set_ip(d, d->frame.rip);
+	thread_set_ip(d, frame_of(d)->rip);
 	if (untyped >= EXCEPTION_MR_RFLAGS)
-		d->frame.rflags = rflags | (d->frame.rflags & mask);
+		frame_of(d)->rflags = rflags | (frame_of(d)->rflags & mask);
 	for (unsigned i = FOREIGN_MR_FS_BASE;
 		foreign && i <= untyped && i <= FOREIGN_MR_GS_BASE; i++)
 		d->utcb[i] = word(w, i);
@@ -98,7 +98,7 @@ static void kernel_receive(
 		if (untyped != START_WORDS)
 			return;
 		thread_set_ip(d, word(w, 1));
-		d->frame.rsp = word(w, 2);
+		frame_of(d)->rsp = word(w, 2);
 		return;
 	case KERNEL_IPC_EXCEPTION:
 		write_registers(d, w, untyped);
@@ -132,7 +132,7 @@ static bool transfer_map(
 /* A sender with typed items is never the kernel: it has MRs of its own. */
 enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 {
-	const struct words w = {s->frame.mr, s->utcb};
+	const struct words w = {frame_of(s)->mr, s->utcb};
 	struct string *x = &s->string;
 
 	while (x->item <= x->last) {
@@ -166,7 +166,7 @@ enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 static void write_words(struct tcb *d, const struct words *w, unsigned n)
 {
 	for (unsigned i = 1; i <= n && i < FRAME_MRS; i++)
-		d->frame.mr[i] = w->low[i];
+		frame_of(d)->mr[i] = w->low[i];
 	for (unsigned i = FRAME_MRS; i <= n; i++)
 		d->utcb[i] = w->high[i];
 }
@@ -182,7 +182,7 @@ static uint64_t name_of(struct tcb *s, struct tcb *d)
 	}
 	if (s->space != d->space || !s->local_id)
 		return s->id;
-	d->local_partner = thread_entry_stack(s);
+	d->local_partner = s;
 	return s->local_id;
 }
 
@@ -201,8 +201,8 @@ void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 		head |= MSGTAG_ERROR;
 		*thread_tcr(d, UTCB_ERROR_CODE) = error;
 	}
-	d->frame.mr[0] = head;
-	d->frame.rsi = name_of(s, d);
+	frame_of(d)->mr[0] = head;
+	frame_of(d)->rsi = name_of(s, d);
 }
 
 static enum transfer_result transfer_typed(
@@ -215,7 +215,7 @@ static enum transfer_result transfer_typed(
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 {
 	uint64_t composed[FOREIGN_WORDS + 1];
-	struct words w = {s->frame.mr, s->utcb};
+	struct words w = {frame_of(s)->mr, s->utcb};
 	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;
 	uint64_t bytes = 0;

@@ -19,23 +19,24 @@ return_to_user:
 	movq	%rax, %rsp
 	testl	$THREAD_IRET, TCB_FLAGS(%rsp)
 	jnz	2f
-	movq	TF_R9(%rsp), %r9
-	movq	TF_RAX(%rsp), %rax
-	movq	TF_RBX(%rsp), %rbx
-	movq	TF_R10(%rsp), %r10
-	movq	TF_R12(%rsp), %r12
-	movq	TF_R13(%rsp), %r13
-	movq	TF_R14(%rsp), %r14
-	movq	TF_R15(%rsp), %r15
-	movq	TF_RSI(%rsp), %rsi
-	movq	TF_RDI(%rsp), %rdi
-	movq	TF_RDX(%rsp), %rdx
-	movq	TF_R8(%rsp), %r8
-	movq	TF_RIP(%rsp), %rcx
-	movq	TF_RFLAGS(%rsp), %r11
-	movq	TF_RSP(%rsp), %rsp
+	movq	FRAME(R9)(%rsp), %r9
+	movq	FRAME(RAX)(%rsp), %rax
+	movq	FRAME(RBX)(%rsp), %rbx
+	movq	FRAME(R10)(%rsp), %r10
+	movq	FRAME(R12)(%rsp), %r12
+	movq	FRAME(R13)(%rsp), %r13
+	movq	FRAME(R14)(%rsp), %r14
+	movq	FRAME(R15)(%rsp), %r15
+	movq	FRAME(RSI)(%rsp), %rsi
+	movq	FRAME(RDI)(%rsp), %rdi
+	movq	FRAME(RDX)(%rsp), %rdx
+	movq	FRAME(R8)(%rsp), %r8
+	movq	FRAME(RIP)(%rsp), %rcx
+	movq	FRAME(RFLAGS)(%rsp), %r11
+	movq	FRAME(RSP)(%rsp), %rsp
 	sysretq
 2:	andl	$~THREAD_IRET, TCB_FLAGS(%rsp)
+	addq	$-TF_SIZE, %rsp
 pop_frame:
 	.irp	reg, r9, rax, rbx, r10, r12, r13, r14, r15, rsi, rdi, rdx, r8, rbp, rcx, r11
 	popq	%\reg
@@ -45,8 +46,8 @@ pop_frame:
 	.size	return_to_user, . - return_to_user
 
 /*
- * Exceptions and the event interrupt.  From user mode the frame is the TCB;
- * from the kernel it lies on the kernel stack, and but for try_read the kernel
+ * Exceptions and the event interrupt.  From user mode the frame is that
+ * before the TCB; from the kernel it lies on the kernel stack, and but for try_read the kernel
  * is broken.
  */
 	.type	trap_common, @function
@@ -58,6 +59,7 @@ trap_common:
 	movq	%rsp, %rdi
 	testb	$3, TF_CS(%rsp)
 	jz	1f
+	addq	$TF_SIZE, %rdi
 	movq	$kernel_stack_top, %rsp
 	call	trap_user		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user

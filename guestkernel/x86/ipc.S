@@ -8,14 +8,10 @@
  * doubt, and each other system call, goes the long way with all registers as
  * the user had them; checks change none but %rcx, %rbp, %rsp and %r11.
  *
- * TCBs are named by the entry stack that is their frame's end: what TSS.RSP0
- * holds is the running thread.  %rbp is the sender, %rcx the receiver.
+ * What TSS.RSP0 holds is the running thread's TCB.  %rbp is the sender, %rcx the receiver.
  */
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/x86/trapframe.h"
-
-#define FRAME(register) TF_##register - TF_SIZE
-#define FIELD(member) TCB_##member - TF_SIZE
 
 	.text
 
@@ -39,7 +35,7 @@ syscall_entry:
 	shrq	$THREAD_SLOT_SHIFT, %rcx
 	andl	$THREAD_SLOT_MASK, %ecx
 	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
-	cmpq	%rsi, FIELD(ID)(%rcx)
+	cmpq	%rsi, TCB_ID(%rcx)
 	jne	local_partner
 	cmpq	%rdx, %rsi
 	jne	other_source
@@ -48,31 +44,31 @@ syscall_entry:
 check:	movl	%r9d, %r11d
 	andl	$TAG_NOT_SHORT, %r11d
 	orw	%r8w, %r11w
-	orl	FIELD(FLAGS)(%rbp), %r11d
-	orl	FIELD(FLAGS)(%rcx), %r11d
-	orq	FIELD(SENDERS)(%rbp), %r11
+	orl	TCB_FLAGS(%rbp), %r11d
+	orl	TCB_FLAGS(%rcx), %r11d
+	orq	TCB_SENDERS(%rbp), %r11
 	jnz	long_ipc
 
 	/* It waits for this one. */
-	movq	FIELD(ID)(%rbp), %r11
-	cmpq	%r11, FIELD(WAITS_FOR)(%rcx)
+	movq	TCB_ID(%rbp), %r11
+	cmpq	%r11, TCB_WAITS_FOR(%rcx)
 	jne	open_wait
 
 	/* It is the one to run next: nobody is above, or it is an equal. */
 check_priority:
-	movzbl	FIELD(PRIORITY)(%rcx), %esp
+	movzbl	TCB_PRIORITY(%rcx), %esp
 	cmpl	ready_highest(%rip), %esp
 	jle	equal_priority
 
-commit:	movq	$0, FIELD(WAITS_FOR)(%rcx)
-	movb	$TCB_READY, FIELD(STATE)(%rcx)
-	movq	%rdx, FIELD(WAITS_FOR)(%rbp)
-	movb	$TCB_RECEIVING, FIELD(STATE)(%rbp)
+commit:	movq	$0, TCB_WAITS_FOR(%rcx)
+	movb	$TCB_READY, TCB_STATE(%rcx)
+	movq	%rdx, TCB_WAITS_FOR(%rbp)
+	movb	$TCB_RECEIVING, TCB_STATE(%rbp)
 	movq	%rcx, tss+TSS_RSP0(%rip)
-	movq	FIELD(LOCAL_ID)(%rcx), %rdi
+	movq	TCB_LOCAL_ID(%rcx), %rdi
 	movq	%rdi, thread_gs_page(%rip)
-	movq	FIELD(CR3)(%rcx), %r8
-	cmpq	%r8, FIELD(CR3)(%rbp)
+	movq	TCB_CR3(%rcx), %r8
+	cmpq	%r8, TCB_CR3(%rbp)
 	je	same_space
 	movq	%r11, %rsi
 	movq	%r8, %cr3
@@ -83,17 +79,17 @@ leave:	movq	FRAME(RFLAGS)(%rcx), %r11
 
 /* The sender's local id, and for the reply to it, who that is. */
 same_space:
-	movq	FIELD(LOCAL_ID)(%rbp), %rsi
-	movq	%rbp, FIELD(LOCAL_PARTNER)(%rcx)
+	movq	TCB_LOCAL_ID(%rbp), %rsi
+	movq	%rbp, TCB_LOCAL_PARTNER(%rcx)
 	jmp	leave
 
 open_wait:
-	cmpq	$-1, FIELD(WAITS_FOR)(%rcx)
+	cmpq	$-1, TCB_WAITS_FOR(%rcx)
 	je	check_priority
 	jmp	long_ipc
 
 equal_priority:
-	cmpb	%spl, FIELD(PRIORITY)(%rbp)
+	cmpb	%spl, TCB_PRIORITY(%rbp)
 	je	commit
 	jmp	long_ipc
 
@@ -106,7 +102,7 @@ other_source:
 	movq	%rdx, %r11
 	shrq	$THREAD_SLOT_SHIFT, %r11
 	andl	$THREAD_SLOT_MASK, %r11d
-	cmpq	%rdx, TCB_AREA_START + TCB_ID(%r11)
+	cmpq	%rdx, TCB_AREA_START + TF_SIZE + TCB_ID(%r11)
 	je	check
 	jmp	long_ipc
 
@@ -114,14 +110,14 @@ other_source:
 local_partner:
 	testb	$THREAD_LOCAL_BITS, %sil
 	jnz	long_ipc
-	movq	FIELD(LOCAL_PARTNER)(%rbp), %rcx
-	cmpq	%rsi, FIELD(LOCAL_ID)(%rcx)
+	movq	TCB_LOCAL_PARTNER(%rbp), %rcx
+	cmpq	%rsi, TCB_LOCAL_ID(%rcx)
 	jne	long_ipc
-	movq	FIELD(CR3)(%rcx), %r11
-	cmpq	%r11, FIELD(CR3)(%rbp)
+	movq	TCB_CR3(%rcx), %r11
+	cmpq	%r11, TCB_CR3(%rbp)
 	jne	long_ipc
 	cmpq	%rsi, %rdx
-	movq	FIELD(ID)(%rcx), %rsi
+	movq	TCB_ID(%rcx), %rsi
 	jne	other_source
 	movq	%rsi, %rdx
 	jmp	check
@@ -158,7 +154,7 @@ save:	movq	%r9, FRAME(R9)(%rcx)
 	movq	%rdx, FRAME(RDX)(%rcx)
 	movq	%r8, FRAME(R8)(%rcx)
 	movq	%rbp, FRAME(RBP)(%rcx)	/* in foreign spaces it is a register */
-	leaq	-TF_SIZE(%rcx), %rdi
+	movq	%rcx, %rdi
 	movq	$kernel_stack_top, %rsp
 	testq	%rbp, %rbp
 	jnz	1f

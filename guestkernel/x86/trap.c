@@ -17,28 +17,29 @@ static bool is_kernel_interface(const struct tcb *self)
 {
 	uint8_t code[KERNEL_INTERFACE_BYTES];
 
-	return space_read(self->space, self->frame.rip, code, sizeof(code)) &&
+	return space_read(
+		       self->space, frame_of(self)->rip, code, sizeof(code)) &&
 	       code[0] == 0xf0 && code[1] == 0x90;
 }
 
 static void kernel_interface(struct tcb *self)
 {
-	self->frame.rax = self->space->kip_base;
-	self->frame.rcx = kip->api_version;
-	self->frame.rdx = kip->api_flags;
-	self->frame.rsi = KIP_KERNEL_ID;
-	self->frame.rip += KERNEL_INTERFACE_BYTES;
+	frame_of(self)->rax = self->space->kip_base;
+	frame_of(self)->rcx = kip->api_version;
+	frame_of(self)->rdx = kip->api_flags;
+	frame_of(self)->rsi = KIP_KERNEL_ID;
+	frame_of(self)->rip += KERNEL_INTERFACE_BYTES;
 }
 
 /* Returns false if it is dealt with, and @self goes on. */
 static bool fault(struct tcb *self)
 {
-	switch (self->frame.vector) {
+	switch (frame_of(self)->vector) {
 	case VECTOR_PF:
 		/* Another thread may have loaded %gs: then this tries again. */
 		if (gdt_repair_gs())
 			return false;
-		fault_page(self, read_cr2(), self->frame.error);
+		fault_page(self, read_cr2(), frame_of(self)->error);
 		return true;
 	case VECTOR_UD:
 		if (!is_kernel_interface(self))
@@ -65,11 +66,11 @@ static bool is_fault_of_host(const struct trapframe *frame)
 struct tcb *trap_user(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
-	if (is_fault_of_host(&self->frame)) {
+	if (is_fault_of_host(frame_of(self))) {
 		notice_take();
 		return self;
 	}
-	switch (self->frame.vector) {
+	switch (frame_of(self)->vector) {
 	case EVENT_VECTOR:
 		break;
 	case VECTOR_NM:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registers of a user thread.  The frame is the beginning of the TCB and
- * the processor pushes its part right into it (TSS.RSP0 points behind the
- * frame), so switching threads copies nothing.
+ * The registers of a user thread.  The frame lies right before the TCB, and
+ * the processor pushes its part into it (TSS.RSP0 is the TCB's address), so
+ * switching threads copies nothing.
  *
  * MR0..MR7 stand first and in order: the message registers of a short Ipc are
  * an array.  The numbers serve the assembler, the struct serves C; the
@@ -30,15 +30,17 @@
 #define TF_RFLAGS 152
 #define TF_RSP    160
 #define TF_SIZE   176
-#define TCB_ID        176
-#define TCB_WAITS_FOR 184
-#define TCB_FLAGS     192
-#define TCB_STATE     196
-#define TCB_PRIORITY  198
-#define TCB_LOCAL_ID  208
-#define TCB_CR3       216
-#define TCB_SENDERS   232
-#define TCB_LOCAL_PARTNER 240
+/* From the TCB on; the frame is below. */
+#define FRAME(register) TF_##register - TF_SIZE
+#define TCB_ID            0
+#define TCB_WAITS_FOR     8
+#define TCB_FLAGS         16
+#define TCB_STATE         20
+#define TCB_PRIORITY      22
+#define TCB_LOCAL_ID      32
+#define TCB_CR3           40
+#define TCB_SENDERS       56
+#define TCB_LOCAL_PARTNER 64
 #define TSS_RSP0 4
 
 /* tcb.state */
