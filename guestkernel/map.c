@@ -162,7 +162,7 @@ static bool transfer_page(struct transfer *t, const struct page *source,
 		return true;
 	if (!clear_place(t, source, phys, at, log2))
 		return true;
-	pte = ptab_make(t->to->root, at, log2);
+	pte = ptab_make(t->to, at, log2);
 	if (!pte)
 		return false;
 	place = ptab_mapping(pte);
@@ -170,7 +170,7 @@ static bool transfer_page(struct transfer *t, const struct page *source,
 		node = mapdb_add(node ? NULL : frames_head(phys, log2), node,
 			t->to, at, log2);
 	if (!place || !node) {
-		ptab_trim(t->to->root, at);
+		ptab_trim(t->to, at);
 		return false;
 	}
 	*place = node;
@@ -380,7 +380,7 @@ bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 	if (!page.rights ||
 		space_is_special(sigma0, page.phys, UINT64_C(1) << page.log2))
 		return false;
-	pte = ptab_make(sigma0->root, page.phys, page.log2);
+	pte = ptab_make(sigma0, page.phys, page.log2);
 	if (!pte || (*pte & PTE_PRESENT))
 		return false;
 	ptab_set(pte, page.phys | PTE_MAPPED | PTE_WRITE | PTE_OWN |

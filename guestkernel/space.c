@@ -21,12 +21,10 @@ struct space *space_create(void)
 
 	if (!space)
 		return NULL;
-	space->root = ptab_create();
-	if (!space->root) {
+	if (!ptab_create(space)) {
 		slab_free(&spaces, space);
 		return NULL;
 	}
-	space->cr3 = virt_to_phys(space->root);
 	return space;
 }
 
@@ -49,7 +47,7 @@ static enum l4_error map_kip(
 		overlaps(fpage_base(area), fpage_size(area),
 			fpage_base(utcb_area), fpage_size(utcb_area)))
 		return L4_KIP_AREA;
-	pte = ptab_make(space->root, fpage_base(area), PAGE_LOG2);
+	pte = ptab_make(space, fpage_base(area), PAGE_LOG2);
 	if (!pte)
 		return L4_NO_MEMORY;
 	ptab_set(pte, virt_to_phys(kip) | PTE_KIP);
@@ -86,7 +84,7 @@ bool space_holds_utcb(const struct space *space, uint64_t location)
 void *space_utcb(struct space *space, uint64_t location)
 {
 	uint64_t offset = location & (PAGE_SIZE - 1);
-	uint64_t *pte = ptab_make(space->root, location, PAGE_LOG2);
+	uint64_t *pte = ptab_make(space, location, PAGE_LOG2);
 
 	if (!pte)
 		return NULL;
@@ -145,6 +143,6 @@ void space_destroy(struct space *space)
 {
 	map_unmap_all(space);
 	free_utcbs(space);
-	ptab_destroy(space->root);
+	ptab_destroy(space);
 	slab_free(&spaces, space);
 }

@@ -163,6 +163,15 @@ static inline void fxrstor(const void *area)
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
+/** cpuid_1_ecx - features. */
+static inline uint32_t cpuid_1_ecx(void)
+{
+	uint32_t a = 1, b, c = 0, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return c;
+}
+
 /** cpuid_7_ebx - structured extended features; 0 where there is no leaf 7. */
 static inline uint32_t cpuid_7_ebx(void)
 {

@@ -32,6 +32,10 @@ static uint64_t no_tcb_pt[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t no_tcb_page[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t boot_pml4[ENTRIES] __attribute__((aligned(4096)));
 
+/* Process-context identifiers in use; 0 is for all who have none. */
+static uint64_t pcids[(CR3_PCID + 1) / 64] = {1};
+static bool has_pcids;
+
 static unsigned index_at(uint64_t virt, unsigned log2)
 {
 	return (unsigned)(virt >> log2) % ENTRIES;
@@ -92,6 +96,16 @@ void ptab_init(uint64_t ram_size)
 		virt_to_phys(kernel_pdpt) | TABLE;
 	write_cr4(read_cr4() | CR4_PGE);
 	ptab_load(virt_to_phys(boot_pml4));
+	has_pcids = cpuid_1_ecx() & CPUID_1_ECX_PCID;
+	if (has_pcids)
+		write_cr4(read_cr4() | CR4_PCIDE);
+}
+
+/* INVLPG forgets tables of one identifier only, this those of all. */
+static void flush_all(void)
+{
+	write_cr4(read_cr4() & ~(uint64_t)CR4_PGE);
+	write_cr4(read_cr4() | CR4_PGE);
 }
 
 /* A page of TCBs, and the table above it, is shared as long as it is empty. */
@@ -109,7 +123,7 @@ bool ptab_back_tcb(const void *tcb)
 		for (unsigned i = 0; i < ENTRIES; i++)
 			pt[i] = no_tcb_pt[i];
 		*pd = virt_to_phys(pt) | PTE_PRESENT | PTE_WRITE;
-		invlpg(virt);
+		flush_all();
 	}
 	if (pt[index_at(virt, PAGE_LOG2)] & PTE_WRITE)
 		return true;
@@ -122,13 +136,43 @@ bool ptab_back_tcb(const void *tcb)
 	return true;
 }
 
-uint64_t *ptab_create(void)
+/*
+ * The CR3 value for @root.  What the identifier's last owner left in the TLB
+ * goes; a space without one loses its translations at each load.
+ */
+static uint64_t take_pcid(const uint64_t *root)
+{
+	uint64_t cr3 = virt_to_phys(root);
+	uint64_t before = read_cr3() | CR3_KEEP;
+	unsigned w = 0;
+
+	while (w < sizeof(pcids) / 8 && !~pcids[w])
+		w++;
+	if (!has_pcids || w == sizeof(pcids) / 8)
+		return cr3;
+	cr3 |= w * 64 + (unsigned)__builtin_ctzll(~pcids[w]);
+	pcids[w] |= pcids[w] + 1;
+	write_cr3(cr3);
+	write_cr3(before);
+	return cr3 | CR3_KEEP;
+}
+
+static void give_pcid(uint64_t cr3)
+{
+	if (cr3 & CR3_PCID)
+		pcids[(cr3 & CR3_PCID) / 64] &= ~(UINT64_C(1) << cr3 % 64);
+}
+
+bool ptab_create(struct space *space)
 {
 	uint64_t *root = pool_alloc();
 
-	if (root)
-		root[ENTRIES - 1] = boot_pml4[ENTRIES - 1];
-	return root;
+	if (!root)
+		return false;
+	root[ENTRIES - 1] = boot_pml4[ENTRIES - 1];
+	space->root = root;
+	space->cr3 = take_pcid(root);
+	return true;
 }
 
 static void free_table(uint64_t *table)
@@ -155,9 +199,10 @@ static void destroy_level(uint64_t *table, unsigned log2, unsigned entries)
 	free_table(table);
 }
 
-void ptab_destroy(uint64_t *root)
+void ptab_destroy(struct space *space)
 {
-	destroy_level(root, ROOT_LOG2, USER_ENTRIES);
+	destroy_level(space->root, ROOT_LOG2, USER_ENTRIES);
+	give_pcid(space->cr3);
 }
 
 uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2)
@@ -173,17 +218,17 @@ uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2)
 	return entry;
 }
 
-uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2)
+uint64_t *ptab_make(const struct space *space, uint64_t virt, unsigned log2)
 {
 	unsigned level = ROOT_LOG2;
-	uint64_t *entry = &root[index_at(virt, level)];
+	uint64_t *entry = &space->root[index_at(virt, level)];
 
 	while (level > log2) {
 		if (!(*entry & PTE_PRESENT)) {
 			uint64_t *table = pool_alloc();
 
 			if (!table) {
-				ptab_trim(root, virt);
+				ptab_trim(space, virt);
 				return NULL;
 			}
 			ptab_set(entry, virt_to_phys(table) | TABLE);
@@ -203,8 +248,8 @@ void *ptab_window(bool second, uint64_t phys)
 	if (phys < KERNEL_WINDOW_SIZE)
 		return phys_to_virt(phys);
 	control_pt[index_at(at, PAGE_LOG2)] =
-		(phys & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE;
-	invlpg(at);
+		(phys & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+	invlpg(at); /* in all spaces: it is global */
 	return (void *)(at | (phys & (PAGE_SIZE - 1)));
 }
 
@@ -222,13 +267,13 @@ void ptab_clear(uint64_t *pte)
 	*pte = 0;
 }
 
-void ptab_trim(uint64_t *root, uint64_t virt)
+void ptab_trim(const struct space *space, uint64_t virt)
 {
 	uint64_t *path[4];
 	unsigned depth = 0;
 	unsigned level = ROOT_LOG2;
 
-	path[0] = &root[index_at(virt, level)];
+	path[0] = &space->root[index_at(virt, level)];
 	while (is_table(*path[depth], level)) {
 		uint64_t *table = table_of(*path[depth]);
 
@@ -241,8 +286,8 @@ void ptab_trim(uint64_t *root, uint64_t virt)
 		if (*pool_note(table) & COUNT_MASK)
 			return;
 		ptab_clear(path[--depth]);
-		if (virt_to_phys(root) == read_cr3())
-			invlpg(virt); /* the processor caches tables too */
+		/* The processor caches tables too. */
+		ptab_invalidate(space, virt);
 		free_table(table);
 	}
 }
@@ -286,7 +331,7 @@ void ptab_remove(const struct space *space, uint64_t virt)
 
 	ptab_clear(pte);
 	ptab_invalidate(space, virt);
-	ptab_trim(space->root, virt);
+	ptab_trim(space, virt);
 }
 
 void ptab_write_protect(const struct space *space, uint64_t virt)
@@ -298,8 +343,17 @@ void ptab_write_protect(const struct space *space, uint64_t virt)
 	ptab_invalidate(space, virt);
 }
 
+/* Another space's translations are there only if it has an identifier. */
 void ptab_invalidate(const struct space *space, uint64_t virt)
 {
-	if (space->cr3 == read_cr3())
-		invlpg(virt);
+	uint64_t before = read_cr3();
+	bool runs = !((space->cr3 ^ before) & ~CR3_KEEP);
+
+	if (!runs && !(space->cr3 & CR3_KEEP))
+		return;
+	if (!runs)
+		write_cr3(space->cr3);
+	invlpg(virt);
+	if (!runs)
+		write_cr3(before | CR3_KEEP);
 }

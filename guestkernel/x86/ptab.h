@@ -4,6 +4,10 @@
  *
  * A table that holds user pages has a companion page with one pointer per
  * entry, the mapping database's node of that page.
+ *
+ * Where the processor has process-context identifiers, each space has one in
+ * its CR3 value, as long as there are any, and its translations stay in the TLB
+ * while others run.
  * Source: AMD64 Architecture Programmer's Manual vol. 2, "Long-Mode Page
  * Translation".
  */
@@ -14,6 +18,7 @@
 #include <stdint.h>
 
 #include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/reg.h"
 
 /* clang-format off */
 #define PTE_PRESENT  UINT64_C(0x001)
@@ -47,11 +52,18 @@ void ptab_init(uint64_t ram_size);
  */
 bool ptab_back_tcb(const void *tcb);
 
-/** ptab_create - tables with an empty user half; NULL without memory. */
-uint64_t *ptab_create(void);
+/**
+ * ptab_create - give a space tables with an empty user half: root and cr3.
+ *
+ * Returns false without memory.
+ */
+bool ptab_create(struct space *space);
 
-/** ptab_destroy - free all tables of a user half without mappings. */
-void ptab_destroy(uint64_t *root);
+/**
+ * ptab_destroy - free all tables of a space without mappings, which does not
+ * run.
+ */
+void ptab_destroy(struct space *space);
 
 /**
  * ptab_walk - find what translates @virt.
@@ -67,7 +79,7 @@ uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2);
  *
  * Returns NULL without memory, or if a larger page is in the way.
  */
-uint64_t *ptab_make(uint64_t *root, uint64_t virt, unsigned log2);
+uint64_t *ptab_make(const struct space *space, uint64_t virt, unsigned log2);
 
 /**
  * ptab_window - reach a frame, wherever it is.
@@ -83,7 +95,7 @@ void ptab_set(uint64_t *pte, uint64_t value);
 void ptab_clear(uint64_t *pte);
 
 /** ptab_trim - free the tables above @virt that have become empty. */
-void ptab_trim(uint64_t *root, uint64_t virt);
+void ptab_trim(const struct space *space, uint64_t virt);
 
 /**
  * ptab_mapping - where the database's node of a page's entry is kept; NULL
@@ -111,11 +123,12 @@ void ptab_invalidate(const struct space *space, uint64_t virt);
 /**
  * ptab_load - run in the space with this CR3 value.
  *
- * CR3 is written only if it changes: that empties the TLB.
+ * CR3 is written only if it changes, which takes time and, without
+ * CR3_KEEP, empties the TLB.
  */
 static inline void ptab_load(uint64_t cr3)
 {
-	if (cr3 != read_cr3())
+	if ((cr3 ^ read_cr3()) & ~CR3_KEEP)
 		write_cr3(cr3);
 }
 

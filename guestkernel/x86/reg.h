@@ -13,10 +13,16 @@
 #define CR0_NE           0x00000020
 #define CR0_WP           0x00010000
 
+#define CR3_PCID         UINT64_C(0x0000000000000fff)
+#define CR3_KEEP         UINT64_C(0x8000000000000000) /* the TLB; reads as 0 */
+
 #define CR4_PGE          0x00000080
 #define CR4_OSFXSR       0x00000200
 #define CR4_OSXMMEXCPT   0x00000400
+#define CR4_PCIDE        0x00020000
 #define CR4_SMEP         0x00100000
+
+#define CPUID_1_ECX_PCID 0x00020000
 
 #define CPUID_7_EBX_SMEP 0x00000080
 
