@@ -208,7 +208,7 @@ static void check_timers(void)
 		return;
 	sched_timer = TIMEOUT_NEVER;
 	CONTROL->next_timer = CONTROL_NEVER; /* or it stays due */
-	while ((t = timeout_first()) && t->deadline <= now)
+	while ((t = timeout_due(now)))
 		ipc_timeout(t);
 	check_slice(now);
 }

@@ -123,7 +123,7 @@ struct tcb {
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
-	struct tcb *heap_child, *heap_next, *heap_prev;
+	struct tcb *timeout_next, **timeout_link;
 
 	uint64_t scheduler;	    /* id */
 	uint64_t slice;		    /* TSC ticks; 0: infinite */

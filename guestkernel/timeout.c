@@ -1,103 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links: heap_child is the first child; heap_next the next sibling; heap_prev
- * the previous sibling or, of a first child, the parent.
- * Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap" (1986).
+ * A radix heap: 64 lists, by the highest bit in which a deadline differs from
+ * the time of the last look.  When time passes, the lists below the highest
+ * bit that changed are due, that of this bit is spread over those below, and
+ * the others stay as they are: a deadline is moved at most 64 times.
+ *
+ * Source: Ahuja, Mehlhorn, Orlin, Tarjan, "Faster Algorithms for the Shortest
+ * Path Problem" (1990).
  */
 #include "guestkernel/timeout.h"
 
+#include <stddef.h>
+
 #include "guestkernel/thread.h"
+#include "guestkernel/x86/insn.h"
 
-static struct tcb *heap;
+#define LISTS 64
+#define DUE 0		      /* the list of those due */
+#define EXACT 8		      /* of longer lists not the earliest is told */
+#define THREADS_A_WINDOW 4096 /* moved before interrupts may come */
 
-/* Both are roots: the later one becomes the first child of the earlier. */
-static struct tcb *meld(struct tcb *a, struct tcb *b)
+static struct tcb *list[LISTS];
+static uint64_t looked; /* the time of the last look */
+static uint64_t next_look = TIMEOUT_NEVER;
+
+static unsigned highest_bit(uint64_t word)
 {
-	if (!a)
-		return b;
-	if (!b)
-		return a;
-	if (b->deadline < a->deadline) {
-		struct tcb *earlier = b;
-
-		b = a;
-		a = earlier;
-	}
-	b->heap_next = a->heap_child;
-	if (b->heap_next)
-		b->heap_next->heap_prev = b;
-	b->heap_prev = a;
-	a->heap_child = b;
-	a->heap_next = NULL;
-	a->heap_prev = NULL;
-	return a;
+	return 63 - (unsigned)__builtin_clzll(word | 1);
 }
 
-/* Meld siblings in pairs from the left, then the pairs from the right. */
-static struct tcb *meld_siblings(struct tcb *first)
+/* What is due within one tick is due. */
+static void put(struct tcb *t)
 {
-	struct tcb *pairs = NULL;
-	struct tcb *root = NULL;
+	unsigned n =
+		t->deadline > looked ? highest_bit(t->deadline ^ looked) : DUE;
 
-	while (first) {
-		struct tcb *a = first;
-		struct tcb *b = a->heap_next;
-
-		first = b ? b->heap_next : NULL;
-		a->heap_next = NULL;
-		if (b)
-			b->heap_next = NULL;
-		a = meld(a, b);
-		a->heap_next = pairs;
-		pairs = a;
-	}
-	while (pairs) {
-		struct tcb *a = pairs;
-
-		pairs = a->heap_next;
-		a->heap_next = NULL;
-		root = meld(root, a);
-	}
-	if (root)
-		root->heap_prev = NULL;
-	return root;
+	t->timeout_link = &list[n];
+	t->timeout_next = list[n];
+	if (t->timeout_next)
+		t->timeout_next->timeout_link = &t->timeout_next;
+	list[n] = t;
 }
 
 void timeout_add(struct tcb *t, uint64_t deadline)
 {
 	t->deadline = deadline;
-	t->heap_child = NULL;
-	t->heap_next = NULL;
-	t->heap_prev = NULL;
 	t->flags |= THREAD_TIMEOUT;
-	heap = meld(heap, t);
+	put(t);
+	if (deadline < next_look)
+		next_look = deadline;
 }
 
 void timeout_remove(struct tcb *t)
 {
-	struct tcb *children = meld_siblings(t->heap_child);
-
 	t->flags &= ~(uint32_t)THREAD_TIMEOUT;
-	t->heap_child = NULL;
-	if (t == heap) {
-		heap = children;
-		return;
-	}
-	if (t->heap_prev->heap_child == t)
-		t->heap_prev->heap_child = t->heap_next;
-	else
-		t->heap_prev->heap_next = t->heap_next;
-	if (t->heap_next)
-		t->heap_next->heap_prev = t->heap_prev;
-	heap = meld(heap, children);
+	*t->timeout_link = t->timeout_next;
+	if (t->timeout_next)
+		t->timeout_next->timeout_link = t->timeout_link;
 }
 
-struct tcb *timeout_first(void)
+static void spread(struct tcb *t)
 {
-	return heap;
+	unsigned n = 0;
+
+	while (t) {
+		struct tcb *other = t->timeout_next;
+
+		put(t);
+		t = other;
+		if (++n % THREADS_A_WINDOW == 0)
+			interrupt_window();
+	}
+}
+
+/* Of list @n, which is not empty; later than the last look. */
+static uint64_t earliest(unsigned n)
+{
+	uint64_t deadline = TIMEOUT_NEVER;
+	unsigned length = 0;
+
+	for (const struct tcb *t = list[n]; t; t = t->timeout_next) {
+		if (++length > EXACT)
+			return (looked >> n | 1) << n;
+		if (t->deadline < deadline)
+			deadline = t->deadline;
+	}
+	return deadline;
+}
+
+static void look(uint64_t now)
+{
+	unsigned changed = highest_bit(now ^ looked);
+
+	looked = now;
+	for (unsigned n = DUE + 1; n <= changed; n++) {
+		struct tcb *t = list[n];
+
+		list[n] = NULL;
+		spread(t);
+	}
+	next_look = TIMEOUT_NEVER;
+	for (unsigned n = DUE + 1; n < LISTS; n++) {
+		if (!list[n])
+			continue;
+		next_look = earliest(n);
+		break;
+	}
+}
+
+struct tcb *timeout_due(uint64_t now)
+{
+	if (now > looked)
+		look(now);
+	return list[DUE];
 }
 
 uint64_t timeout_next(void)
 {
-	return heap ? heap->deadline : TIMEOUT_NEVER;
+	return next_look;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads that wait with a deadline, earliest first.
+ * Threads that wait with a deadline.
  *
- * A pairing heap, linked through the TCBs: adding is a comparison, and the
- * work of ordering is done only for deadlines that are reached.  Most are not:
- * the message comes, and the thread is taken out.
+ * Most deadlines are not reached: the message comes, and the thread is taken
+ * out.  So adding and removing do no work of ordering, however many there are;
+ * that is done when time has passed, and for those alone whose time is near.
  */
 #ifndef GUESTKERNEL_TIMEOUT_H
 #define GUESTKERNEL_TIMEOUT_H
@@ -21,10 +21,20 @@ void timeout_add(struct tcb *t, uint64_t deadline);
 /** timeout_remove - @t does not wait any more. */
 void timeout_remove(struct tcb *t);
 
-/** timeout_first - the thread with the earliest deadline, or NULL. */
-struct tcb *timeout_first(void);
+/**
+ * timeout_due - a thread whose deadline is @now + 1 or earlier, or NULL.
+ * @now: the TSC; never less than at an earlier call
+ *
+ * It stays in the queue until it is removed.
+ */
+struct tcb *timeout_due(uint64_t now);
 
-/** timeout_next - the earliest deadline, or TIMEOUT_NEVER. */
+/**
+ * timeout_next - when to ask for those due again, or TIMEOUT_NEVER.
+ *
+ * Not later than the earliest deadline, and later than the last timeout_due()
+ * if that found nothing; deadlines that were removed may make it too early.
+ */
 uint64_t timeout_next(void);
 
 #endif

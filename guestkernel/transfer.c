@@ -12,6 +12,7 @@
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/string.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/reg.h"
 
 /* MR0..MR7 are in registers, the rest in the UTCB: two arrays, one index. */
@@ -167,8 +168,9 @@ static void write_words(struct tcb *d, const struct words *w, unsigned n)
 {
 	for (unsigned i = 1; i <= n && i < FRAME_MRS; i++)
 		frame_of(d)->mr[i] = w->low[i];
-	for (unsigned i = FRAME_MRS; i <= n; i++)
-		d->utcb[i] = w->high[i];
+	if (n >= FRAME_MRS)
+		copy_words(d->utcb + FRAME_MRS, w->high + FRAME_MRS,
+			n + 1 - FRAME_MRS);
 }
 
 /* From whom: local if in the same space, but an interrupt has no UTCB. */

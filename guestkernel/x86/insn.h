@@ -204,4 +204,13 @@ static inline void zero_words(void *p, uint64_t count)
 			 : "memory");
 }
 
+/** copy_words - copy @count words; forward, the places may overlap so. */
+static inline void copy_words(void *to, const void *from, uint64_t count)
+{
+	__asm__ volatile("rep movsq"
+			 : "+D"(to), "+S"(from), "+c"(count)
+			 :
+			 : "memory");
+}
+
 #endif

@@ -13,9 +13,14 @@ $(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
 $(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
 
 # In the root task's place, with threads and spaces of their own.
-bench-root-programs := ipc-short
+bench-root-programs := ipc-short ipc-long faults mapping timeouts
 
 $(foreach p,$(bench-root-programs),$(eval $(call root-program,tests/bench/$p)))
 
 $(bench-root-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o \
 	$B/tests/bench/no_ipc.o $B/tests/guest/fixture.o
+
+bench-oneway-programs := ipc-long faults mapping
+$(bench-oneway-programs:%=$B/tests/bench/%): $B/tests/bench/oneway.o \
+	$B/tests/bench/stamp.o
+$B/tests/bench/timeouts: $B/tests/bench/waiter.o
