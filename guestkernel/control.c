@@ -8,6 +8,7 @@
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
+#include "guestkernel/redirect.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/syscall.h"
 
@@ -155,6 +156,8 @@ struct tcb *sys_thread_control(struct tcb *self)
 
 static enum l4_error space_control(const struct tcb *self)
 {
+	uint64_t redirector = frame_of(self)->r9;
+	enum l4_error error = L4_OK;
 	struct space *space;
 
 	if (!self->space->privileged)
@@ -162,10 +165,17 @@ static enum l4_error space_control(const struct tcb *self)
 	space = space_named(frame_of(self)->rdi);
 	if (!space)
 		return L4_INVALID_SPACE;
-	if (space->utcb_size)
-		return L4_OK;
-	return space_configure(space, frame_of(self)->rsi,
-		(fpage_t){frame_of(self)->rdx}, (fpage_t){frame_of(self)->r8});
+	if (!resolve(self, &redirector) ||
+		(redirector && redirector != WAITS_ANY &&
+			!thread_find(redirector)))
+		return L4_INVALID_THREAD;
+	if (!space->utcb_size)
+		error = space_configure(space, frame_of(self)->rsi,
+			(fpage_t){frame_of(self)->rdx},
+			(fpage_t){frame_of(self)->r8});
+	if (!error && redirector)
+		redirect_space(space, redirector);
+	return error;
 }
 
 struct tcb *sys_space_control(struct tcb *self)

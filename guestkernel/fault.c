@@ -8,12 +8,13 @@
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/panic.h"
+#include "guestkernel/redirect.h"
 #include "guestkernel/x86/reg.h"
 
 /* Returns false if there is nobody to send to in this domain. */
 static bool send(struct tcb *self, enum kernel_ipc kind, uint64_t partner)
 {
-	partner = thread_resolve(self, partner);
+	partner = redirect(self, thread_resolve(self, partner));
 	if (!thread_find(partner))
 		return false;
 	self->flags |= THREAD_KERNEL_IPC;
@@ -97,5 +98,5 @@ void fault_preempted(struct tcb *t)
 	t->flags |= THREAD_KERNEL_IPC;
 	t->kernel_ipc = KERNEL_IPC_PREEMPTION;
 	t->receive_from = 0;
-	ipc_send(t, thread_resolve(t, handler), TIME_ZERO);
+	ipc_send(t, redirect(t, thread_resolve(t, handler)), TIME_ZERO);
 }

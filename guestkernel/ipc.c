@@ -5,6 +5,7 @@
 #include "guestkernel/clock.h"
 #include "guestkernel/foreign.h"
 #include "guestkernel/interrupt.h"
+#include "guestkernel/redirect.h"
 #include "guestkernel/remote.h"
 #include "guestkernel/ring.h"
 #include "guestkernel/sched.h"
@@ -58,6 +59,7 @@ static void end(struct tcb *t)
 	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
 	t->receive_from = 0;
 	t->virtual_sender = 0;
+	t->intended = 0;
 	sched_wake(t);
 }
 
@@ -248,7 +250,10 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 void ipc_transferred(
 	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received)
 {
-	ipc_deliver(s, d, frame_of(s)->mr[0], received);
+	if (received) {
+		frame_of(d)->mr[0] |= MSGTAG_ERROR;
+		*thread_tcr(d, UTCB_ERROR_CODE) = received;
+	}
 	end(d);
 	if (end_send(s, sent))
 		ipc_receive(
@@ -266,28 +271,12 @@ void ipc_redirect(struct tcb *t, uint64_t from)
 
 /* --- the system call --- */
 
-/*
- * May @s speak in the name of its VirtualSender?  Then that thread, if it
- * waits for @s, waits for @d instead.
- */
-static void propagate(struct tcb *s, uint64_t to)
-{
-	uint64_t id = thread_resolve(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
-	struct tcb *v = thread_find(id);
-	const struct tcb *d = thread_find(to);
-
-	if (!v || !d || (v->space != s->space && d->space != s->space))
-		return;
-	s->virtual_sender = id;
-	if (v->state == THREAD_RECEIVING && v->waits_for == s->id)
-		ipc_redirect(v, to);
-}
-
 struct tcb *ipc_long(struct tcb *self)
 {
 	uint64_t to = frame_of(self)->rsi;
 	uint64_t from = frame_of(self)->rdx;
 	uint64_t timeouts = frame_of(self)->r8;
+	uint64_t wanted;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
@@ -300,7 +289,9 @@ struct tcb *ipc_long(struct tcb *self)
 		self->local_partner = thread_slot(to);
 	if (from && !(from = thread_resolve(self, from)))
 		from = frame_of(self)->rdx; /* fails when its turn comes */
-	self->receive_from = from;
+	wanted = to;
+	to = redirect(self, wanted);
+	self->receive_from = from == wanted ? to : from;
 	self->receive_timeout = TIMEOUTS_RECEIVE(timeouts).raw;
 
 	if (!to) {
@@ -310,7 +301,7 @@ struct tcb *ipc_long(struct tcb *self)
 		remote_send(self, to);
 	} else {
 		if (frame_of(self)->mr[0] & MSGTAG_PROPAGATED)
-			propagate(self, to);
+			propagate(self, to, wanted);
 		ipc_send(self, to, TIMEOUTS_SEND(timeouts));
 	}
 	return dispatch();

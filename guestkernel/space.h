@@ -17,6 +17,7 @@ struct space {
 	uint64_t utcb_base;
 	uint64_t utcb_size; /* 0: not initialised by SpaceControl yet */
 	uint64_t kip_base;
+	uint64_t redirector; /* id; 0: none */
 	uint32_t nr_threads;
 	bool privileged; /* sigma0 and the root task */
 	bool is_sigma0;

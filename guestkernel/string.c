@@ -168,8 +168,10 @@ void string_suspend(struct tcb *s, struct tcb *d)
 
 	x->receive_from = s->receive_from;
 	x->receive_timeout = s->receive_timeout;
-	x->virtual_sender = s->virtual_sender;
+	/* Now, as the sender's page faults are messages of its own. */
+	ipc_deliver(s, d, frame_of(s)->mr[0], 0);
 	s->virtual_sender = 0;
+	s->intended = 0;
 	s->peer = d;
 	d->peer = s;
 	s->flags |= THREAD_STRING_SENDER;
@@ -190,7 +192,6 @@ static void finish(struct tcb *s, uint64_t sent, uint64_t received)
 	d->flags &= ~(uint32_t)(THREAD_STRING_RECEIVER | THREAD_KERNEL_IPC);
 	s->receive_from = x->receive_from;
 	s->receive_timeout = x->receive_timeout;
-	s->virtual_sender = x->virtual_sender;
 	ipc_transferred(s, d, sent, received);
 }
 

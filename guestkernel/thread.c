@@ -39,6 +39,16 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	return t->local_id == id && t->space == space ? t->id : 0;
 }
 
+static void enter(struct tcb *t, struct space *space)
+{
+	t->space = space;
+	t->cr3 = space->cr3;
+	t->flags &= ~(uint32_t)THREAD_REDIRECTED;
+	if (space->redirector)
+		t->flags |= THREAD_REDIRECTED;
+	space->nr_threads++;
+}
+
 struct tcb *thread_create(uint64_t id, struct space *space)
 {
 	struct tcb *t = thread_slot(id);
@@ -47,7 +57,6 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 		return NULL;
 	zero_words(t, sizeof(*t) / 8);
 	t->id = id;
-	t->space = space;
 	t->older = thread_newest;
 	thread_newest = t;
 	t->priority = PRIORITY_DEFAULT;
@@ -59,8 +68,7 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	frame_of(t)->rflags = RFLAGS_IF | RFLAGS_RESERVED;
 	fpu_init(t->fpu);
 	if (space) {
-		t->cr3 = space->cr3;
-		space->nr_threads++;
+		enter(t, space);
 		nr_threads++;
 	}
 	return t;
@@ -113,10 +121,8 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 		*thread_tcr(t, UTCB_PAGER) = pager;
 		*thread_tcr(t, UTCB_EXCEPTION_HANDLER) = handler;
 	}
-	t->space = space;
-	t->cr3 = space->cr3;
+	enter(t, space);
 	t->local_partner = thread_slot(0);
-	space->nr_threads++;
 	if (--old->nr_threads == 0)
 		space_destroy(old);
 	return L4_OK;

@@ -38,8 +38,9 @@
 #define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
 #define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
 #define THREAD_FPU 0x400 /* it runs, and the FPU's registers are its own */
-#define THREAD_PREEMPTED 0x800 /* its exception handler is to hear of it */
-#define THREAD_QUANTUM 0x1000  /* tcb.quantum limits it */
+#define THREAD_PREEMPTED 0x800	 /* its exception handler is to hear of it */
+#define THREAD_QUANTUM 0x1000	 /* tcb.quantum limits it */
+#define THREAD_REDIRECTED 0x2000 /* its space has a redirector */
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 enum thread_state {
@@ -87,7 +88,6 @@ struct string {
 	uint64_t bytes;		  /* copied so far, of all strings */
 	uint64_t deadline;	  /* of page faults, TSC; 0: none yet */
 	uint64_t receive_from;	  /* the sender's; its faults use that field */
-	uint64_t virtual_sender;  /* likewise */
 	uint16_t receive_timeout; /* likewise */
 	uint8_t item;		  /* MR of the next item */
 	uint8_t last;		  /* MR of the last word */
@@ -119,6 +119,7 @@ struct tcb {
 	struct tcb *next, *prev;   /* ring: ready queue or sender queue */
 	struct tcb *partner;	   /* THREAD_SENDING: whose queue */
 	uint64_t virtual_sender;   /* of a propagated message; 0: none */
+	uint64_t intended;	   /* receiver of a redirected message; 0 */
 	uint64_t receive_from;	   /* after the send phase; 0: nobody */
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 

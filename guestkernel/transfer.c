@@ -199,6 +199,10 @@ void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 		head |= MSGTAG_PROPAGATED;
 		*thread_tcr(d, UTCB_VIRTUAL_SENDER) = s->id;
 	}
+	if (s->intended) {
+		head |= MSGTAG_REDIRECTED;
+		*thread_tcr(d, UTCB_INTENDED_RECEIVER) = s->intended;
+	}
 	if (error) {
 		head |= MSGTAG_ERROR;
 		*thread_tcr(d, UTCB_ERROR_CODE) = error;

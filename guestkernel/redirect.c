@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/redirect.h"
+
+#include "guestkernel/ipc.h"
+
+#define CHAIN_MAX 16 /* redirectors of redirectors; a ring is possible */
+
+uint64_t redirect(struct tcb *s, uint64_t to)
+{
+	const struct tcb *d = thread_find(to);
+	const struct tcb *r;
+
+	if (!(s->flags & THREAD_REDIRECTED) || to >= WAITS_ANY_LOCAL ||
+		!(d || (to & REMOTE_ID_BIT)))
+		return to;
+	r = thread_find(s->space->redirector);
+	if (d && (d->space == s->space || (r && d->space == r->space)))
+		return to;
+	s->intended = to;
+	return s->space->redirector;
+}
+
+static bool is_redirector(const struct tcb *s, const struct tcb *of)
+{
+	for (unsigned i = 0; i < CHAIN_MAX && of && of->space; i++) {
+		of = thread_find(of->space->redirector);
+		if (of == s)
+			return true;
+	}
+	return false;
+}
+
+void propagate(struct tcb *s, uint64_t to, uint64_t wanted)
+{
+	uint64_t id = thread_resolve(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
+	struct tcb *v = thread_find(id);
+	const struct tcb *d = thread_find(wanted);
+
+	if (!v || !d ||
+		(v->space != s->space && d->space != s->space &&
+			!is_redirector(s, v)))
+		return;
+	s->virtual_sender = id;
+	if (v->state == THREAD_RECEIVING && v->waits_for == s->id)
+		ipc_redirect(v, to);
+}
+
+void redirect_space(struct space *space, uint64_t id)
+{
+	space->redirector = id == WAITS_ANY ? 0 : id;
+	for (struct tcb *t = thread_newest; t; t = t->older) {
+		if (t->space != space)
+			continue;
+		t->flags &= ~(uint32_t)THREAD_REDIRECTED;
+		if (space->redirector)
+			t->flags |= THREAD_REDIRECTED;
+	}
+}
