@@ -67,6 +67,8 @@ make                      build into build/<config>/
 make run                  three domains, then the crosstalk table
 make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests
+make fuzz-kernel          random calls at a kernel that checks its books;
+                          CALLS=10000000 SEED=1
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
 make bench-vmm            build/bench/vmm.json: launching, beside other VMMs

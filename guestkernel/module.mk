@@ -32,6 +32,8 @@ $B/guestkernel/guestkernel: $(guestkernel-objs) guestkernel/kernel.ld
 
 all: $B/guestkernel/guestkernel
 
+include guestkernel/check/kernel.mk
+
 # What of the kernel is not zero at its start, by source file.
 .PHONY: size
 size: $B/guestkernel/guestkernel

@@ -66,32 +66,82 @@ uint64_t *pool_note(const void *page)
 	return &pool_notes[((uint64_t)page - pool_start) / PAGE_SIZE];
 }
 
-static void slab_refill(struct slab *slab)
+/*
+ * At the start of each page of objects.  Listed are the pages with a free
+ * object; where an object lies says which page is its own.
+ */
+struct slab_page {
+	struct slab_page *next, *prev;
+	void *free;
+	uint64_t used; /* objects */
+};
+
+static void slab_list(struct slab *slab, struct slab_page *page)
 {
-	char *page = pool_alloc();
+	page->prev = NULL;
+	page->next = slab->pages;
+	if (page->next)
+		page->next->prev = page;
+	slab->pages = page;
+}
+
+static void slab_unlist(struct slab *slab, struct slab_page *page)
+{
+	if (page->prev)
+		page->prev->next = page->next;
+	else
+		slab->pages = page->next;
+	if (page->next)
+		page->next->prev = page->prev;
+}
+
+static void slab_grow(struct slab *slab)
+{
+	struct slab_page *page = pool_alloc();
+	uint64_t at = sizeof(*page);
 
 	if (!page)
 		return;
-	for (uint64_t at = 0; at + slab->size <= PAGE_SIZE; at += slab->size)
-		slab_free(slab, page + at);
+	for (; at + slab->size <= PAGE_SIZE; at += slab->size) {
+		void **object = (void **)((uint64_t)page + at);
+
+		*object = page->free;
+		page->free = object;
+	}
+	slab_list(slab, page);
 }
 
 void *slab_alloc(struct slab *slab)
 {
+	struct slab_page *page;
 	void *object;
 
-	if (!slab->free)
-		slab_refill(slab);
-	object = slab->free;
-	if (!object)
+	if (!slab->pages)
+		slab_grow(slab);
+	page = slab->pages;
+	if (!page)
 		return NULL;
-	slab->free = *(void **)object;
+	object = page->free;
+	page->free = *(void **)object;
+	page->used++;
+	if (!page->free)
+		slab_unlist(slab, page);
 	zero_words(object, slab->size / 8);
 	return object;
 }
 
+/* One empty page may stay, or the next object would have it made anew. */
 void slab_free(struct slab *slab, void *object)
 {
-	*(void **)object = slab->free;
-	slab->free = object;
+	struct slab_page *page =
+		(struct slab_page *)((uint64_t)object & ~(PAGE_SIZE - 1));
+
+	if (!page->free)
+		slab_list(slab, page);
+	*(void **)object = page->free;
+	page->free = object;
+	if (--page->used || (!page->next && !page->prev))
+		return;
+	slab_unlist(slab, page);
+	pool_free(page);
 }

@@ -30,10 +30,12 @@ void *pool_alloc_run(uint64_t size);
 /** pool_note - a word that the owner of @page may use; 0 in a fresh page. */
 uint64_t *pool_note(const void *page);
 
-/* Objects of one size.  Their pages stay with the slab. */
+struct slab_page;
+
+/* Objects of one size.  Pages without objects go back, but for the last. */
 struct slab {
-	uint64_t size; /* bytes, a multiple of 8, a page at most */
-	void *free;
+	uint64_t size;		 /* bytes, a multiple of 8, at most 1 KiB */
+	struct slab_page *pages; /* with a free object */
 };
 
 /** slab_alloc - a zeroed object, or NULL when memory is exhausted. */

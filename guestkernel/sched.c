@@ -171,13 +171,16 @@ static struct tcb *choose(void)
 	return ready_take();
 }
 
-/* Somebody who was woken meanwhile is not to wait for a donation's end. */
+/*
+ * Somebody who was woken meanwhile is not to wait for a donation's end, and the
+ * running thread would be in no queue.
+ */
 static struct tcb *take_donee(void)
 {
 	struct tcb *t = donee;
 
 	donee = NULL;
-	if (!t || sched_next || t->queue != QUEUE_READY)
+	if (!t || sched_next || can_go_on() || t->queue != QUEUE_READY)
 		return NULL;
 	ready_remove(t);
 	return t;

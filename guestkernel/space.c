@@ -91,8 +91,10 @@ void *space_utcb(struct space *space, uint64_t location)
 	if (!(*pte & PTE_PRESENT)) {
 		void *page = pool_alloc();
 
-		if (!page)
+		if (!page) {
+			ptab_trim(space, location);
 			return NULL;
+		}
 		ptab_set(pte, virt_to_phys(page) |
 				      (space->is_foreign ? PTE_FOREIGN_UTCB
 							 : PTE_UTCB));

@@ -153,6 +153,7 @@ void thread_delete(struct tcb *t)
 	t->local_id = 0;
 	t->state = THREAD_NONE;
 	t->waits_for = WAITS_NOT;
+	ptab_release_tcb(t);
 	if (!space)
 		return;
 	nr_threads--;

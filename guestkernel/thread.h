@@ -183,6 +183,12 @@ static inline struct tcb *thread_slot(uint64_t id)
 				      << TCB_SIZE_LOG2));
 }
 
+/** thread_after - the place after that of @t. */
+static inline struct tcb *thread_after(const struct tcb *t)
+{
+	return (struct tcb *)((uint64_t)t + (1u << TCB_SIZE_LOG2));
+}
+
 /** thread_find - the thread with global id @id, or NULL. */
 static inline struct tcb *thread_find(uint64_t id)
 {

@@ -136,6 +136,22 @@ bool ptab_back_tcb(const void *tcb)
 	return true;
 }
 
+/* The table above stays: there are 64 of them for all threads. */
+void ptab_release_tcb(const void *tcb)
+{
+	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
+	uint64_t *pte = &table_of(areas_pd[index_at(
+		virt, LARGE_LOG2)])[index_at(virt, PAGE_LOG2)];
+	const struct tcb *t = (const struct tcb *)(virt + TF_SIZE);
+
+	for (; (uint64_t)t < virt + PAGE_SIZE; t = thread_after(t))
+		if (t->id)
+			return;
+	pool_free(table_of(*pte));
+	*pte = no_tcb_pt[0];
+	invlpg(virt);
+}
+
 /*
  * The CR3 value for @root.  What the identifier's last owner left in the TLB
  * goes; a space without one loses its translations at each load.

@@ -53,6 +53,12 @@ void ptab_init(uint64_t ram_size);
 bool ptab_back_tcb(const void *tcb);
 
 /**
+ * ptab_release_tcb - the thread of @tcb is gone: its page is freed with the
+ * last one of it, and reads as zeroes from then on.
+ */
+void ptab_release_tcb(const void *tcb);
+
+/**
  * ptab_create - give a space tables with an empty user half: root and cr3.
  *
  * Returns false without memory.

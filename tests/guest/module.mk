@@ -23,7 +23,14 @@ $(eval $(call task-program,tests/guest/container_server))
 $(eval $(call task-program,tests/guest/container_hole))
 $(eval $(call task-program,tests/guest/crasher))
 
-$(guest-root-tests:%=$B/tests/guest/%_test): $B/tests/guest/fixture.o
+# What tests/system/kernel_fuzz.test runs on the checking kernel.
+guest-check-programs := kernel_fuzz kernel_check
+$(foreach t,$(guest-check-programs),$(eval $(call root-program,tests/guest/$t)))
+
+$(guest-root-tests:%=$B/tests/guest/%_test) \
+	$(guest-check-programs:%=$B/tests/guest/%): $B/tests/guest/fixture.o
+$B/tests/guest/syscall_fuzz_test $B/tests/guest/kernel_fuzz: \
+	$(patsubst %.c,$B/%.o,$(wildcard tests/guest/fuzz/*.c))
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
 
 # The program of the test of foreign spaces is a Linux program of its own.

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guestkernel/pool.c"
+
+#include "guestkernel/check/check.h"
+
+#define PAGES_MAX (BOOT_IDENTITY_SIZE / PAGE_SIZE / 16)
+
+static const char *owners[PAGES_MAX];	 /* of the pages seen so far */
+static uint16_t objects_used[PAGES_MAX]; /* in pages of objects, seen */
+static const char free_page[] = "free";
+static const char objects_page[] = "objects";
+
+static uint64_t index_of(const void *page)
+{
+	uint64_t at = (uint64_t)page;
+
+	check_that(at % PAGE_SIZE == 0, "no page of the kernel's", page);
+	check_that(at >= pool_start && at < pool_fresh,
+		"a page outside of the kernel's memory", page);
+	check_that((at - pool_start) / PAGE_SIZE < PAGES_MAX,
+		"more memory than this kernel can check", page);
+	return (at - pool_start) / PAGE_SIZE;
+}
+
+void check_page(const void *page, const char *owner)
+{
+	uint64_t i = index_of(page);
+
+	check_that(!owners[i] || owners[i] != owner || owner != free_page,
+		"page: freed twice", page);
+	check_that(!owners[i] || (owners[i] != free_page && owner != free_page),
+		"page: in use and free", page);
+	check_that(!owners[i], "page: two owners", page);
+	owners[i] = owner;
+}
+
+void check_run(const void *start, uint64_t size)
+{
+	for (uint64_t at = 0; at < size; at += PAGE_SIZE)
+		check_page((const char *)start + at, "run");
+}
+
+static const void *page_of(const void *object)
+{
+	return (const void *)((uint64_t)object & ~(PAGE_SIZE - 1));
+}
+
+void check_object(const struct slab *slab, const void *object)
+{
+	const void *page = page_of(object);
+	uint64_t at = (uint64_t)object % PAGE_SIZE;
+	uint64_t i = index_of(page);
+
+	check_that(at >= sizeof(struct slab_page) &&
+			   (at - sizeof(struct slab_page)) % slab->size == 0,
+		"object: not at the place of one", object);
+	if (owners[i] != objects_page)
+		check_page(page, objects_page);
+	objects_used[i]++;
+}
+
+/* Listed are exactly the pages with a free object; the chain tells how many. */
+void check_slab(const struct slab *slab)
+{
+	uint64_t capacity = (PAGE_SIZE - sizeof(struct slab_page)) / slab->size;
+
+	for (const struct slab_page *p = slab->pages; p; p = p->next) {
+		uint64_t nr_free = 0;
+
+		check_that(p->free, "objects: a full page is listed", p);
+		check_that(!p->next || p->next->prev == p,
+			"objects: links of pages", p);
+		for (void *const *o = p->free; o; o = *o) {
+			check_that(page_of(o) == p,
+				"object: free in another page", o);
+			nr_free++;
+			check_that(nr_free <= capacity,
+				"objects: free ones without end", p);
+		}
+		check_that(p->used + nr_free == capacity,
+			"objects: one is neither free nor in use", p);
+		if (!p->used && owners[index_of(p)] != objects_page)
+			check_page(p, objects_page);
+	}
+}
+
+void check_pool_begin(void)
+{
+	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+
+	for (uint64_t i = 0; i < pages && i < PAGES_MAX; i++) {
+		owners[i] = NULL;
+		objects_used[i] = 0;
+	}
+	check_run(pool_notes, (pool_end - pool_start) / PAGE_SIZE * 8);
+}
+
+uint64_t check_pool_end(void)
+{
+	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+	uint64_t used = 0;
+
+	for (const void *p = pool_list; p; p = *(void *const *)p)
+		check_page(p, free_page);
+	for (uint64_t i = 0; i < pages; i++) {
+		const struct slab_page *page =
+			(const struct slab_page *)(pool_start + i * PAGE_SIZE);
+
+		check_that(owners[i], "page: nobody's, and not free", page);
+		if (owners[i] == objects_page)
+			check_that(page->used == objects_used[i],
+				"objects: one is lost, or freed twice", page);
+		if (owners[i] != free_page &&
+			!(owners[i] == objects_page && !page->used))
+			used++;
+	}
+	return used;
+}
+
+void check_pool_print(void)
+{
+	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+
+	for (uint64_t i = 0; i < pages; i++) {
+		const char *owner = owners[i];
+		uint64_t n = 0;
+
+		if (!owner)
+			continue;
+		for (uint64_t j = i; j < pages; j++) {
+			if (owners[j] != owner)
+				continue;
+			owners[j] = NULL;
+			n++;
+		}
+		console_puts(owner);
+		console_puts(": ");
+		console_hex(n);
+		console_puts(" pages\n");
+	}
+}

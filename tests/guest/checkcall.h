@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* System calls of the checking kernel. */
+#ifndef TESTS_GUEST_CHECKCALL_H
+#define TESTS_GUEST_CHECKCALL_H
+
+#include <stdint.h>
+
+#include "guestkernel/check/check.h"
+
+/**
+ * check_call - CHECK_CALL_*; any other kernel does nothing.
+ * @fault:   CHECK_FAULT_*
+ * @address: of a page to put it to, if it is about mappings
+ * @pages:   OUT: pages of the kernel's memory in use
+ *
+ * Returns the checks made so far, or whether there is an error now; 0: this is
+ * not the checking kernel.
+ */
+static inline uint64_t check_call(
+	uint32_t call, uint64_t fault, uint64_t address, uint64_t *pages)
+{
+	uint64_t result = 0;
+
+	__asm__ volatile("pushq %%rbp\n\t"
+			 "movl %%ebx, %%ebp\n\t"
+			 "syscall\n\t"
+			 "popq %%rbp"
+			 : "+a"(result), "=d"(*pages), "+D"(fault),
+			 "+S"(address), "+b"(call)
+			 :
+			 : "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+			 "r15", "memory", "cc");
+	return result;
+}
+
+#endif
