@@ -34,7 +34,9 @@ endif
 all:
 
 # Each folder lists what it builds in module.mk; the rules are here, once.
-include $(sort $(wildcard */module.mk) $(wildcard */*/module.mk))
+# That of the libraries comes first: it says how a program is linked.
+modules := $(sort $(wildcard */module.mk) $(wildcard */*/module.mk))
+include servers/lib/module.mk $(filter-out servers/lib/module.mk,$(modules))
 
 $B/%.o: %.c
 	@mkdir -p $(@D); echo "  CC      $@"

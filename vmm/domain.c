@@ -103,8 +103,8 @@ static int make_memory(struct domain *d)
 	int err;
 
 	system_lock(d->system);
-	d->memory =
-		memory_join(&d->system->memory, d, &d->mem, d->control, &err);
+	d->memory = memory_join(
+		&d->system->memory, d, d->index, &d->mem, d->control, &err);
 	system_unlock(d->system);
 	d->boot.window_start = WINDOW_GPA;
 	d->boot.window_size = WINDOW_SIZE;

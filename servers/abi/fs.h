@@ -50,6 +50,7 @@
 #define FS_UNIT 4096u
 #define FS_SIZE_MAX (UINT64_C(256) * FS_UNIT)
 #define FS_PATH_MAX 440u
+#define FS_NAME_WORDS 32u /* at most; the last byte is NUL */
 #define FS_EXTENTS_MAX 28u
 #define FS_HOLE UINT64_MAX
 

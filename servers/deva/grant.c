@@ -36,7 +36,7 @@ uint64_t grant_make(uint32_t domain, uint64_t rights,
 	struct grant *g = &table[(made + 1) % GRANTS_MAX];
 
 	if (nr == 0 || nr > STORE_EXTENTS_MAX || rights == 0 ||
-		(rights & ~UINT64_C(STORE_READ | STORE_WRITE)))
+		(rights & ~(uint64_t)(STORE_READ | STORE_WRITE)))
 		return STORE_EINVAL;
 	for (unsigned i = 0; i < nr; i++)
 		if (!grant_on_device(extent[i]))

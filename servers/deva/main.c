@@ -98,10 +98,10 @@ static uint64_t run(struct sender sender, struct batch *batch, bool write,
 
 	for (unsigned i = 0; i < batch->nr; i++) {
 		uint64_t start = batch->request[i].gpa / CONTAINER_FRAME_SIZE;
-		uint64_t stop = (batch->request[i].gpa +
-					batch->request[i].size - 1) /
-					CONTAINER_FRAME_SIZE +
-				1;
+		uint64_t stop =
+			(batch->request[i].gpa + batch->request[i].size - 1) /
+				CONTAINER_FRAME_SIZE +
+			1;
 
 		first = start < first ? start : first;
 		end = stop > end ? stop : end;
@@ -121,10 +121,10 @@ static bool piece_is_valid(const uint64_t *piece)
 {
 	return grant_on_device((struct grant_extent){piece[0], piece[1]}) &&
 	       piece[1] <= TRANSFER_FRAMES_MAX * CONTAINER_FRAME_SIZE /
-				  STORE_SECTOR &&
+				   STORE_SECTOR &&
 	       piece[2] % STORE_SECTOR == 0 &&
-	       piece[2] < UINT64_MAX - TRANSFER_FRAMES_MAX *
-					       CONTAINER_FRAME_SIZE;
+	       piece[2] <
+		       UINT64_MAX - TRANSFER_FRAMES_MAX * CONTAINER_FRAME_SIZE;
 }
 
 static uint64_t piece_check(struct sender sender, uint64_t capability,
@@ -144,7 +144,7 @@ static uint64_t transfer(
 {
 	struct batch own = {.nr = 0};
 	struct batch *batch = sender.controls ? &control_batch : &own;
-	uint64_t right = word[1] & ~UINT64_C(STORE_MORE);
+	uint64_t right = word[1] & ~(uint64_t)STORE_MORE;
 	uint64_t error = STORE_OK;
 
 	if (nr < 6 || nr % 3 || (right != STORE_READ && right != STORE_WRITE) ||
@@ -177,10 +177,8 @@ static uint64_t grant(const uint64_t *word, unsigned nr, uint64_t *number)
 	if (nr < 4 || nr % 2 || nr > 2 + 2 * STORE_EXTENTS_MAX)
 		return STORE_EINVAL;
 	for (unsigned i = 2; i < nr; i += 2)
-		extent[extents++] =
-			(struct grant_extent){word[i], word[i + 1]};
-	return grant_make(
-		(uint32_t)word[0], word[1], extent, extents, number);
+		extent[extents++] = (struct grant_extent){word[i], word[i + 1]};
+	return grant_make((uint32_t)word[0], word[1], extent, extents, number);
 }
 
 /* Returns the error; results in @result. */

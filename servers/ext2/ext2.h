@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define EXT2_BLOCK_SIZE_MAX 4096u
-#define EXT2_CACHE_BLOCKS 64u /* and of one commit */
+#define EXT2_CACHE_BLOCKS 64u	/* and of one commit */
 #define EXT2_RESERVED_MAX 1024u /* blocks of writes under way, of all files */
 #define EXT2_WRITE_MAX 256u	/* blocks of one write */
 

@@ -123,8 +123,7 @@ static uint64_t remove_path(const L4_Msg_t *msg, bool directory)
 	if (error)
 		return from_ext2(error);
 	lease_end_all(inode);
-	return commit(
-		directory ? ext2_rmdir(fs, path) : ext2_unlink(fs, path));
+	return commit(directory ? ext2_rmdir(fs, path) : ext2_unlink(fs, path));
 }
 
 static uint64_t read_directory(const L4_Msg_t *msg, L4_Msg_t *reply)
@@ -164,9 +163,9 @@ static bool take_range(const L4_Msg_t *msg, struct range *range)
 }
 
 /* Extents as sectors into the reply; capabilities are for what is no hole. */
-static uint64_t reply_extents(L4_Msg_t *reply, uint32_t domain,
-	uint64_t rights, const struct ext2_extent *extent, unsigned nr,
-	uint64_t bytes, uint64_t *capability)
+static uint64_t reply_extents(L4_Msg_t *reply, uint32_t domain, uint64_t rights,
+	const struct ext2_extent *extent, unsigned nr, uint64_t bytes,
+	uint64_t *capability)
 {
 	uint32_t sectors = fs->block_size / STORE_SECTOR;
 	struct store_extent granted[FS_EXTENTS_MAX];
@@ -180,15 +179,14 @@ static uint64_t reply_extents(L4_Msg_t *reply, uint32_t domain,
 				(uint64_t)extent[i].block * sectors,
 				(uint64_t)extent[i].nr * sectors};
 	if (nr_granted)
-		error = store_grant(store, domain, rights, granted, nr_granted,
-			capability);
+		error = store_grant(
+			store, domain, rights, granted, nr_granted, capability);
 	L4_MsgAppendWord(reply, *capability);
 	L4_MsgAppendWord(reply, error ? 0 : bytes);
 	for (unsigned i = 0; !error && i < nr; i++) {
-		L4_MsgAppendWord(reply, extent[i].block
-						? (uint64_t)extent[i].block *
-							  sectors
-						: FS_HOLE);
+		L4_MsgAppendWord(reply,
+			extent[i].block ? (uint64_t)extent[i].block * sectors
+					: FS_HOLE);
 		L4_MsgAppendWord(reply, (uint64_t)extent[i].nr * sectors);
 	}
 	return error ? FS_EIO : FS_OK;
@@ -216,8 +214,7 @@ static uint32_t whole_units(struct ext2_extent *extent, unsigned *nr)
 	return blocks - over;
 }
 
-static uint64_t read_file(
-	uint32_t domain, const L4_Msg_t *msg, L4_Msg_t *reply)
+static uint64_t read_file(uint32_t domain, const L4_Msg_t *msg, L4_Msg_t *reply)
 {
 	struct ext2_extent extent[FS_EXTENTS_MAX];
 	struct ext2_stat stat;
@@ -239,8 +236,8 @@ static uint64_t read_file(
 	bytes = (uint64_t)whole_units(extent, &nr) * fs->block_size;
 	if (nr && bytes > stat.size - offset)
 		bytes = stat.size - offset;
-	error = reply_extents(reply, domain, STORE_READ, extent, nr, bytes,
-		&capability);
+	error = reply_extents(
+		reply, domain, STORE_READ, extent, nr, bytes, &capability);
 	if (capability)
 		lease_add(capability, range.inode);
 	return error;
@@ -334,8 +331,8 @@ static uint64_t write_end(uint32_t domain, const L4_Msg_t *msg)
 
 	if (!p)
 		return FS_EINVAL;
-	error = commit(ext2_write_end(fs, p->inode, p->first, p->nr, p->block,
-		L4_MsgWord(msg, 0)));
+	error = commit(ext2_write_end(
+		fs, p->inode, p->first, p->nr, p->block, L4_MsgWord(msg, 0)));
 	ext2_write_cancel(fs, p->nr, p->block);
 	pending_end(p);
 	return error;

@@ -11,7 +11,7 @@ servers-lib-objs := \
 
 # Beside these a program has either the task's half or the root task's.
 servers-task-objs := lib/libhurd/task.o lib/libhurd/startup.o \
-	lib/libhurd/container.o
+	lib/libhurd/container.o lib/libhurd/store.o lib/libhurd/file.o
 servers-root-objs := lib/libhurd/root.o lib/libhurd/bootinfo.o
 
 # A task that pages itself links this library before these.

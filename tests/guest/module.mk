@@ -13,7 +13,7 @@ guest-task-tests := server_fuzz
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 # or its system is written out in tests/guest/NAME.
-guest-own-tests := wortel portal_shared virtio_rng container container_fault mm
+guest-own-tests := wortel portal_shared virtio_rng container container_fault mm file
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
@@ -67,3 +67,13 @@ $(guest-own-files:%=$B/%): $B/%: %
 all: $(guest-own-files:%=$B/%)
 
 $B/tests/guest/mm_test: $(servers-lib-mm)
+
+# The disk that file_test reads.  Byte i of "big" is 'a' + i / 4096 % 26.
+$B/tests/guest/file/disk.img: tests/guest/module.mk
+	@mkdir -p $(@D)/tree/dir; echo "  GEN     $@"
+	$(Q)echo 'hello, client' >$(@D)/tree/dir/hello
+	$(Q)awk 'BEGIN { for (i = 0; i < 600000; i++) \
+		printf "%c", 97 + int(i / 4096) % 26 }' >$(@D)/tree/big
+	$(Q)rm -f $@ && mke2fs -q -t ext2 -b 4096 -d $(@D)/tree $@ 4M
+	$(Q)rm -rf $(@D)/tree
+all: $B/tests/guest/file/disk.img

@@ -500,7 +500,7 @@ static void begin(void)
 	CHECK_EQ(frame_table_init(&table, FRAMES, &content), 0);
 	pool = (struct account_pool){.total = {FRAMES, 0}};
 	for (unsigned d = 0; d < DOMAINS; d++) {
-		holder_init(&holder[d], &table, &pool);
+		holder_init(&holder[d], d, &table, &pool);
 		for (unsigned n = 0; n < REFERENCES_MAX; n++)
 			refs[d][n].container = -1;
 	}

@@ -28,9 +28,9 @@ static void begin(void)
 	content_zero(&content, 0, CONTENT_TAGS_MAX);
 	CHECK_EQ(frame_table_init(&table, FRAMES, &content), 0);
 	pool = (struct account_pool){.total = {FRAMES, 0}};
-	holder_init(&alice, &table, &pool);
-	holder_init(&bob, &table, &pool);
-	holder_init(&carol, &table, &pool);
+	holder_init(&alice, 3, &table, &pool);
+	holder_init(&bob, 5, &table, &pool);
+	holder_init(&carol, 7, &table, &pool);
 	CHECK_EQ(account_admit(&alice.account, amount), 0);
 	CHECK_EQ(account_admit(&bob.account, amount), 0);
 }
@@ -358,6 +358,33 @@ TEST(table_of_references_ends)
 	end();
 }
 
+TEST(a_reference_tells_who_gave_it)
+{
+	unsigned first, second, third, index;
+
+	begin();
+	CHECK_EQ(reference_create(&alice, &first), 0);
+	CHECK_EQ(reference_give(&alice, first, &bob, REFERENCE_RIGHTS, &second),
+		0);
+	CHECK_EQ(reference_give(&bob, second, &carol, REFERENCE_READ, &third),
+		0);
+	CHECK_EQ(reference_origin(&alice, first, &index), 0);
+	CHECK_EQ(index, 3);
+	CHECK_EQ(reference_origin(&bob, second, &index), 0);
+	CHECK_EQ(index, 3);
+	CHECK_EQ(reference_origin(&carol, third, &index), 0);
+	CHECK_EQ(index, 5);
+	/* A later reference of another does not change what was said. */
+	CHECK_EQ(reference_give(&alice, first, &carol, REFERENCE_READ, &first),
+		0);
+	CHECK_EQ(reference_origin(&carol, third, &index), 0);
+	CHECK_EQ(index, 5);
+	CHECK_EQ(reference_origin(&carol, first, &index), 0);
+	CHECK_EQ(index, 3);
+	CHECK_EQ(reference_origin(&carol, 63, &index), -EBADF);
+	end();
+}
+
 TAP_MAIN(CASE(allocated_frames_read_as_zero), CASE(allocate_refuses),
 	CASE(partial_allocation_says_how_far_it_went),
 	CASE(deallocate_refuses_holes_or_passes_over_them),
@@ -366,4 +393,4 @@ TAP_MAIN(CASE(allocated_frames_read_as_zero), CASE(allocate_refuses),
 	CASE(weak_reference_cannot_allocate_or_destroy),
 	CASE(full_reference_allocates_at_its_owners_expense),
 	CASE(revocation_takes_what_was_derived), CASE(lock_keeps_others_out),
-	CASE(table_of_references_ends))
+	CASE(table_of_references_ends), CASE(a_reference_tells_who_gave_it))

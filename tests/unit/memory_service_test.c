@@ -109,7 +109,8 @@ static void begin(void)
 
 	CHECK_EQ(memory_init(&memory, NULL, DOMAINS), 0);
 	for (unsigned d = 0; d < DOMAINS; d++) {
-		domain[d] = memory_join(&memory, NULL, &mem[d], &page[d], &err);
+		domain[d] =
+			memory_join(&memory, NULL, d, &mem[d], &page[d], &err);
 		CHECK(domain[d] != NULL);
 	}
 }
@@ -246,7 +247,7 @@ TEST(windows_show_what_containers_hold)
 			leave(d);
 			check_views();
 			domain[d] = memory_join(
-				&memory, NULL, &mem[d], &page[d], &err);
+				&memory, NULL, d, &mem[d], &page[d], &err);
 			REQUIRE(domain[d] != NULL);
 		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
 			(void)windows_fault(domain[d]);

@@ -77,7 +77,10 @@
 /* ref, start, ref of the destination, count, frames there. */
 #define CONTAINER_COPY_SCATTER 48u
 #define CONTAINER_OP_FIRST CONTAINER_CREATE
-#define CONTAINER_OP_LAST CONTAINER_COPY_SCATTER
+/* ref.  Reply: the index of the domain that gave it away, or that created the
+ * container: who it is, a server knows from the sender's id (control.h). */
+#define CONTAINER_ORIGIN 49u
+#define CONTAINER_OP_LAST CONTAINER_ORIGIN
 
 #define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
 #define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
@@ -100,7 +103,7 @@
 
 _Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
 _Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
-_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 16, "container ABI 1");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 17, "container ABI 1");
 _Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
 
 #endif

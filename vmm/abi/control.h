@@ -79,6 +79,7 @@
 	(REMOTE_ID_BIT | (uint64_t)(slot) << 32 | \
 		((uint64_t)(domain) << 16 | (uint64_t)(cs)) << 6 | 1)
 #define REMOTE_ID_SLOT(id) ((uint32_t)((id) >> 32) & 0x7fffffffu)
+#define REMOTE_ID_DOMAIN(id) ((uint32_t)((id) >> 22) & 0x3ffu) /* a caller's */
 #define REMOTE_ID_VERSION(id) ((uint32_t)(id))
 
 /*

@@ -6,10 +6,10 @@
 
 static uint64_t last_serial; /* under the system's lock, as all of this */
 
-void holder_init(
-	struct holder *h, struct frame_table *table, struct account_pool *pool)
+void holder_init(struct holder *h, unsigned index, struct frame_table *table,
+	struct account_pool *pool)
 {
-	*h = (struct holder){.table = table};
+	*h = (struct holder){.table = table, .index = index};
 	account_open(&h->account, pool);
 }
 
@@ -110,6 +110,18 @@ int reference_give(struct holder *h, uint64_t name, struct holder *to,
 	derived = enter(to, entry, r->of, rights, r->depth + 1);
 	TAILQ_INSERT_AFTER(&r->of->references, r, derived, link);
 	*given = entry;
+	return 0;
+}
+
+int reference_origin(const struct holder *h, uint64_t name, unsigned *index)
+{
+	const struct reference *r = reference_find(h, name), *from = r;
+
+	if (!r)
+		return -EBADF;
+	while (from->depth && from->depth >= r->depth)
+		from = TAILQ_PREV(from, reference_list, link);
+	*index = from->holder->index;
 	return 0;
 }
 

@@ -48,13 +48,14 @@ struct shared_container {
 /* What a domain has. */
 struct holder {
 	struct frame_table *table;
+	unsigned index; /* the domain's */
 	struct account account;
 	struct reference reference[REFERENCES_MAX];
 };
 
 /** holder_init - no references, an account of @pool without a guarantee. */
-void holder_init(
-	struct holder *h, struct frame_table *table, struct account_pool *pool);
+void holder_init(struct holder *h, unsigned index, struct frame_table *table,
+	struct account_pool *pool);
 
 /** holder_any - one of its references, 0 if there is none. */
 unsigned holder_any(const struct holder *h);
@@ -88,6 +89,16 @@ __attribute__((warn_unused_result)) int reference_use(const struct holder *h,
  */
 __attribute__((warn_unused_result)) int reference_give(struct holder *h,
 	uint64_t name, struct holder *to, unsigned rights, unsigned *given);
+
+/**
+ * reference_origin - the domain that gave @name away, or that created the
+ * container.
+ * @index: OUT
+ *
+ * Returns 0 or -EBADF.
+ */
+__attribute__((warn_unused_result)) int reference_origin(
+	const struct holder *h, uint64_t name, unsigned *index);
 
 /**
  * reference_may_revoke - 0, -EBADF, -EACCES (not @rights), or -EBUSY (another

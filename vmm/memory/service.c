@@ -43,7 +43,8 @@ void memory_fini(struct memory *m)
 }
 
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
-	struct guestmem *mem, struct control_page *page, int *err)
+	unsigned index, struct guestmem *mem, struct control_page *page,
+	int *err)
 {
 	struct memory_domain *d = calloc(1, sizeof(*d));
 
@@ -55,7 +56,7 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->mem = mem;
 	d->owner = owner;
 	d->notices.page = page;
-	holder_init(&d->holder, &m->table, &m->pool);
+	holder_init(&d->holder, index, &m->table, &m->pool);
 	*err = memslot_add(mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
 	if (!*err)
 		*err = account_admit(&d->holder.account, m->each);
@@ -180,6 +181,16 @@ static int tell_account(struct memory_domain *d)
 	return 0;
 }
 
+static int tell_origin(struct memory_domain *d)
+{
+	unsigned index;
+	int err = reference_origin(&d->holder, d->job.word[1], &index);
+
+	if (!err)
+		d->job.result[0] = index;
+	return err;
+}
+
 /* What is too short for pieces. */
 static int carry_out(struct memory_domain *d)
 {
@@ -194,6 +205,8 @@ static int carry_out(struct memory_domain *d)
 		return reference_unlock(&d->holder, d->job.word[1]);
 	case CONTAINER_ACCOUNT:
 		return tell_account(d);
+	case CONTAINER_ORIGIN:
+		return tell_origin(d);
 	default:
 		return -EINVAL;
 	}

@@ -28,6 +28,7 @@ void memory_fini(struct memory *m);
 /**
  * memory_join - a domain that can have containers.
  * @owner: gets notices
+ * @index: the domain's, for those who get references from it
  * @mem:   of the domain; gets the slot for windows
  * @page:  of the domain
  *
@@ -35,7 +36,8 @@ void memory_fini(struct memory *m);
  * not be given.
  */
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
-	struct guestmem *mem, struct control_page *page, int *err);
+	unsigned index, struct guestmem *mem, struct control_page *page,
+	int *err);
 
 /**
  * memory_leave - a piece of taking the domain's windows, references and

@@ -92,6 +92,11 @@ uint64_t container_share(
 	return container_request(CONTAINER_SHARE, arg, 3, there);
 }
 
+uint64_t container_origin(uint64_t ref, uint64_t *domain)
+{
+	return container_request(CONTAINER_ORIGIN, &ref, 1, domain);
+}
+
 uint64_t container_copy(uint64_t from, uint64_t from_start, uint64_t to,
 	uint64_t to_start, uint64_t count)
 {

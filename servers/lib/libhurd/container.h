@@ -56,6 +56,9 @@ uint64_t container_unmap(uint64_t gpa, uint64_t count);
 uint64_t container_share(
 	uint64_t ref, uint64_t rights, thread_id_t portal, uint64_t *there);
 
+/** container_origin - @domain: OUT, the index of who gave @ref away. */
+uint64_t container_origin(uint64_t ref, uint64_t *domain);
+
 /** container_copy - logical copies; both have frames at these numbers. */
 uint64_t container_copy(uint64_t from, uint64_t from_start, uint64_t to,
 	uint64_t to_start, uint64_t count);

@@ -23,8 +23,7 @@ struct store_piece {
 };
 
 /** store_info - @sectors, @read_only: OUT */
-uint64_t store_info(
-	thread_id_t store, uint64_t *sectors, uint64_t *read_only);
+uint64_t store_info(thread_id_t store, uint64_t *sectors, uint64_t *read_only);
 
 /** store_grant - @capability: OUT; @nr: STORE_EXTENTS_MAX at most */
 uint64_t store_grant(thread_id_t store, uint64_t domain, uint64_t rights,
@@ -39,9 +38,8 @@ uint64_t store_revoke(thread_id_t store, uint64_t capability);
  * @nr:        STORE_PIECES_MAX at most; by the control portal STORE_BATCH_MAX,
  *             all done at once
  */
-uint64_t store_transfer(thread_id_t store, uint64_t capability,
-	uint64_t right, uint64_t container, const struct store_piece *piece,
-	unsigned nr);
+uint64_t store_transfer(thread_id_t store, uint64_t capability, uint64_t right,
+	uint64_t container, const struct store_piece *piece, unsigned nr);
 
 uint64_t store_flush(thread_id_t store);
 

@@ -13,7 +13,7 @@
 #define PARTS 3 /* header, data, status */
 
 #define BIT(n) (UINT64_C(1) << (n))
-#define FEATURES                                                \
+#define FEATURES                                                      \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_RING_F_INDIRECT_DESC) | \
 		BIT(VIRTIO_BLK_F_RO) | BIT(VIRTIO_BLK_F_FLUSH))
 #define FEATURES_NEEDED \
@@ -112,8 +112,8 @@ static enum blk_error run(unsigned nr)
 {
 	uint16_t end = (uint16_t)(done + nr);
 
-	__atomic_store_n(&shared->avail_idx,
-		(uint16_t)(shared->avail_idx + nr), __ATOMIC_RELEASE);
+	__atomic_store_n(&shared->avail_idx, (uint16_t)(shared->avail_idx + nr),
+		__ATOMIC_RELEASE);
 	mmio_kick(&mmio);
 	while (__atomic_load_n(&shared->used_idx, __ATOMIC_ACQUIRE) != end)
 		if (!mmio_wait(&mmio, TIMEOUT_US))

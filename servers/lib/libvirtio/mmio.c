@@ -55,8 +55,8 @@ static void features_write(const struct mmio *mmio, uint64_t features)
 	reg_write(mmio, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
 	reg_write(mmio, VIRTIO_MMIO_DRIVER_FEATURES, (uint32_t)features);
 	reg_write(mmio, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	reg_write(mmio, VIRTIO_MMIO_DRIVER_FEATURES,
-		(uint32_t)(features >> 32));
+	reg_write(
+		mmio, VIRTIO_MMIO_DRIVER_FEATURES, (uint32_t)(features >> 32));
 }
 
 bool mmio_start(struct mmio *mmio, const struct boot_device *device,
