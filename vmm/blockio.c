@@ -277,6 +277,9 @@ void block_close(struct block *b)
 	if (!b)
 		return;
 	pthread_mutex_lock(&worker.lock);
+	/* What the guest was told is under way happens, as with a real disk. */
+	while (step(b))
+		;
 	for (struct block **p = &worker.list; *p; p = &(*p)->next) {
 		if (*p == b) {
 			*p = b->next;

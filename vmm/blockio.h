@@ -36,9 +36,9 @@ NODISCARD int block_open(
 	struct block **block, const char *path, bool read_only, int wake_fd);
 
 /**
- * block_close - end all requests and free the image.
+ * block_close - carry out what was submitted, and free the image.
  *
- * Waits for the worker's present step.  NULL does nothing.
+ * NULL does nothing.
  */
 void block_close(struct block *b);
 

@@ -22,6 +22,7 @@ $(eval $(call task-program,tests/guest/portal_server))
 $(eval $(call task-program,tests/guest/container_server))
 $(eval $(call task-program,tests/guest/container_hole))
 $(eval $(call task-program,tests/guest/crasher))
+$(eval $(call task-program,tests/guest/file_churn))
 
 # What tests/system/kernel_fuzz.test runs on the checking kernel.
 guest-check-programs := kernel_fuzz kernel_check

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Block I/O by the worker: what was submitted happens, whoever goes away.
+ */
+/* link: vmm/blockio.c */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/tap.h"
+#include "vmm/blockio.h"
+
+#define SIZE 65536u
+#define ROUNDS 200u
+
+static char path[] = "/tmp/blockio_test.XXXXXX";
+static uint8_t data[BLOCK_REQUESTS_MAX][SIZE];
+
+/* All requests that may be out at once, then the image is closed. */
+static void write_and_close(uint8_t byte)
+{
+	static struct block_request rq[BLOCK_REQUESTS_MAX];
+	struct block *block = NULL;
+
+	REQUIRE(block_open(&block, path, false, -1) == 0);
+	for (unsigned i = 0; i < BLOCK_REQUESTS_MAX; i++) {
+		memset(data[i], byte + (int)i, SIZE);
+		rq[i] = (struct block_request){
+			.op = BLOCK_WRITE,
+			.nr_iov = 1,
+			.offset = (uint64_t)i * SIZE,
+			.len = SIZE,
+			.iov = {{data[i], SIZE}},
+		};
+		block_submit(block, &rq[i]);
+	}
+	block_close(block);
+}
+
+static bool file_holds(uint8_t byte)
+{
+	static uint8_t seen[SIZE];
+	bool good = true;
+	int fd = open(path, O_RDONLY);
+
+	for (unsigned i = 0; good && i < BLOCK_REQUESTS_MAX; i++)
+		good = read(fd, seen, SIZE) == SIZE &&
+		       seen[0] == (uint8_t)(byte + i) &&
+		       memcmp(seen, seen + 1, SIZE - 1) == 0;
+	(void)close(fd);
+	return good;
+}
+
+TEST(a_closed_image_has_what_was_submitted)
+{
+	int fd = mkstemp(path);
+
+	REQUIRE(fd >= 0);
+	CHECK(ftruncate(fd, BLOCK_REQUESTS_MAX * SIZE) == 0);
+	(void)close(fd);
+	REQUIRE(blockio_start() == 0);
+	for (unsigned i = 0; i < ROUNDS && !tap_state.failed; i++) {
+		write_and_close((uint8_t)i);
+		CHECK(file_holds((uint8_t)i));
+	}
+	blockio_stop();
+	(void)unlink(path);
+}
+
+TAP_MAIN(CASE(a_closed_image_has_what_was_submitted))
