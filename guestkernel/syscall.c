@@ -39,19 +39,27 @@ static struct tcb *sys_system_clock(struct tcb *self)
 	return self;
 }
 
-/* One processor of one speed: nothing to control. */
-static struct tcb *sys_processor_control(struct tcb *self)
+/*
+ * One processor of one speed, and the host decides on memory attributes: all
+ * requests are refused.
+ */
+static struct tcb *refuse(struct tcb *self, uint64_t *result)
 {
-	frame_of(self)->rax = 0;
+	*result = 0;
+	*thread_tcr(self, UTCB_ERROR_CODE) = self->space->privileged
+						     ? L4_INVALID_PARAMETER
+						     : L4_NO_PRIVILEGE;
 	return self;
 }
 
-/* The host decides on memory attributes: all requests are refused. */
+static struct tcb *sys_processor_control(struct tcb *self)
+{
+	return refuse(self, &frame_of(self)->rax);
+}
+
 static struct tcb *sys_memory_control(struct tcb *self)
 {
-	frame_of(self)->rdx = 0;
-	*thread_tcr(self, UTCB_ERROR_CODE) = L4_INVALID_PARAMETER;
-	return self;
+	return refuse(self, &frame_of(self)->rdx);
 }
 
 static struct tcb *(*const table[SYSCALL_NR])(struct tcb *) = {
