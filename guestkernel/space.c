@@ -30,7 +30,9 @@ struct space *space_create(void)
 
 static bool area_is_user(fpage_t area)
 {
-	return fpage_base(area) + fpage_size(area) <= USER_END;
+	uint64_t base = fpage_base(area);
+
+	return base < USER_END && fpage_size(area) <= USER_END - base;
 }
 
 static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
