@@ -25,18 +25,6 @@ static bool send(struct tcb *self, enum kernel_ipc kind, uint64_t partner)
 	return true;
 }
 
-static void sigma0_fault(struct tcb *self, uint64_t address)
-{
-	if (map_sigma0_fault(self->space, address))
-		return;
-	console_puts("guest kernel: sigma0 faults at ");
-	console_hex(address);
-	console_puts(", ip ");
-	console_hex(frame_of(self)->rip);
-	console_putc('\n');
-	self->flags |= THREAD_HALTED;
-}
-
 bool fault_send_page(
 	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip)
 {
@@ -53,7 +41,8 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 	uint64_t access = FPAGE_R;
 
 	if (self->space->is_sigma0) {
-		sigma0_fault(self, address);
+		if (!map_sigma0_fault(self->space, address))
+			panic(STOP_SIGMA0_FAULT, address, frame_of(self)->rip);
 		return;
 	}
 	if (error & PF_ERROR_WRITE)

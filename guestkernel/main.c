@@ -21,17 +21,15 @@ static struct tcb *start_server(
 	thread_id_t id, const struct kip_server *image, thread_id_t pager)
 {
 	struct space *space = space_create();
-	struct tcb *t;
+	struct tcb *t = space ? thread_create(id.raw, space) : NULL;
 
-	if (!space)
-		panic("no memory for the first space", id.raw);
+	if (!t ||
+		space_configure(space, 0,
+			fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
+			fpage_make(UTCB_AREA_BASE, UTCB_AREA_LOG2, FPAGE_R)) ||
+		thread_activate(t, UTCB_AREA_BASE, pager.raw))
+		panic(STOP_NO_MEMORY, id.raw, 0);
 	space->privileged = true;
-	if (space_configure(space, 0, fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
-		    fpage_make(UTCB_AREA_BASE, UTCB_AREA_LOG2, FPAGE_R)))
-		panic("no memory for the first KIP", id.raw);
-	t = thread_create(id.raw, space);
-	if (!t || thread_activate(t, UTCB_AREA_BASE, pager.raw))
-		panic("no memory for the first thread", id.raw);
 	t->priority = PRIORITY_MAX;
 	t->scheduler = THREAD_ROOT.raw;
 	frame_of(t)->rsp = image->sp;
@@ -53,15 +51,14 @@ struct tcb *kernel_main(uint64_t boot_phys)
 {
 	const struct boot_info *boot = phys_to_virt(boot_phys);
 
-	if (boot->magic != BOOT_MAGIC || boot->version != BOOT_ABI_VERSION)
-		panic("boot information of another version", boot->version);
 	pool_init(boot->pool_start, boot->pool_end);
 	ptab_init(boot->ram_size);
+	if (boot->version != BOOT_ABI_VERSION)
+		panic(STOP_ABI, boot->version, 0);
 	gdt_init();
 	gdt_set_entry_stack(
 		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw));
 	idt_init();
-	fpu_enable();
 	clock_init();
 	CONTROL->next_timer = CONTROL_NEVER;
 	frames_init(boot);

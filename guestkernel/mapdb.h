@@ -37,7 +37,7 @@ struct mapping {
 #define MAPPING_STATUS_MASK UINT64_C(0xe)
 #define MAPPING_DEPTH_SHIFT 4
 #define MAPPING_DEPTH_MAX 255u
-#define MAPPING_ADDRESS UINT64_C(0x0000fffffffff000)
+#define MAPPING_ADDRESS (~UINT64_C(0xfff))
 
 static inline uint64_t mapping_address(const struct mapping *m)
 {

@@ -2,7 +2,7 @@
 #include "guestkernel/panic.h"
 
 #include "guestkernel/x86/insn.h"
-#include "vmm/abi/control.h"
+#include "guestkernel/x86/layout.h"
 
 #define COM1_DATA 0x3f8
 #define COM1_LINE_STATUS 0x3fd
@@ -45,14 +45,11 @@ void console_hex(uint64_t value)
 		console_putc("0123456789abcdef"[value >> shift & 0xf]);
 }
 
-/* The control page may not be mapped yet; the action needs only %eax. */
-_Noreturn void panic(const char *why, uint64_t value)
+_Noreturn void panic(uint32_t reason, uint64_t value, uint64_t rip)
 {
-	console_puts("guest kernel: ");
-	console_puts(why);
-	console_puts(": ");
-	console_hex(value);
-	console_putc('\n');
+	CONTROL->action.error = reason;
+	CONTROL->action.to = value;
+	CONTROL->action.send_timeout = rip;
 	for (;;)
 		outl(ACTION_PORT, ACTION_STOP);
 }

@@ -21,13 +21,13 @@ void console_puts(const char *s);
 void console_hex(uint64_t value);
 
 /**
- * panic - say why and stop the domain.
- * @why:   what is broken
- * @value: the number that shows it
+ * panic - stop the domain; the VMM says why.
+ * @reason:       STOP_* of vmm/abi/control.h
+ * @value, @rip:  what goes with it
  *
- * Only for invariants of the kernel's own and for boot modules that cannot be
- * started: nothing that a user program does leads here.
+ * Only when the kernel or sigma0 is broken or cannot start: nothing that
+ * another program does leads here.
  */
-_Noreturn void panic(const char *why, uint64_t value);
+_Noreturn void panic(uint32_t reason, uint64_t value, uint64_t rip);
 
 #endif

@@ -23,7 +23,7 @@ void *pool_alloc_run(uint64_t size)
 
 	size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 	if (size > pool_end - pool_fresh)
-		panic("RAM is too small", pool_end - pool_start);
+		panic(STOP_NO_MEMORY, pool_end - pool_start, 0);
 	pool_fresh += size;
 	zero_words((void *)run, size / 8);
 	return (void *)run;

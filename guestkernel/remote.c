@@ -21,13 +21,6 @@ void remote_leave(uint32_t action)
 	outl(ACTION_PORT, action | remote_more_ready());
 }
 
-_Noreturn void remote_stop(void)
-{
-	CONTROL->action.error = STOP_ROOT_GONE;
-	for (;;)
-		outl(ACTION_PORT, ACTION_STOP);
-}
-
 /* --- messages --- */
 
 /* Only thread items pass.  Words from MR@first on, two an item. */

@@ -35,9 +35,6 @@ void remote_act(void);
 /** remote_leave - request an action that needs no arguments of its own. */
 void remote_leave(uint32_t action);
 
-/** remote_stop - no thread is left: end the domain. */
-_Noreturn void remote_stop(void);
-
 /** remote_cancel - end the call or send of @t, which is THREAD_REMOTE. */
 void remote_cancel(struct tcb *t);
 

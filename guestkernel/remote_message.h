@@ -24,32 +24,9 @@ static inline uint32_t remote_more_ready(void)
 }
 
 /** remote_put_words - MR0 .. MR@last of @t into the control page. */
-static inline void remote_put_words(const struct tcb *t, unsigned last)
-{
-	volatile uint64_t *out = CONTROL->message_out;
-
-	out[0] = frame_of(t)->mr[0] & ~MSGTAG_FLAGS;
-	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		out[i] = frame_of(t)->mr[i];
-	for (unsigned i = FRAME_MRS; i <= last; i++)
-		out[i] = t->utcb[i];
-}
+void remote_put_words(const struct tcb *t, unsigned last);
 
 /** remote_take_message - the message in the control page into @t's MRs. */
-static inline void remote_take_message(struct tcb *t)
-{
-	const volatile uint64_t *in = CONTROL->message_in;
-	uint64_t tag = in[0];
-	unsigned last =
-		msgtag_untyped((msgtag_t){tag}) + msgtag_typed((msgtag_t){tag});
-
-	if (last >= MESSAGE_WORDS)
-		last = 0;
-	frame_of(t)->mr[0] = tag & ~MSGTAG_FLAGS;
-	for (unsigned i = 1; i <= last && i < FRAME_MRS; i++)
-		frame_of(t)->mr[i] = in[i];
-	for (unsigned i = FRAME_MRS; i <= last; i++)
-		t->utcb[i] = in[i];
-}
+void remote_take_message(struct tcb *t);
 
 #endif

@@ -6,6 +6,7 @@
 #include "guestkernel/fault.h"
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
+#include "guestkernel/panic.h"
 #include "guestkernel/remote.h"
 #include "guestkernel/string.h"
 #include "guestkernel/timeout.h"
@@ -325,7 +326,7 @@ struct tcb *dispatch(void)
 			continue;
 		}
 		if (!thread_any_left())
-			remote_stop();
+			panic(STOP_ROOT_GONE, 0, 0);
 		remote_leave(ACTION_WAIT);
 	}
 }

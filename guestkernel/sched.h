@@ -44,10 +44,16 @@ void sched_remove(struct tcb *t);
 /** sched_set_priority - change it, whatever @t is doing. */
 void sched_set_priority(struct tcb *t, uint8_t priority);
 
+/** sched_others_ready - some thread besides the running one can go on. */
+static inline bool sched_others_ready(void)
+{
+	return ready_highest >= 0 || sched_next;
+}
+
 /** sched_any_ready - some thread, the running one included, can go on. */
 static inline bool sched_any_ready(void)
 {
-	return ready_highest >= 0 || sched_next || sched_can_run(current);
+	return sched_others_ready() || sched_can_run(current);
 }
 
 /**

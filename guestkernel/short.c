@@ -33,6 +33,14 @@ static inline bool is_short(const struct tcb *self)
 		       self->only_portal);
 }
 
+/* @self waits, and nothing is to be asked of the VMM: see is_short. */
+static void leave(uint32_t action)
+{
+	if (sched_others_ready())
+		action |= ACTION_MORE_READY;
+	outl(ACTION_PORT, action);
+}
+
 static struct tcb *short_call(struct tcb *self, uint64_t to)
 {
 	CONTROL->action.slot = REMOTE_ID_SLOT(to);
@@ -43,7 +51,7 @@ static struct tcb *short_call(struct tcb *self, uint64_t to)
 	CONTROL->action.flags = 0;
 	self->state = THREAD_REMOTE;
 	self->receive_from = to;
-	outl(ACTION_PORT, ACTION_CALL | remote_more_ready());
+	leave(ACTION_CALL);
 	if (CONTROL->event.type != EVENT_REPLY ||
 		CONTROL->event.caller_slot != self->caller_slot ||
 		!sched_is_quiet(self))
@@ -64,7 +72,7 @@ static struct tcb *short_reply(struct tcb *self, uint64_t to)
 	self->state = THREAD_RECEIVING;
 	self->waits_for = WAITS_ANY;
 	*accepting |= self->only_portal;
-	outl(ACTION_PORT, ACTION_REPLY | remote_more_ready());
+	leave(ACTION_REPLY);
 	if (CONTROL->action.result) {
 		ipc_fail(self, CONTROL->action.result);
 		return dispatch();

@@ -18,6 +18,13 @@ struct tcb *thread_newest;
 uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
 static unsigned nr_threads;
 
+struct tcb *thread_find(uint64_t id)
+{
+	struct tcb *t = thread_slot(id);
+
+	return id && t->id == id ? t : NULL;
+}
+
 uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 {
 	struct space *space = self->space;
@@ -55,7 +62,7 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 
 	if (!ptab_back_tcb(t))
 		return NULL;
-	zero_words(t, sizeof(*t) / 8);
+	zero_words(frame_of(t), (TF_SIZE + sizeof(*t)) / 8);
 	t->id = id;
 	t->older = thread_newest;
 	thread_newest = t;

@@ -190,12 +190,7 @@ static inline struct tcb *thread_after(const struct tcb *t)
 }
 
 /** thread_find - the thread with global id @id, or NULL. */
-static inline struct tcb *thread_find(uint64_t id)
-{
-	struct tcb *t = thread_slot(id);
-
-	return id && t->id == id ? t : NULL;
-}
+struct tcb *thread_find(uint64_t id);
 
 /** thread_tcr - control register @word (UTCB_*) of an active thread. */
 static inline uint64_t *thread_tcr(struct tcb *t, int word)

@@ -219,11 +219,32 @@ static void action_unbind(struct domain *d)
 
 static void action_stop(struct domain *d)
 {
-	uint32_t reason = once_u32(&d->control->action.error);
+	volatile const struct action_args *a = &d->control->action;
+	unsigned long long to = a->to;
+	unsigned long long rip = a->send_timeout;
 
-	domain_crash(d, "%s",
-		reason == STOP_ROOT_GONE ? "no thread is left"
-					 : "its kernel panicked");
+	switch (a->error) {
+	case STOP_ROOT_GONE:
+		domain_crash(d, "no thread is left");
+		break;
+	case STOP_ABI:
+		domain_crash(d, "its kernel is for another version of the ABI");
+		break;
+	case STOP_NO_MEMORY:
+		domain_crash(d, "its kernel has too little memory to start");
+		break;
+	case STOP_TRAP:
+		domain_crash(d, "trap %u in its kernel, rip %#llx, cr2 %#llx",
+			a->slot, rip, to);
+		break;
+	case STOP_SIGMA0_FAULT:
+		domain_crash(
+			d, "its sigma0 faults at %#llx, rip %#llx", to, rip);
+		break;
+	default:
+		domain_crash(d, "its kernel panicked: %#llx", to);
+		break;
+	}
 }
 
 static void (*const action[ACTION_NR])(struct domain *) = {

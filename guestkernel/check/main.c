@@ -35,8 +35,12 @@ void check_that(bool ok, const char *what, const void *object)
 	console_hex(nr_calls);
 	console_puts(", running ");
 	console_hex(current->id);
+	console_puts("\nguest kernel: ");
+	console_puts(what);
+	console_puts(": ");
+	console_hex((uint64_t)object);
 	console_putc('\n');
-	panic(what, (uint64_t)object);
+	panic(STOP_PANIC, (uint64_t)object, 0);
 }
 
 static void check_all(void)

@@ -45,28 +45,6 @@ pop_frame:
 	iretq
 	.size	return_to_user, . - return_to_user
 
-/*
- * Exceptions and the event interrupt.  From user mode the frame is that
- * before the TCB; from the kernel it lies on the kernel stack, and but for try_read the kernel
- * is broken.
- */
-	.type	trap_common, @function
-trap_common:
-	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
-	pushq	%\reg
-	.endr
-	cld
-	movq	%rsp, %rdi
-	testb	$3, TF_CS(%rsp)
-	jz	1f
-	addq	$TF_SIZE, %rdi
-	movq	$kernel_stack_top, %rsp
-	call	trap_user		/* struct tcb *(struct tcb *) */
-	jmp	return_to_user
-1:	call	trap_kernel		/* void (struct trapframe *) */
-	jmp	pop_frame
-	.size	trap_common, . - trap_common
-
 /* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
 	.globl	try_read, try_read_access
 	.type	try_read, @function
@@ -95,76 +73,69 @@ try_failed:
 	ret
 	.size	try_copy, . - try_copy
 
-/* On a stack of their own; there is no way back. */
-	.type	trap_fatal, @function
-trap_fatal:
+/*
+ * Exceptions and the event interrupt.  From user mode the frame is that
+ * before the TCB; from the kernel it lies on the kernel stack, and but for
+ * try_read and try_copy the kernel is broken.
+ *
+ * Entry n is at trap_stubs + 4 * n.  Those without an error code from the
+ * processor have 0 put under the vector; higher ones than these do not occur.
+ */
+	.globl	trap_stubs
+trap_stubs:
+	.irp	vector, 0, 1, 2, 3, 4, 5, 6, 7
+	pushq	$\vector
+	jmp	no_error
+	.endr
+	pushq	$VECTOR_DF
+	jmp	trap_common
+	pushq	$9
+	jmp	no_error
+	.irp	vector, 10, 11, 12, 13, 14
+	pushq	$\vector
+	jmp	trap_common
+	.endr
+	.irp	vector, 15, 16
+	pushq	$\vector
+	jmp	no_error
+	.endr
+	pushq	$17
+	jmp	trap_common
+	.irp	vector, 18, 19
+	pushq	$\vector
+	jmp	no_error
+	.endr
+	.org	trap_stubs + 4 * TRAP_STUBS
+
+/* The event interrupt; inside interrupt_window() there is nothing to do. */
+	.globl	event_stub
+	.type	event_stub, @function
+event_stub:
+	testb	$3, 8(%rsp)
+	jz	2f
+	pushq	$VECTOR_EXCEPTIONS
+no_error:
+	pushq	(%rsp)
+	andq	$0, 8(%rsp)
+	/* fall through */
+
+	.type	trap_common, @function
+trap_common:
 	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
 	pushq	%\reg
 	.endr
 	cld
 	movq	%rsp, %rdi
-	call	trap_kernel
-	ud2
-	.size	trap_fatal, . - trap_fatal
-
-	.macro	STUB vector, error, to
-	.balign	16
-	.if	!\error
-	pushq	$0
-	.endif
-	pushq	$\vector
-	jmp	\to
-	.endm
-
-/* Entry n is at trap_stubs + 16 * n. */
-	.balign	16
-	.globl	trap_stubs
-trap_stubs:
-	STUB	0, 0, trap_common
-	STUB	1, 0, trap_common
-	STUB	2, 0, trap_fatal
-	STUB	3, 0, trap_common
-	STUB	4, 0, trap_common
-	STUB	5, 0, trap_common
-	STUB	6, 0, trap_common
-	STUB	7, 0, trap_common
-	STUB	8, 1, trap_fatal
-	STUB	9, 0, trap_common
-	STUB	10, 1, trap_common
-	STUB	11, 1, trap_common
-	STUB	12, 1, trap_common
-	STUB	13, 1, trap_common
-	STUB	14, 1, trap_common
-	STUB	15, 0, trap_common
-	STUB	16, 0, trap_common
-	STUB	17, 1, trap_common
-	STUB	18, 0, trap_fatal
-	STUB	19, 0, trap_common
-	STUB	20, 0, trap_common
-	STUB	21, 1, trap_common
-	STUB	22, 0, trap_common
-	STUB	23, 0, trap_common
-	STUB	24, 0, trap_common
-	STUB	25, 0, trap_common
-	STUB	26, 0, trap_common
-	STUB	27, 0, trap_common
-	STUB	28, 0, trap_common
-	STUB	29, 1, trap_common
-	STUB	30, 1, trap_common
-	STUB	31, 0, trap_common
-
-/* The event interrupt; inside interrupt_window() there is nothing to do. */
-	.balign	16
-	.globl	event_stub
-	.type	event_stub, @function
-event_stub:
-	testb	$3, 8(%rsp)
+	testb	$3, TF_CS(%rsp)
 	jz	1f
-	pushq	$0
-	pushq	$VECTOR_EXCEPTIONS
-	jmp	trap_common
-1:	iretq
-	.size	event_stub, . - event_stub
+	addq	$TF_SIZE, %rdi
+	movq	$kernel_stack_top, %rsp
+	call	trap_user		/* struct tcb *(struct tcb *) */
+	jmp	return_to_user
+1:	call	trap_kernel		/* void (struct trapframe *) */
+	jmp	pop_frame
+2:	iretq
+	.size	trap_common, . - trap_common
 
 	.bss
 	.balign	16

@@ -12,13 +12,6 @@
 
 static uint8_t *owner; /* whose state the registers hold */
 
-void fpu_enable(void)
-{
-	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
-	write_cr0((read_cr0() & ~(uint64_t)CR0_EM) | CR0_MP | CR0_NE | CR0_TS |
-		  CR0_WP);
-}
-
 void fpu_init(uint8_t *area)
 {
 	area[0] = FCW_INIT & 0xff;

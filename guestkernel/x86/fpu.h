@@ -8,9 +8,6 @@
 
 #include <stdint.h>
 
-/** fpu_enable - set up CR0 and CR4 once. */
-void fpu_enable(void);
-
 /** fpu_init - the state of a new thread, into its 512-byte area. */
 void fpu_init(uint8_t *area);
 

@@ -5,8 +5,7 @@
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/reg.h"
 
-#define COM1_FIRST 0x3f8
-#define COM1_PORTS 8
+#define COM1_FIRST 0x3f8 /* 8 ports, one byte of the map */
 
 #define SEGMENT_KCODE UINT64_C(0x00209b0000000000)
 #define SEGMENT_KDATA UINT64_C(0x0000930000000000)
@@ -39,28 +38,12 @@ static void init_tss(void)
 	uint64_t base = (uint64_t)&tss;
 
 	tss.ist[0] = (uint64_t)fatal_stack_top;
-	for (unsigned i = 0; i < sizeof(tss.io_map); i++)
-		tss.io_map[i] = 0xff;
-	for (unsigned i = 0; i < COM1_PORTS; i++)
-		tss.io_map[(COM1_FIRST + i) / 8] &=
-			(uint8_t) ~(1u << (COM1_FIRST + i) % 8);
+	__builtin_memset(tss.io_map, 0xff, sizeof(tss.io_map));
+	tss.io_map[COM1_FIRST / 8] = 0;
 
 	gdt[SEL_TSS / 8] = SEGMENT_TSS | (sizeof(tss) - 1) |
 			   (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
 	gdt[SEL_TSS / 8 + 1] = base >> 32;
-}
-
-/* Far return: the only way to load %cs. */
-static void load_cs(void)
-{
-	__asm__ volatile("pushq %0\n\t"
-			 "leaq 1f(%%rip), %%rax\n\t"
-			 "pushq %%rax\n\t"
-			 "lretq\n"
-			 "1:"
-			 :
-			 : "i"(SEL_KCODE)
-			 : "rax", "memory");
 }
 
 void gdt_load_user(uint64_t fs, uint64_t gs, bool com1)
@@ -82,16 +65,13 @@ bool gdt_repair_gs(void)
 	return true;
 }
 
+/* The segment registers are as these descriptors have it already. */
 void gdt_init(void)
 {
 	struct pseudo_descriptor gdtr = {sizeof(gdt) - 1, (uint64_t)gdt};
 
 	init_tss();
 	lgdt(&gdtr);
-	load_cs();
-	load_ss(SEL_KDATA);
-	load_ds(0);
-	load_es(0);
 	ltr(SEL_TSS);
 	gdt_load_user(0, GS_PAGE, true);
 	wrmsr(IA32_STAR,
@@ -99,7 +79,4 @@ void gdt_init(void)
 	wrmsr(IA32_LSTAR, (uint64_t)syscall_entry);
 	wrmsr(IA32_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_RF | RFLAGS_VM | RFLAGS_AC);
-	wrmsr(IA32_EFER, rdmsr(IA32_EFER) | EFER_SCE);
-	if (cpuid_7_ebx() & CPUID_7_EBX_SMEP)
-		write_cr4(read_cr4() | CR4_SMEP);
 }

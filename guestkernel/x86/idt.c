@@ -6,7 +6,7 @@
 
 #define GATE_PRESENT 0x8e00 /* interrupt gate, DPL 0 */
 #define GATE_USER 0x6000    /* DPL 3 */
-#define STUB_SIZE 16
+#define STUB_SIZE 4
 
 struct gate {
 	uint16_t offset_low;
@@ -41,17 +41,20 @@ static void set(unsigned vector, const char *entry, unsigned flags)
 	};
 }
 
+/* INT3 is for users; fatal ones come on a stack of their own. */
+static unsigned flags_of(unsigned vector)
+{
+	if (vector == VECTOR_BP)
+		return GATE_USER;
+	return VECTORS_FATAL >> vector & 1;
+}
+
 void idt_init(void)
 {
 	struct pseudo_descriptor idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
-	for (unsigned v = 0; v < VECTOR_EXCEPTIONS; v++)
-		set(v, trap_stubs + v * STUB_SIZE, 0);
-	set(VECTOR_BP, trap_stubs + VECTOR_BP * STUB_SIZE, GATE_USER);
-	/* Nothing is to be trusted then, least of all the stack. */
-	set(VECTOR_NMI, trap_stubs + VECTOR_NMI * STUB_SIZE, 1);
-	set(VECTOR_DF, trap_stubs + VECTOR_DF * STUB_SIZE, 1);
-	set(VECTOR_MC, trap_stubs + VECTOR_MC * STUB_SIZE, 1);
+	for (unsigned v = 0; v < TRAP_STUBS; v++)
+		set(v, trap_stubs + v * STUB_SIZE, flags_of(v));
 	set(EVENT_VECTOR, event_stub, 0);
 	lidt(&idtr);
 }

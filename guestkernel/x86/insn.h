@@ -120,16 +120,6 @@ static inline void ltr(uint16_t selector)
 	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
 }
 
-static inline void load_ds(uint16_t selector)
-{
-	__asm__ volatile("movw %0, %%ds" : : "r"(selector));
-}
-
-static inline void load_es(uint16_t selector)
-{
-	__asm__ volatile("movw %0, %%es" : : "r"(selector));
-}
-
 static inline void load_fs(uint16_t selector)
 {
 	__asm__ volatile("movw %0, %%fs" : : "r"(selector));
@@ -138,11 +128,6 @@ static inline void load_fs(uint16_t selector)
 static inline void load_gs(uint16_t selector)
 {
 	__asm__ volatile("movw %0, %%gs" : : "r"(selector));
-}
-
-static inline void load_ss(uint16_t selector)
-{
-	__asm__ volatile("movw %0, %%ss" : : "r"(selector));
 }
 
 static inline uint16_t read_gs(void)
@@ -161,29 +146,6 @@ static inline void fxsave(void *area)
 static inline void fxrstor(const void *area)
 {
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-}
-
-/** cpuid_1_ecx - features. */
-static inline uint32_t cpuid_1_ecx(void)
-{
-	uint32_t a = 1, b, c = 0, d;
-
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return c;
-}
-
-/** cpuid_7_ebx - structured extended features; 0 where there is no leaf 7. */
-static inline uint32_t cpuid_7_ebx(void)
-{
-	uint32_t a = 0, b, c, d;
-
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-	if (a < 7)
-		return 0;
-	a = 7;
-	c = 0;
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return b;
 }
 
 /**

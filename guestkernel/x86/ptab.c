@@ -33,8 +33,7 @@ static uint64_t no_tcb_page[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t boot_pml4[ENTRIES] __attribute__((aligned(4096)));
 
 /* Process-context identifiers in use; 0 is for all who have none. */
-static uint64_t pcids[(CR3_PCID + 1) / 64] = {1};
-static bool has_pcids;
+static uint64_t pcids[(CR3_PCID + 1) / 64];
 
 static unsigned index_at(uint64_t virt, unsigned log2)
 {
@@ -94,11 +93,8 @@ void ptab_init(uint64_t ram_size)
 	kernel_pdpt[index_at(TCB_AREA, 30)] = virt_to_phys(areas_pd) | TABLE;
 	boot_pml4[index_at(KERNEL_WINDOW, ROOT_LOG2)] =
 		virt_to_phys(kernel_pdpt) | TABLE;
-	write_cr4(read_cr4() | CR4_PGE);
 	ptab_load(virt_to_phys(boot_pml4));
-	has_pcids = cpuid_1_ecx() & CPUID_1_ECX_PCID;
-	if (has_pcids)
-		write_cr4(read_cr4() | CR4_PCIDE);
+	pcids[0] = 1;
 }
 
 /* INVLPG forgets tables of one identifier only, this those of all. */
@@ -164,7 +160,7 @@ static uint64_t take_pcid(const uint64_t *root)
 
 	while (w < sizeof(pcids) / 8 && !~pcids[w])
 		w++;
-	if (!has_pcids || w == sizeof(pcids) / 8)
+	if (!(read_cr4() & CR4_PCIDE) || w == sizeof(pcids) / 8)
 		return cr3;
 	cr3 |= w * 64 + (unsigned)__builtin_ctzll(~pcids[w]);
 	pcids[w] |= pcids[w] + 1;

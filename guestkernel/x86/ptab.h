@@ -29,7 +29,7 @@
 #define PTE_LARGE    UINT64_C(0x080)
 #define PTE_GLOBAL   UINT64_C(0x100)
 #define PTE_OWN      UINT64_C(0x200) /* the kernel's: not in the database */
-#define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
+#define PTE_ADDRESS  (~UINT64_C(0xfff)) /* nothing above it is in use */
 
 #define PTE_KIP      (PTE_PRESENT | PTE_USER | PTE_OWN)
 #define PTE_UTCB     (PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_OWN)

@@ -7,33 +7,19 @@
 #define GUESTKERNEL_X86_REG_H
 
 /* clang-format off */
-#define CR0_MP           0x00000002
-#define CR0_EM           0x00000004
 #define CR0_TS           0x00000008
-#define CR0_NE           0x00000020
-#define CR0_WP           0x00010000
 
 #define CR3_PCID         UINT64_C(0x0000000000000fff)
 #define CR3_KEEP         UINT64_C(0x8000000000000000) /* the TLB; reads as 0 */
 
 #define CR4_PGE          0x00000080
-#define CR4_OSFXSR       0x00000200
-#define CR4_OSXMMEXCPT   0x00000400
 #define CR4_PCIDE        0x00020000
-#define CR4_SMEP         0x00100000
 
-#define CPUID_1_ECX_PCID 0x00020000
-
-#define CPUID_7_EBX_SMEP 0x00000080
-
-#define IA32_EFER        0xc0000080
 #define IA32_STAR        0xc0000081
 #define IA32_LSTAR       0xc0000082
 #define IA32_FMASK       0xc0000084
 #define IA32_FS_BASE     0xc0000100
 #define IA32_GS_BASE     0xc0000101
-
-#define EFER_SCE         0x00000001
 
 #define RFLAGS_CF        0x00000001
 #define RFLAGS_RESERVED  0x00000002
@@ -71,6 +57,9 @@
 #define VECTOR_GP        13
 #define VECTOR_PF        14
 #define VECTOR_MC        18
+#define VECTORS_FATAL \
+	(UINT64_C(1) << VECTOR_NMI | 1 << VECTOR_DF | 1 << VECTOR_MC)
+#define TRAP_STUBS       20 /* exceptions that occur: below this */
 #define VECTOR_EXCEPTIONS 32 /* 0..31 are exceptions */
 
 #define PF_ERROR_PRESENT 0x01

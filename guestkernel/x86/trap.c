@@ -63,8 +63,16 @@ static bool is_fault_of_host(const struct trapframe *frame)
 	return frame->vector == VECTOR_PF && (frame->error & FAULT_OF_HOST);
 }
 
+/* Nothing is to be trusted then, least of all the stack. */
+static bool is_fatal(uint64_t vector)
+{
+	return VECTORS_FATAL >> vector & 1;
+}
+
 struct tcb *trap_user(struct tcb *self)
 {
+	if (is_fatal(frame_of(self)->vector))
+		trap_kernel(frame_of(self));
 	self->flags |= THREAD_IRET;
 	if (is_fault_of_host(frame_of(self))) {
 		notice_take();
@@ -101,14 +109,6 @@ void trap_kernel(struct trapframe *frame)
 		frame->rip = (uint64_t)try_failed;
 		return;
 	}
-	console_puts("guest kernel: trap ");
-	console_hex(frame->vector);
-	console_puts(" error ");
-	console_hex(frame->error);
-	console_puts(" rsp ");
-	console_hex(frame->rsp);
-	console_puts(" cr2 ");
-	console_hex(read_cr2());
-	console_putc('\n');
-	panic("trap in the kernel at", frame->rip);
+	CONTROL->action.slot = (uint32_t)frame->vector;
+	panic(STOP_TRAP, read_cr2(), rip);
 }

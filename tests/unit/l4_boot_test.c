@@ -14,6 +14,7 @@
 #include "vmm/boot/kip.h"
 #include "vmm/boot/l4.h"
 #include "vmm/clock.h"
+#include "vmm/system.h"
 
 #define RAM UINT64_C(0x2000000) /* 32 MiB */
 #define KERNEL_AT UINT64_C(0x200000)
@@ -35,6 +36,8 @@ static const struct launch_module modules[] = {
 static const struct launch launch = {.module = modules, .strings = strings};
 static struct launch_domain conf;
 static struct domain domain;
+static struct system host;
+static struct kvm_sregs special;
 static struct machine_error error;
 
 static bool inside(gpa_t gpa, size_t len)
@@ -71,8 +74,8 @@ int vcpu_set_regs(struct vcpu *v, const struct kvm_regs *regs,
 	const struct kvm_sregs *sregs)
 {
 	(void)v;
-	(void)sregs;
 	registers = *regs;
+	special = *sregs;
 	return 0;
 }
 
@@ -137,6 +140,20 @@ static void replace(uint32_t string, uint64_t at)
 	make_program(string, at);
 }
 
+/* Leaf 1's %ecx and leaf 7's %ebx. */
+static void set_cpuid(uint32_t ecx_1, uint32_t ebx_7)
+{
+	static _Alignas(8) uint8_t space[sizeof(struct kvm_cpuid2) +
+					 2 * sizeof(struct kvm_cpuid_entry2)];
+
+	host.kvm.cpuid = (void *)space;
+	host.kvm.cpuid->nent = 2;
+	host.kvm.cpuid->entries[0] =
+		(struct kvm_cpuid_entry2){.function = 1, .ecx = ecx_1};
+	host.kvm.cpuid->entries[1] =
+		(struct kvm_cpuid_entry2){.function = 7, .ebx = ebx_7};
+}
+
 static int boot(void)
 {
 	int err;
@@ -144,6 +161,9 @@ static int boot(void)
 	memset(memory, 0, sizeof(memory));
 	domain.conf = &conf;
 	domain.name = "l4";
+	domain.system = &host;
+	if (!host.kvm.cpuid)
+		set_cpuid(0, 0);
 	error.text[0] = '\0';
 	err = boot_l4(&domain, &launch, &error);
 	for (uint32_t s = FILE_KERNEL; s <= FILE_OTHER; s += 64)
@@ -260,7 +280,22 @@ TEST(a_program_in_the_pool_is_refused)
 	CHECK_EQ(boot(), 0);
 }
 
-TAP_MAIN(CASE(programs_lie_where_their_headers_say),
+TEST(the_processor_has_what_the_cpu_can)
+{
+	make_usual();
+	set_cpuid(0, 0);
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(special.cr4, 0x680);
+	CHECK_EQ(special.cr0, 0x8);
+	CHECK_EQ(special.efer, 0x1);
+	make_usual();
+	set_cpuid(1u << 17, 1u << 7);
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(special.cr4, 0x120680);
+}
+
+TAP_MAIN(CASE(the_processor_has_what_the_cpu_can),
+	CASE(programs_lie_where_their_headers_say),
 	CASE(other_modules_lie_behind_the_kernel),
 	CASE(modules_without_room_there_lie_behind_all_programs),
 	CASE(the_page_says_what_was_loaded), CASE(the_pool_is_the_top_of_ram),

@@ -5,10 +5,16 @@
  * Owner: vmm.  Users: guest kernel, root task.  Freestanding C11 only.
  *
  * The kernel is an ELF64 EXEC; its PT_LOAD segments go to their physical
- * addresses.  The vCPU starts at e_entry in 64-bit mode, CPL 0, IF = 0, flat
- * segments, with paging on: guest-physical memory below BOOT_IDENTITY_SIZE is
- * mapped at its own address and again at BOOT_KERNEL_BASE (2 MiB pages).
+ * addresses.  The vCPU starts at e_entry in 64-bit mode, CPL 0, IF = 0, with
+ * paging on: guest-physical memory below BOOT_IDENTITY_SIZE is mapped at its
+ * own address and again at BOOT_KERNEL_BASE (2 MiB pages).  The processor is as
+ * such a kernel wants it:
  *
+ *   %cs   8, 64-bit code; the other segment registers 16, writable data; there
+ *         are no descriptor tables
+ *   CR0   PE, MP, TS, NE, WP, PG
+ *   CR4   PAE, PGE, OSFXSR, OSXMMEXCPT; PCIDE and SMEP where the CPU has them
+ *   EFER  SCE, LME, LMA
  *   %rdi  guest-physical address of struct boot_info
  *   %rsp  undefined; the kernel brings its own stack
  *

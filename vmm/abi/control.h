@@ -122,11 +122,19 @@
 #define ACTION_TIMER 7u	 /* next_timer is now earlier than armed_until */
 #define ACTION_YIELD 8u	 /* the rest of the slice is not wanted */
 #define ACTION_UNBIND 9u /* the thread behind the served slot is gone */
-#define ACTION_STOP 10u	 /* the kernel cannot go on; error = a STOP_* reason */
+/*
+ * The kernel cannot go on.  IN: error = a STOP_* reason; to, and the rest as
+ * that says.
+ */
+#define ACTION_STOP 10u
 #define ACTION_NR 11u
 
-#define STOP_PANIC 1u
+#define STOP_PANIC 1u	  /* to: the number that shows what is broken */
 #define STOP_ROOT_GONE 2u /* no thread is left */
+#define STOP_ABI 3u	  /* to: the version of the boot information */
+#define STOP_NO_MEMORY 4u /* for what it needs to start; to: the pool's size */
+#define STOP_TRAP 5u	  /* to: CR2, send_timeout: RIP, slot: vector */
+#define STOP_SIGMA0_FAULT 6u /* to: the address, send_timeout: RIP */
 
 /* Values of action_args.flags. */
 #define CALL_RECEIVE_POINT 1u /* receive_timeout is an absolute TSC value */

@@ -15,11 +15,23 @@
 #include "vmm/boot/elf.h"
 #include "vmm/boot/file.h"
 #include "vmm/boot/kip.h"
+#include "vmm/system.h"
 
 #define PAGE UINT64_C(4096)
 #define LARGE_PAGE UINT64_C(0x200000)
 #define POOL_SHARE 16 /* of RAM */
 #define POOL_MIN UINT64_C(0x100000)
+
+/* AMD64 Architecture Programmer's Manual vol. 2; SDM vol. 3. */
+#define CR0_TS 0x00000008u
+#define CR4_PGE 0x00000080u
+#define CR4_OSFXSR 0x00000200u
+#define CR4_OSXMMEXCPT 0x00000400u
+#define CR4_PCIDE 0x00020000u
+#define CR4_SMEP 0x00100000u
+#define EFER_SCE 0x00000001u
+#define CPUID_1_ECX_PCID 0x00020000u
+#define CPUID_7_EBX_SMEP 0x00000080u
 
 #define PTE_PRESENT_WRITE UINT64_C(3)
 #define PDE_2M UINT64_C(0x80)
@@ -228,6 +240,29 @@ static void fill_boot_info(struct domain *d, uint64_t free_start)
 	snprintf(b->name, sizeof(b->name), "%s", d->name);
 }
 
+/* A leaf of the vCPU's CPUID, its first part; zeroes if there is none. */
+static struct kvm_cpuid_entry2 cpuid_leaf(const struct domain *d, uint32_t leaf)
+{
+	const struct kvm_cpuid2 *cpuid = d->system->kvm.cpuid;
+
+	for (uint32_t i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == leaf &&
+			cpuid->entries[i].index == 0)
+			return cpuid->entries[i];
+	return (struct kvm_cpuid_entry2){0};
+}
+
+static void enable_features(const struct domain *d, struct kvm_sregs *sregs)
+{
+	sregs->cr0 |= CR0_TS;
+	sregs->cr4 |= CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	if (cpuid_leaf(d, 1).ecx & CPUID_1_ECX_PCID)
+		sregs->cr4 |= CR4_PCIDE;
+	if (cpuid_leaf(d, 7).ebx & CPUID_7_EBX_SMEP)
+		sregs->cr4 |= CR4_SMEP;
+	sregs->efer |= EFER_SCE;
+}
+
 static int set_registers(
 	struct domain *d, uint64_t entry, uint64_t info, uint64_t cr3)
 {
@@ -235,6 +270,7 @@ static int set_registers(
 	struct kvm_sregs sregs;
 	int err = vcpu_long_mode(&d->vcpu, cr3, &sregs);
 
+	enable_features(d, &sregs);
 	return err ? err : vcpu_set_regs(&d->vcpu, &regs, &sregs);
 }
 
