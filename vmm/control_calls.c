@@ -22,6 +22,20 @@ static uint64_t budget_ns(const struct context *c)
 		       : 0;
 }
 
+static void export_memory(const struct domain *d, struct domain_account *to)
+{
+	const struct account *a = d->memory ? &d->memory->holder.account : NULL;
+	uint64_t ram = d->conf->ram_bytes / FRAME_SIZE;
+
+	to->frames_guaranteed = ram + (a ? a->guaranteed.frames : 0);
+	to->frames_used = ram + (a ? a->used.frames : 0);
+	to->frames_extra = to->frames_used > to->frames_guaranteed
+				   ? to->frames_used - to->frames_guaranteed
+				   : 0;
+	to->runs_guaranteed = a ? a->guaranteed.runs : 0;
+	to->runs_used = a ? a->used.runs : 0;
+}
+
 static void export_domain(struct system *s, const struct domain *d)
 {
 	const struct domain_account *e = &s->ended[d->index];
@@ -39,6 +53,7 @@ static void export_domain(struct system *s, const struct domain *d)
 	a->budget_ns = budget_ns(&d->ctx);
 	for (unsigned i = 0; i < NR_SPENT; i++)
 		a->spent_ns[i] = sum_ns(e->spent_ns[i], d->ctx.spent[i]);
+	export_memory(d, a);
 }
 
 /* What its contexts have spent, those of earlier lives included. */

@@ -100,11 +100,17 @@ static int make_control(struct domain *d)
 /* Others share containers with it from now on: under the lock. */
 static int make_memory(struct domain *d)
 {
+	const struct memory_share share = {
+		.ram = d->conf->ram_bytes / FRAME_SIZE,
+		.guaranteed = d->conf->frames_guaranteed,
+		.extra = d->conf->frames_extra,
+		.runs = d->conf->runs,
+	};
 	int err;
 
 	system_lock(d->system);
-	d->memory = memory_join(
-		&d->system->memory, d, d->index, &d->mem, d->control, &err);
+	d->memory = memory_join(&d->system->memory, d, d->index, &d->mem,
+		d->control, &share, &err);
 	system_unlock(d->system);
 	d->boot.window_start = WINDOW_GPA;
 	d->boot.window_size = WINDOW_SIZE;

@@ -166,6 +166,8 @@ int foreign_launch(struct launch *launch, const struct foreign *foreign)
 		.kind = LAUNCH_KIND_L4,
 		.ram_bytes = (mib ? mib : FOREIGN_MEMORY_MIB) * MIB,
 		.slack = 1,
+		.frames_guaranteed = LAUNCH_FRAMES_GUARANTEED,
+		.runs = LAUNCH_RUNS,
 		.flags = LAUNCH_CONSOLE_SERIAL | LAUNCH_ESSENTIAL,
 	};
 	r->domain.name = add_string(

@@ -155,7 +155,10 @@ static uint64_t add_launch(
 	bool linux_files = false;
 
 	for (uint32_t i = 0; i < launch->nr_domains; i++)
-		bytes += launch->domain[i].ram_bytes;
+		bytes += launch->domain[i].ram_bytes +
+			 (launch->domain[i].frames_guaranteed +
+				 launch->domain[i].frames_extra) *
+				 4096;
 	for (uint32_t at = 1; at < launch->strings_size;
 		at += (uint32_t)strlen(launch_string(launch, at)) + 1) {
 		const char *file = launch_string(launch, at);

@@ -14,7 +14,7 @@
 #define FLAGS                                                         \
 	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG | \
 		LAUNCH_ESSENTIAL)
-#define FRAMES_EXTRA_MAX (UINT64_C(1) << 28) /* 1 TiB */
+#define FRAMES_MAX (UINT64_C(1) << 28) /* 1 TiB */
 
 typedef const char *check_function(const struct launch *launch);
 
@@ -106,11 +106,28 @@ static const char *check_domain(
 		return "domain: flags";
 	if (d->if_limit_us > LAUNCH_PERIOD_MAX_US)
 		return "domain: limit of IF = 0";
-	if (d->frames_extra > FRAMES_EXTRA_MAX)
+	if (d->frames_extra > FRAMES_MAX)
 		return "domain: extra frames";
-	if (d->reserved_0)
-		return "domain: reserved field";
+	if (d->frames_guaranteed > FRAMES_MAX)
+		return "domain: guaranteed frames";
+	if (d->runs > LAUNCH_RUNS_MAX)
+		return "domain: host mappings";
 	return check_kind(l, d);
+}
+
+/* What they are guaranteed together has to be there. */
+static const char *check_sums(const struct launch *l)
+{
+	uint64_t runs = 0, frames = 0;
+
+	for (uint32_t i = 0; i < l->nr_domains; i++) {
+		runs += l->domain[i].runs;
+		frames += l->domain[i].frames_guaranteed +
+			  l->domain[i].frames_extra;
+	}
+	if (runs > LAUNCH_RUNS_MAX)
+		return "domains: host mappings";
+	return frames > FRAMES_MAX ? "domains: frames" : NULL;
 }
 
 static const char *check_domains(const struct launch *l)
@@ -125,7 +142,7 @@ static const char *check_domains(const struct launch *l)
 				    launch_string(l, l->domain[j].name)))
 				return "domain: name that another one has";
 	}
-	return NULL;
+	return check_sums(l);
 }
 
 static const char *check_modules(const struct launch *l)

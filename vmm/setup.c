@@ -47,20 +47,22 @@ static int make_executors(struct system *s)
 
 static int make_pool(struct system *s)
 {
+	struct memory_share all = {0};
 	uint64_t frames = FRAMES_2M;
-	unsigned nr_l4 = 0;
 	int err;
 
 	for (unsigned i = 0; i < s->launch->nr_domains; i++) {
-		frames +=
-			s->launch->domain[i].ram_bytes / FRAME_SIZE + FRAMES_2M;
-		if (s->launch->domain[i].kind == LAUNCH_KIND_L4)
-			nr_l4++;
+		const struct launch_domain *d = &s->launch->domain[i];
+
+		frames += d->ram_bytes / FRAME_SIZE + FRAMES_2M;
+		all.guaranteed += d->frames_guaranteed;
+		all.extra += d->frames_extra;
+		all.runs += d->runs;
 	}
-	frames += nr_l4 * (uint64_t)DOMAIN_FRAMES;
+	frames += all.guaranteed + all.extra + FRAMES_2M;
 	err = frame_pool_create(&s->pool, frames);
 	if (!err)
-		err = memory_init(&s->memory, s->pool, nr_l4);
+		err = memory_init(&s->memory, s->pool, &all);
 	if (err)
 		complain("no frame pool of %llu MiB: %s",
 			(unsigned long long)frames / 256, strerror(-err));

@@ -38,8 +38,18 @@ static int start_threads(struct system *s, enum runner runner)
 	return 0;
 }
 
+/* Frames for containers, without the lock: they stay where they are. */
+static bool populate_containers(struct system *s)
+{
+	return s->memory.content &&
+	       content_populate(
+		       s->memory.content, &s->memory.populated, POPULATE_PIECE);
+}
+
 static void populate_all(struct system *s)
 {
+	while (populate_containers(s))
+		;
 	for (unsigned i = 0; i < s->nr_domains; i++) {
 		struct domain *d = s->domain[i];
 
@@ -136,7 +146,7 @@ static bool populate_some(struct system *s)
 		if (s->domain[i] && populate_step(&s->domain[i]->mem,
 					    &s->domain[i]->populated))
 			return true;
-	return false;
+	return populate_containers(s);
 }
 
 /* Short runs end before it begins: their RAM is not worth populating. */

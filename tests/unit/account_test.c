@@ -76,6 +76,16 @@ TEST(extra_frames_end_where_promises_begin)
 	FAILS(account_charge(&b, 1, true), ENOMEM);
 }
 
+TEST(extra_frames_end_where_its_own_limit_is)
+{
+	begin(50, 0);
+	a.extra = 7;
+	FAILS(account_charge(&a, 58, true), ENOMEM);
+	CHECK_EQ(account_charge(&a, 57, true), 0);
+	FAILS(account_charge(&a, 1, true), ENOMEM);
+	account_release(&a, 57);
+}
+
 TEST(split_moves_what_is_not_in_use)
 {
 	begin(50, 5);
@@ -129,6 +139,7 @@ TEST(account_in_use_stays_open)
 TAP_MAIN(CASE(guarantees_reach_the_pool_and_not_beyond),
 	CASE(frames_lent_to_others_cannot_be_promised), CASE(guarantee_ends),
 	CASE(extra_frames_end_where_promises_begin),
+	CASE(extra_frames_end_where_its_own_limit_is),
 	CASE(split_moves_what_is_not_in_use),
 	CASE(merge_moves_all_of_what_is_not_in_use),
 	CASE(runs_end_with_their_guarantee), CASE(account_in_use_stays_open))

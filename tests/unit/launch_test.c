@@ -240,7 +240,10 @@ TEST(domains_are_checked)
 			"domain: limit of IF = 0"},
 		{AT(domain[0].frames_extra), 0x10000001,
 			"domain: extra frames"},
-		{AT(domain[0].reserved_0), 1, "domain: reserved field"},
+		{AT(domain[0].frames_guaranteed), 0x10000001,
+			"domain: guaranteed frames"},
+		{AT(domain[0].runs), LAUNCH_RUNS_MAX + 1,
+			"domain: host mappings"},
 	};
 
 	CHECK_CHANGES(changes);

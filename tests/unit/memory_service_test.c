@@ -20,6 +20,18 @@
 #define DOMAINS 3u
 #define PLACES (WINDOW_SIZE / FRAME_SIZE)
 #define NUMBERS 12u
+#define DOMAIN_FRAMES 4096u
+#define DOMAIN_RUNS 4096u
+
+static const struct memory_share each = {.ram = 8,
+	.guaranteed = DOMAIN_FRAMES,
+	.extra = 256,
+	.runs = DOMAIN_RUNS};
+static const struct memory_share all = {
+	.guaranteed = DOMAINS * DOMAIN_FRAMES,
+	.extra = 256,
+	.runs = DOMAINS * DOMAIN_RUNS,
+};
 
 /* A domain's slot: what each of its frames shows. */
 struct view {
@@ -107,10 +119,10 @@ static void begin(void)
 	for (unsigned d = 0; d < DOMAINS; d++)
 		page[d].notice_head = page[d].notice_tail = 0;
 
-	CHECK_EQ(memory_init(&memory, NULL, DOMAINS), 0);
+	CHECK_EQ(memory_init(&memory, NULL, &all), 0);
 	for (unsigned d = 0; d < DOMAINS; d++) {
-		domain[d] =
-			memory_join(&memory, NULL, d, &mem[d], &page[d], &err);
+		domain[d] = memory_join(
+			&memory, NULL, d, &mem[d], &page[d], &each, &err);
 		CHECK(domain[d] != NULL);
 	}
 }
@@ -246,8 +258,8 @@ TEST(windows_show_what_containers_hold)
 		if (any(1000) == 0) {
 			leave(d);
 			check_views();
-			domain[d] = memory_join(
-				&memory, NULL, d, &mem[d], &page[d], &err);
+			domain[d] = memory_join(&memory, NULL, d, &mem[d],
+				&page[d], &each, &err);
 			REQUIRE(domain[d] != NULL);
 		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
 			(void)windows_fault(domain[d]);
@@ -554,7 +566,6 @@ TEST(an_allocation_that_cannot_end_is_undone)
 	unsigned nr_words;
 
 	begin();
-	memory.pool.total.frames = DOMAINS * DOMAIN_FRAMES + 256;
 	CHECK_EQ(
 		ASK(0, CONTAINER_CREATE_WITH, &mine, DOMAIN_FRAMES, 0), VMM_OK);
 	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &theirs, DOMAIN_FRAMES, 0),
@@ -603,7 +614,20 @@ TEST(who_needs_a_container_helps_who_has_it)
 	end();
 }
 
-TAP_MAIN(CASE(gather_and_scatter_take_frames_in_the_order_given),
+TEST(an_account_tells_ram_and_containers)
+{
+	uint64_t ref, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 5, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
+	CHECK_EQ(got, 8 + DOMAIN_FRAMES);
+	CHECK_EQ(domain[0]->job.result[1], 8 + 5);
+	end();
+}
+
+TAP_MAIN(CASE(an_account_tells_ram_and_containers),
+	CASE(gather_and_scatter_take_frames_in_the_order_given),
 	CASE(copies_are_refused_and_say_what_is_missing),
 	CASE(a_new_container_can_be_shared_at_once),
 	CASE(an_allocation_that_cannot_end_is_undone),

@@ -80,11 +80,19 @@ struct launch_domain {
 	uint32_t on_crash;    /* LAUNCH_CRASH_* */
 	uint32_t flags;	      /* LAUNCH_* */
 	uint32_t if_limit_us; /* IF = 0 for longer is a fault; 0: default */
-	uint32_t reserved_0;
-	uint64_t frames_extra; /* may be used beyond ram_bytes; frames */
+	uint32_t runs;	      /* host mappings guaranteed for windows */
+	/* Beyond ram_bytes, for containers of an L4 domain: */
+	uint64_t frames_guaranteed;
+	uint64_t
+		frames_extra; /* may be had while nobody's guarantee needs it */
 };
 
-_Static_assert(sizeof(struct launch_domain) == 88, "launch ABI 1");
+_Static_assert(sizeof(struct launch_domain) == 96, "launch ABI 1");
+
+/* Where nobody says otherwise. */
+#define LAUNCH_FRAMES_GUARANTEED 4096
+#define LAUNCH_RUNS 4096
+#define LAUNCH_RUNS_MAX 60000 /* in all: a process on Linux may have 65 530 */
 
 struct launch_module {
 	uint32_t file;

@@ -179,18 +179,36 @@ static void read_serve(struct config_system *system,
 		(struct config_serve){name, place.line};
 }
 
+/* Whole frames; not changed if the attribute is not there. */
+static void read_frame_count(struct config_system *system,
+	struct config_domain *domain, xmlNode *node, const char *name,
+	uint64_t *frames)
+{
+	const char *text = attribute_text(system, domain, node, name);
+	uint64_t bytes;
+
+	if (!*text)
+		return;
+	if (value_size(text, &bytes) || bytes % FRAME_BYTES)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"%s '%s' is not usable; write for example 4MiB", name,
+			text);
+	else
+		*frames = bytes / FRAME_BYTES;
+}
+
 static void read_frames(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
-	const char *extra = attribute_text(system, domain, node, "extra");
-	uint64_t bytes;
+	const char *runs = attribute_text(system, domain, node, "runs");
 
-	if (value_size(extra, &bytes) || bytes % FRAME_BYTES)
+	read_frame_count(
+		system, domain, node, "guaranteed", &domain->frames_guaranteed);
+	read_frame_count(system, domain, node, "extra", &domain->frames_extra);
+	if (*runs && value_number(runs, LAUNCH_RUNS_MAX, &domain->runs))
 		diag_add(&system->diag, xml_place(domain->file, node),
-			"extra '%s' is not usable; write for example 4MiB",
-			extra);
-	else
-		domain->frames_extra = bytes / FRAME_BYTES;
+			"runs '%s' is not usable; write a number up to %d",
+			runs, LAUNCH_RUNS_MAX);
 }
 
 static void read_interrupts(struct config_system *system,
@@ -209,7 +227,7 @@ static const struct element elements[] = {
 	{"root", read_root, {"file", "args", NULL}, true},
 	{"portal", read_portal, {"name", "server", "rights", NULL}, true},
 	{"serve", read_serve, {"portal", NULL}, true},
-	{"frames", read_frames, {"extra", NULL}, false},
+	{"frames", read_frames, {"guaranteed", "extra", "runs", NULL}, true},
 	{"interrupts", read_interrupts, {"off-limit", NULL}, true},
 	{NULL, NULL, {NULL}, false},
 };
@@ -309,6 +327,8 @@ static void read_ours(struct config_system *system,
 	read_essential(system, domain, node);
 	if (domain->kind == LAUNCH_KIND_L4) {
 		domain->nr_modules = 2;
+		domain->frames_guaranteed = LAUNCH_FRAMES_GUARANTEED;
+		domain->runs = LAUNCH_RUNS;
 		set_default(system, place, &domain->module[0], DOMAIN_SIGMA0);
 		set_default(system, place, &domain->module[1], DOMAIN_ROOT);
 	}

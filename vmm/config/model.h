@@ -77,7 +77,9 @@ struct config_domain {
 	uint32_t on_crash; /* LAUNCH_CRASH_* */
 	uint32_t flags;	   /* LAUNCH_* */
 	uint32_t if_limit_us;
+	uint64_t frames_guaranteed; /* beyond ram_bytes */
 	uint64_t frames_extra;
+	uint32_t runs;
 	struct config_reservation reservation;
 	/* sigma0, root task, then the programs in the file's order. */
 	struct config_module module[CONFIG_MODULES_MAX];

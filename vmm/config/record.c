@@ -89,6 +89,8 @@ static int add_domain(struct record *record, const struct config_domain *from,
 		.on_crash = from->on_crash,
 		.flags = from->flags,
 		.if_limit_us = from->if_limit_us,
+		.runs = from->runs,
+		.frames_guaranteed = from->frames_guaranteed,
 		.frames_extra = from->frames_extra,
 	};
 

@@ -104,6 +104,22 @@ static void print_spent(const char *name, const uint64_t *spent_ns)
 	putchar('\n');
 }
 
+/* Memory, in frames of 4 KiB. */
+static void print_memory(const struct client *client)
+{
+	printf("%-24s %10s %10s %10s %10s %10s\n", "FRAMES", "GUARANTEED",
+		"USED", "EXTRA", "RUNS", "USED");
+	for (unsigned i = 0; i < client->reply.nr_domains; i++) {
+		const struct domain_account *a = &client->domain[i].account;
+
+		printf("%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		       " %10" PRIu64 " %10" PRIu64 "\n",
+			client->domain[i].name, a->frames_guaranteed,
+			a->frames_used, a->frames_extra, a->runs_guaranteed,
+			a->runs_used);
+	}
+}
+
 /* The same time again: what it was spent on. */
 static void print_causes(const struct client *client)
 {
@@ -139,6 +155,7 @@ int print_stat(const struct client *client, unsigned nr)
 		for (unsigned j = 0; j < r->nr_domains; j++)
 			print_account(&client[i].domain[j]);
 		print_causes(&client[i]);
+		print_memory(&client[i]);
 		for (unsigned j = 0; j < r->nr_executors; j++)
 			print_executor(&client[i].executor[j], j);
 	}
@@ -179,6 +196,11 @@ static void json_account(struct json *json, const struct domain_account *a)
 	json_put_u64(json, "periods", a->periods);
 	json_put_u64(json, "missed", a->missed);
 	json_put_u64(json, "budget_ns", a->budget_ns);
+	json_put_u64(json, "frames_guaranteed", a->frames_guaranteed);
+	json_put_u64(json, "frames_used", a->frames_used);
+	json_put_u64(json, "frames_extra", a->frames_extra);
+	json_put_u64(json, "runs_guaranteed", a->runs_guaranteed);
+	json_put_u64(json, "runs_used", a->runs_used);
 	json_spent(json, a->spent_ns);
 }
 

@@ -20,7 +20,7 @@ static void set_frames(struct account *a, uint64_t guaranteed, uint64_t used)
 
 void account_open(struct account *a, struct account_pool *pool)
 {
-	*a = (struct account){.pool = pool};
+	*a = (struct account){.pool = pool, .extra = UINT64_MAX};
 }
 
 int account_admit(struct account *a, struct account_amount amount)
@@ -93,8 +93,16 @@ static uint64_t guaranteed_room(const struct account *a)
 
 uint64_t account_room(const struct account *a, bool extra)
 {
-	return guaranteed_room(a) +
-	       (extra ? a->pool->total.frames - a->pool->committed : 0);
+	uint64_t lent = a->used.frames > a->guaranteed.frames
+				? a->used.frames - a->guaranteed.frames
+				: 0;
+	uint64_t more = a->pool->total.frames - a->pool->committed;
+
+	if (!extra || lent >= a->extra)
+		more = 0;
+	else if (more > a->extra - lent)
+		more = a->extra - lent;
+	return guaranteed_room(a) + more;
 }
 
 int account_charge(struct account *a, uint64_t frames, bool extra)

@@ -29,6 +29,8 @@ struct account {
 	struct account_pool *pool;
 	struct account_amount guaranteed;
 	struct account_amount used;
+	uint64_t fixed; /* frames of RAM: guaranteed and used, for ever */
+	uint64_t extra; /* frames beyond the guarantee, at most */
 };
 
 /** account_open - an account of @pool without any guarantee. */
@@ -67,7 +69,7 @@ uint64_t account_room(const struct account *a, bool extra);
  * @extra: extra frames will do where the guarantee ends
  *
  * Returns 0, -EDQUOT if the guarantee ends and @extra is not set, or -ENOMEM
- * if there are no extra frames.
+ * if there are no extra frames, or it has all that it may.
  */
 __attribute__((warn_unused_result)) int account_charge(
 	struct account *a, uint64_t frames, bool extra);

@@ -8,6 +8,10 @@
 
 #include "vmm/memory/frame.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 struct content {
 	struct frame_pool *pool;
 	struct frame_run run;
@@ -56,6 +60,22 @@ uint64_t content_index(const struct content *c, uint64_t frame)
 int content_fd(const struct content *c)
 {
 	return frame_pool_fd(c->pool);
+}
+
+bool content_populate(struct content *c, uint64_t *at, uint64_t size)
+{
+	uint64_t all = c->run.count * FRAME_SIZE;
+
+	if (*at >= all)
+		return false;
+	if (!*at)
+		mlock2(c->memory, all, MLOCK_ONFAULT);
+	if (size > all - *at)
+		size = all - *at;
+	if (madvise(c->memory + *at, size, MADV_POPULATE_WRITE))
+		return false;
+	*at += size;
+	return true;
 }
 
 void content_zero(struct content *c, uint64_t first, uint64_t count)

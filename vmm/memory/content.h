@@ -9,6 +9,7 @@
 #ifndef VMM_MEMORY_CONTENT_H
 #define VMM_MEMORY_CONTENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct content;
@@ -30,6 +31,15 @@ uint64_t content_index(const struct content *content, uint64_t frame);
 
 /** content_fd - the memfd. */
 int content_fd(const struct content *content);
+
+/**
+ * content_populate - make the next @size bytes of all frames present, and keep
+ * them so.
+ * @at: IN and OUT, bytes
+ *
+ * Errors of the host are no errors here.  Returns false when all is done.
+ */
+bool content_populate(struct content *content, uint64_t *at, uint64_t size);
 
 /** content_zero - make @count frames from @first on read as zero. */
 void content_zero(struct content *content, uint64_t first, uint64_t count);

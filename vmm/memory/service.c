@@ -17,22 +17,20 @@ _Static_assert(DEALLOCATE_SQUASH == CONTAINER_DEALLOCATE_SQUASH, "");
 _Static_assert(REFERENCE_READ == CONTAINER_MAP_READ, "");
 _Static_assert(REFERENCE_WRITE == CONTAINER_MAP_WRITE, "");
 
-int memory_init(struct memory *m, struct frame_pool *pool, unsigned domains)
+int memory_init(struct memory *m, struct frame_pool *pool,
+	const struct memory_share *all)
 {
-	uint32_t frames = domains * DOMAIN_FRAMES;
+	uint64_t frames = all->guaranteed + all->extra;
 	int err;
 
 	TAILQ_INIT(&m->domains);
-	if (!domains)
+	if (!frames)
 		return 0;
-	m->each = (struct account_amount){DOMAIN_FRAMES, DOMAIN_RUNS};
-	if (m->each.runs > RUNS_MAX / domains)
-		m->each.runs = RUNS_MAX / domains;
-	m->pool.total = (struct account_amount){frames, domains * m->each.runs};
+	m->pool.total = (struct account_amount){frames, all->runs};
 	err = content_create(&m->content, pool, frames);
 	if (err)
 		return err;
-	return frame_table_init(&m->table, frames, m->content);
+	return frame_table_init(&m->table, (uint32_t)frames, m->content);
 }
 
 void memory_fini(struct memory *m)
@@ -44,8 +42,9 @@ void memory_fini(struct memory *m)
 
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,
-	int *err)
+	const struct memory_share *share, int *err)
 {
+	const struct account_amount amount = {share->guaranteed, share->runs};
 	struct memory_domain *d = calloc(1, sizeof(*d));
 
 	if (!d) {
@@ -59,7 +58,9 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	holder_init(&d->holder, index, &m->table, &m->pool);
 	*err = memslot_add(mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
 	if (!*err)
-		*err = account_admit(&d->holder.account, m->each);
+		*err = account_admit(&d->holder.account, amount);
+	d->holder.account.fixed = share->ram;
+	d->holder.account.extra = share->extra;
 	if (*err) {
 		free(d);
 		return NULL;
@@ -174,8 +175,8 @@ static int tell_account(struct memory_domain *d)
 	uint64_t *result = d->job.result;
 
 	d->job.nr_results = 4;
-	result[0] = a->guaranteed.frames;
-	result[1] = a->used.frames;
+	result[0] = a->fixed + a->guaranteed.frames;
+	result[1] = a->fixed + a->used.frames;
 	result[2] = a->guaranteed.runs;
 	result[3] = a->used.runs;
 	return 0;

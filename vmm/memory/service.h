@@ -9,18 +9,22 @@
 
 #include "vmm/memory/window.h"
 
-/* What each domain is guaranteed; mappings less if there are many domains. */
-#define DOMAIN_FRAMES 4096u
-#define DOMAIN_RUNS 4096u
-#define RUNS_MAX 60000u /* the host's kernel allows a process 65 530 */
+/* What a domain has, in frames. */
+struct memory_share {
+	uint64_t ram;	     /* always in use */
+	uint64_t guaranteed; /* for containers */
+	uint64_t extra;	     /* at most, beyond that */
+	uint64_t runs;
+};
 
 /**
- * memory_init - containers for @domains domains, with frames out of @pool.
+ * memory_init - containers for domains that have @all together, with frames out
+ * of @pool.
  *
  * Returns 0 or a negative errno of content_create, -ENOMEM.
  */
-NODISCARD int memory_init(
-	struct memory *m, struct frame_pool *pool, unsigned domains);
+NODISCARD int memory_init(struct memory *m, struct frame_pool *pool,
+	const struct memory_share *all);
 
 /** memory_fini - all domains have left. */
 void memory_fini(struct memory *m);
@@ -31,13 +35,14 @@ void memory_fini(struct memory *m);
  * @index: the domain's, for those who get references from it
  * @mem:   of the domain; gets the slot for windows
  * @page:  of the domain
+ * @share: what it is guaranteed
  *
  * Returns NULL, with *@err set, if the slot cannot be made or the guarantee
  * not be given.
  */
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,
-	int *err);
+	const struct memory_share *share, int *err);
 
 /**
  * memory_leave - a piece of taking the domain's windows, references and

@@ -37,9 +37,9 @@ struct window {
 /* All domains that have containers. */
 struct memory {
 	struct content *content;
+	uint64_t populated; /* bytes of it, by the helper thread */
 	struct frame_table table;
 	struct account_pool pool;
-	struct account_amount each; /* what a domain is guaranteed */
 	TAILQ_HEAD(, memory_domain) domains;
 };
 

@@ -75,6 +75,11 @@ struct domain_account {
 	uint64_t missed; /* of those: ready then, and less than its slice */
 	uint64_t spent_ns[NR_SPENT]; /* own + lent + for others, by cause */
 	uint64_t budget_ns;	     /* left in the current period */
+	uint64_t frames_guaranteed;  /* RAM and containers */
+	uint64_t frames_used;
+	uint64_t frames_extra; /* of those: beyond the guarantee */
+	uint64_t runs_guaranteed;
+	uint64_t runs_used;
 };
 
 struct executor_account {

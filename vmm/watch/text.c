@@ -55,6 +55,12 @@ static const struct metric domain_metric[] = {
 		OF_DOMAIN(slice_us)},
 	{"domain_period_seconds", "gauge", "The reservation's period.", UNIT_US,
 		OF_DOMAIN(period_us)},
+	{"domain_frames_guaranteed", "gauge", "RAM and containers.", UNIT_COUNT,
+		OF_DOMAIN(account.frames_guaranteed)},
+	{"domain_frames_used", "gauge", "Those in use.", UNIT_COUNT,
+		OF_DOMAIN(account.frames_used)},
+	{"domain_frames_extra", "gauge", "In use beyond the guarantee.",
+		UNIT_COUNT, OF_DOMAIN(account.frames_extra)},
 	{"domain_ram_bytes", "gauge", "RAM, all of it guaranteed.", UNIT_COUNT,
 		OF_DOMAIN(ram_bytes)},
 };
