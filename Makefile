@@ -59,6 +59,9 @@ bench-ipc: all
 		set -x && $B/hyperhurd $@ --json build/bench/ipc.json \
 		$(if $(TRACE),&& tests/bench/trace build/bench/ipc.json)
 
+bench-mem: all
+	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/mem.json
+
 # On this machine's /dev/kvm if that runs a tiny guest, unless HOST is set.
 bench-vmm: all
 	$(Q)tools/setup bench
@@ -73,6 +76,7 @@ make fuzz-kernel          random calls at a kernel that checks its books;
                           CALLS=10000000 SEED=1
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
+make bench-mem            build/bench/mem.json: memory, in instructions
 make bench-vmm            build/bench/vmm.json: launching, beside other VMMs
 make size                 the guest kernel's code and constants, by source file
 make clean
@@ -92,4 +96,4 @@ clean:
 	$(Q)rm -rf build
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
-.PHONY: all bench-ipc bench-vmm clean help run
+.PHONY: all bench-ipc bench-mem bench-vmm clean help run

@@ -10,6 +10,7 @@
 #include "vmm/control/control.h"
 #include "vmm/probe/probe.h"
 #include "vmm/report/bench_ipc.h"
+#include "vmm/report/bench_mem.h"
 #include "vmm/report/bench_vmm.h"
 #include "vmm/report/crosstalk.h"
 #include "vmm/report/measure.h"
@@ -31,6 +32,7 @@ static const struct command {
 	{"crosstalk", crosstalk_main, "how much domains disturb each other"},
 	{"measure", measure_main, "run systems, write down what was seen"},
 	{"bench-ipc", bench_ipc_main, "what an IPC costs"},
+	{"bench-mem", bench_mem_main, "what requests about memory cost"},
 	{"bench-vmm", bench_vmm_main, "what launching costs, beside others"},
 	{"probe", probe_main, "which hosts this machine can use"},
 	{"selftest", selftest_main, "test this host, write a report to send"},

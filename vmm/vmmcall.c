@@ -13,7 +13,7 @@
 #include "vmm/system.h"
 
 #define CONSOLE_BYTES_MAX 480
-#define PIECE_US 20 /* of a request about containers; then others may run */
+#define PIECE_US 5 /* of a request about containers; then others may run */
 
 static uint64_t portal_bind_call(struct domain *d, struct call *c)
 {

@@ -3,7 +3,7 @@
 # Programs that measure IPC from inside of a domain.
 #
 bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
-	handoff-server notification
+	handoff-server notification memory
 
 # Built as what runs in a domain.
 $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)

@@ -165,12 +165,14 @@ int container_deallocate(
 bool container_has(const struct container *c, uint64_t start, uint64_t count,
 	uint64_t *missing)
 {
-	for (uint64_t i = 0; i < count; i++)
-		if (start + i >= CONTAINER_SIZE_MAX || !c->place[start + i]) {
-			*missing = start + i;
-			return false;
-		}
-	return true;
+	uint64_t at = start;
+
+	if (count > CONTAINER_SIZE_MAX)
+		count = CONTAINER_SIZE_MAX + 1;
+	while (at < CONTAINER_SIZE_MAX && at - start < count && c->place[at])
+		at++;
+	*missing = at;
+	return at - start == count;
 }
 
 /* The new reference first: the two may stand on the same memory. */
@@ -255,6 +257,22 @@ uint32_t container_lookup(
 		return FRAME_NONE;
 	*writable = !frame_is_shared(c->table, c->place[number] - 1);
 	return c->place[number] - 1;
+}
+
+uint64_t container_run(const struct container *c, uint64_t number, uint64_t end,
+	uint32_t *first, bool *writable)
+{
+	const uint32_t *place = &c->place[number];
+	uint64_t n = 1;
+
+	if (number >= end || !place[0])
+		return 0;
+	*first = place[0] - 1;
+	*writable = !frame_is_shared(c->table, *first);
+	while (n < end - number && place[n] == place[0] + n &&
+		frame_is_shared(c->table, place[n] - 1) == !*writable)
+		n++;
+	return n;
 }
 
 const struct account *container_account(const struct container *c)

@@ -137,6 +137,17 @@ uint32_t container_lookup(
 /** container_account - whom its frames are charged to. */
 const struct account *container_account(const struct container *c);
 
+/**
+ * container_run - how many frames from @number on, before @end, lie side by
+ * side in memory and can or cannot be written alike.
+ * @first:    OUT, the first one's memory
+ * @writable: OUT, no other frames stand on them
+ *
+ * Returns 0 if there is no frame @number.
+ */
+uint64_t container_run(const struct container *c, uint64_t number, uint64_t end,
+	uint32_t *first, bool *writable);
+
 /** container_frames - how many it has. */
 uint64_t container_frames(const struct container *c);
 

@@ -43,8 +43,3 @@ void frame_put(struct frame_table *t, uint32_t frame)
 	if (--t->references[frame] == 0)
 		t->used--;
 }
-
-bool frame_is_shared(const struct frame_table *t, uint32_t frame)
-{
-	return t->references[frame] > 1;
-}

@@ -40,6 +40,9 @@ void frame_reference(struct frame_table *t, uint32_t frame);
 void frame_put(struct frame_table *t, uint32_t frame);
 
 /** frame_is_shared - more than one stand on it: it must not be written. */
-bool frame_is_shared(const struct frame_table *t, uint32_t frame);
+static inline bool frame_is_shared(const struct frame_table *t, uint32_t frame)
+{
+	return t->references[frame] > 1;
+}
 
 #endif

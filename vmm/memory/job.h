@@ -46,7 +46,8 @@ struct job {
 	uint64_t start, at, end;	 /* numbers or indices */
 	uint64_t done;
 	unsigned phase;
-	unsigned ref; /* made by the job */
+	unsigned ref;  /* made by the job */
+	bool writable; /* so far */
 };
 
 /**

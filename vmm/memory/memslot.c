@@ -148,6 +148,14 @@ int memslot_put(
 	return 0;
 }
 
+void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
+{
+	char *hva = guestmem_hva(gm, gpa, count * FRAME_SIZE);
+
+	if (hva)
+		madvise(hva, count * FRAME_SIZE, MADV_DONTNEED);
+}
+
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
 {
 	char *hva = guestmem_hva(gm, gpa, count * FRAME_SIZE);

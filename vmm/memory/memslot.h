@@ -63,6 +63,12 @@ NODISCARD int window_map(struct guestmem *gm, gpa_t gpa,
 NODISCARD int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot);
 
+/**
+ * memslot_drop - take @count frames from @gpa on out of the second-level page
+ * table; they come back where they are touched.
+ */
+void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count);
+
 /** memslot_clear - take out what is in @count frames from @gpa on; errors of
  * memslot_put. */
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count);

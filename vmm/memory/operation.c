@@ -7,7 +7,8 @@
 #include "vmm/abi/container.h"
 
 /* Frames of books alone, and numbers that may have frames to drop. */
-#define BOOK_FRAMES 64u
+#define BOOK_FRAMES 256u
+#define LOOK_FRAMES 2048u /* are only looked at */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -328,7 +329,7 @@ static int piece_create_from(struct memory_domain *d)
 
 enum map_phase {
 	MAP_FORCE, /* shared frames get memory of their own */
-	MAP_OPEN,
+	MAP_LOOK,  /* for shared frames: then it is read-only */
 	MAP_SHOW,
 };
 
@@ -349,10 +350,11 @@ static int start_map(struct memory_domain *d)
 		return -ENOENT;
 	job->start = job->at = job->word[2];
 	job->end = job->start + job->word[3];
+	job->writable = flags & CONTAINER_MAP_WRITE;
 	job->phase =
 		flags & CONTAINER_MAP_FORCE_WRITE && flags & CONTAINER_MAP_WRITE
 			? MAP_FORCE
-			: MAP_OPEN;
+			: MAP_LOOK;
 	return 0;
 }
 
@@ -371,7 +373,7 @@ static void force_some(struct memory_domain *d)
 	if (job->at < job->end)
 		return;
 	job->at = job->start;
-	job->phase = MAP_OPEN;
+	job->phase = MAP_LOOK;
 }
 
 static int open_window(struct memory_domain *d)
@@ -382,19 +384,32 @@ static int open_window(struct memory_domain *d)
 		.start = job->start,
 		.count = job->end - job->start,
 		.ref = (unsigned)job->word[1],
+		.serial = d->holder.reference[job->word[1]].serial,
 		.container = job->from,
-		.writable = true,
+		.writable = job->writable,
 	};
-	bool own;
 
-	w.serial = d->holder.reference[w.ref].serial;
-	for (uint64_t i = job->start; i < job->end; i++) {
-		(void)container_lookup(job->from, i, &own);
-		w.writable &= own;
-	}
-	w.writable &= (job->word[4] & CONTAINER_MAP_WRITE) != 0;
+	job->at = job->start;
 	job->phase = MAP_SHOW;
 	return window_open(d, &w, &job->window);
+}
+
+static int look(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t end = least(job->end, job->at + LOOK_FRAMES);
+	uint32_t first;
+	bool own;
+	int err;
+
+	while (job->at < end) {
+		job->at += container_run(job->from, job->at, end, &first, &own);
+		job->writable &= own;
+	}
+	if (more(job))
+		return 1;
+	err = open_window(d);
+	return err ? err : 1;
 }
 
 static int piece_map(struct memory_domain *d)
@@ -406,10 +421,8 @@ static int piece_map(struct memory_domain *d)
 		force_some(d);
 		return 1;
 	}
-	if (job->phase == MAP_OPEN) {
-		n = open_window(d);
-		return n ? n : 1;
-	}
+	if (job->phase == MAP_LOOK)
+		return look(d);
 	n = window_show(d, job->window, job->at, job->end);
 	if (n < 0) {
 		window_close(d, job->window);
@@ -485,13 +498,21 @@ static int check_copy(struct job *job)
 	uint64_t bad = 0;
 	int err = 0;
 
+	if (job->label == CONTAINER_COPY) {
+		if (!container_has(job->from, job->word[2], job->end, &bad))
+			err = -ENOENT;
+		else if (!container_has(job->to, job->word[4], job->end, &bad))
+			err = -ENOMEM;
+		job->result[0] = err ? bad : 0;
+		return err;
+	}
 	for (uint64_t i = 0; i < job->end && !err; i++)
 		if (!container_has(job->from, from_number(job, i), 1, &bad))
 			err = -ENOENT;
 	for (uint64_t i = 0; i < job->end && !err; i++)
 		if (!container_has(job->to, to_number(job, i), 1, &bad))
 			err = -ENOMEM;
-	job->result[0] = bad;
+	job->result[0] = err ? bad : 0;
 	return err;
 }
 
@@ -546,18 +567,19 @@ static int start_scatter(struct memory_domain *d)
 /* From the @at-th on, how many lie side by side, also in memory. */
 static uint64_t copy_run(const struct job *job, uint64_t most)
 {
-	bool own;
 	uint64_t from = from_number(job, job->at);
 	uint64_t to = to_number(job, job->at);
-	uint32_t frame = container_lookup(job->from, from, &own);
+	uint32_t frame;
+	bool own;
 	uint64_t n = 1;
 
-	while (n < most && job->at + n < job->end &&
-		from_number(job, job->at + n) == from + n &&
-		to_number(job, job->at + n) == to + n &&
-		container_lookup(job->from, from + n, &own) == frame + n)
+	if (job->label == CONTAINER_COPY)
+		return container_run(
+			job->from, from, from + most, &frame, &own);
+	while (n < most && from_number(job, job->at + n) == from + n &&
+		to_number(job, job->at + n) == to + n)
 		n++;
-	return n;
+	return container_run(job->from, from, from + n, &frame, &own);
 }
 
 static int piece_copy(struct memory_domain *d)

@@ -6,6 +6,8 @@
 
 #include "vmm/abi/container.h"
 
+#define HIDE_FRAMES 256u /* taken out in one go after they were dropped */
+
 static gpa_t place_of(const struct window *w, uint64_t number)
 {
 	return (gpa_t){w->gpa.addr + (number - w->start) * FRAME_SIZE};
@@ -15,18 +17,11 @@ static gpa_t place_of(const struct window *w, uint64_t number)
 static struct frame_run run_at(const struct memory_domain *d,
 	const struct window *w, uint64_t number, uint64_t end, bool *writable)
 {
-	uint32_t first = container_lookup(w->container, number, writable);
-	uint64_t n = 1;
-	bool same;
+	uint32_t first = 0;
+	uint64_t n = container_run(w->container, number, end, &first, writable);
 
-	if (first == FRAME_NONE)
-		return (struct frame_run){0, 0};
-	while (number + n < end &&
-		container_lookup(w->container, number + n, &same) ==
-			first + n &&
-		same == *writable)
-		n++;
-	return (struct frame_run){content_index(d->memory->content, first), n};
+	return (struct frame_run){
+		n ? content_index(d->memory->content, first) : 0, n};
 }
 
 /* Takes memory out of [@at, @at + @count), which lies in the window. */
@@ -92,26 +87,51 @@ void window_close(struct memory_domain *d, struct window *w)
 	w->count = 0;
 }
 
+/*
+ * How much of its end lies in one 2 MiB page.  Where a host mapping that covers
+ * all of such a page is cut, Linux empties all of it in the second-level page
+ * table, 512 frames at once: so its frames are dropped before, and it is cut at
+ * its beginning.
+ */
+static uint64_t end_part(const struct window *w)
+{
+	uint64_t end = w->gpa.addr / FRAME_SIZE + w->count;
+	uint64_t part = (end - 1) % FRAMES_2M + 1;
+
+	return part < w->count ? part : w->count;
+}
+
 void window_shrink(struct memory_domain *d, struct window *w)
 {
-	uint64_t n = w->count < PIECE_FRAMES ? w->count : PIECE_FRAMES;
+	uint64_t part = end_part(w), left = part - w->dropped;
+	uint64_t n = left < UNMAP_FRAMES ? left : UNMAP_FRAMES;
 
 	tell_closing(d, w);
-	hide(d, w, w->start + w->count - n, n);
-	account_release_runs(&d->holder.account, n);
-	w->count -= n;
+	if (part > UNMAP_FRAMES && n) {
+		w->dropped += n;
+		memslot_drop(d->mem,
+			place_of(w, w->start + w->count - w->dropped), n);
+		return;
+	}
+	if (part > HIDE_FRAMES)
+		part = HIDE_FRAMES;
+	hide(d, w, w->start + w->count - part, part);
+	account_release_runs(&d->holder.account, part);
+	w->count -= part;
+	w->dropped = w->dropped > part ? w->dropped - part : 0;
 }
 
 int window_show(struct memory_domain *d, struct window *w, uint64_t number,
 	uint64_t end)
 {
 	bool writable = false;
+	uint32_t first;
 	uint64_t n;
 	int err;
 
-	if (end > number + PIECE_FRAMES)
-		end = number + PIECE_FRAMES;
-	n = run_at(d, w, number, end, &writable).count;
+	if (end > number + SHOW_FRAMES)
+		end = number + SHOW_FRAMES;
+	n = container_run(w->container, number, end, &first, &writable);
 	if (!n)
 		n = gap_at(w, number, end);
 	err = show(d, w, number, number + n);

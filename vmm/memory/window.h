@@ -28,6 +28,7 @@ struct window {
 	uint64_t serial; /* of the reference that it needs */
 	struct container *container;
 	bool writable;	    /* as far as its frames are */
+	uint64_t dropped;   /* frames at its end, which goes */
 	bool closing;	    /* its notice is written */
 	bool guarded;	    /* some are not, though they may become so */
 	uint64_t guard_at;  /* index: the search for the one begins here */
@@ -54,8 +55,10 @@ struct memory_domain {
 	struct job job;
 };
 
-/* Frames that one piece of work changes in all windows together. */
+/* Frames that one piece of work changes in all windows together, ... */
 #define PIECE_FRAMES 32u
+#define UNMAP_FRAMES 64u /* takes out of one window, ... */
+#define SHOW_FRAMES 512u /* shows where nothing was, as one host mapping. */
 
 /**
  * window_open - enter a window, which shows nothing yet.
@@ -67,8 +70,8 @@ NODISCARD int window_open(struct memory_domain *d, const struct window *window,
 	struct window **opened);
 
 /**
- * window_show - show frames from @number on, before @end: one host mapping or
- * one gap, PIECE_FRAMES at most.
+ * window_show - show frames from @number on, before @end, where nothing is yet:
+ * one host mapping or one gap, SHOW_FRAMES at most.
  *
  * Returns how many, or -errno of mmap.
  */
@@ -81,8 +84,8 @@ struct window *window_at(struct memory_domain *d, gpa_t gpa);
 /** window_close - take out the whole window. */
 void window_close(struct memory_domain *d, struct window *w);
 
-/** window_shrink - take out its last PIECE_FRAMES frames; with the last ones
- * the window is gone. */
+/** window_shrink - a piece of taking it out, from its end; with the last one the
+ * window is gone. */
 void window_shrink(struct memory_domain *d, struct window *w);
 
 /** windows_over - how many windows show any of [@start, @start + @count). */

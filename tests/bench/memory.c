@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What requests about containers cost, from the user's Ipc to the reply, for
+ * several numbers of frames; and the first touch of a frame that is mapped.
+ *
+ * Arguments: portal=NAME, of another domain
+ */
+#include "servers/lib/libc/format.h"
+#include "servers/lib/libhurd/args.h"
+#include "servers/lib/libhurd/container.h"
+#include "servers/lib/libhurd/startup.h"
+#include "servers/lib/libhurd/task.h"
+#include "servers/lib/libl4/sigma0.h"
+#include "tests/bench/bench.h"
+#include "vmm/abi/control.h"
+
+#define GPA WINDOW_GPA
+#define ROUNDS 5
+#define TOUCHED 256
+#define MAP_RW (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
+
+enum figure {
+	ALLOCATE,
+	MAP,
+	UNMAP_UNTOUCHED,
+	UNMAP,
+	SHARE,
+	COPY,
+	DESTROY,
+	NR_FIGURES,
+};
+
+static const char *const names[NR_FIGURES] = {"allocate", "map",
+	"unmap-untouched", "unmap", "share", "copy", "destroy"};
+
+static uint64_t ticks[NR_FIGURES][ROUNDS];
+static uint64_t touch[TOUCHED];
+static uint64_t cost, portal_slot;
+
+/* One request, and how long it takes. */
+static uint64_t ask(
+	uint64_t *took, uint64_t label, const uint64_t *arg, unsigned nr)
+{
+	uint64_t result = 0;
+	uint64_t start = bench_tsc();
+	uint64_t error = container_request(label, arg, nr, &result);
+
+	*took = bench_tsc() - start - cost;
+	if (error)
+		panic("request %lu failed: %lu", label, error);
+	return result;
+}
+
+#define ASK(took, label, ...)                             \
+	ask(took, label, (const uint64_t[]){__VA_ARGS__}, \
+		sizeof((const uint64_t[]){__VA_ARGS__}) / 8)
+
+/* The task maps the window's frames, without touching them. */
+static void take_pages(uint64_t count)
+{
+	const thread_id_t sigma0 = {startup_page()->sigma0};
+
+	for (uint64_t i = 0; i < count; i++)
+		if (fpage_is_nil(L4_Sigma0_GetPage(
+			    sigma0, fpage_make(GPA + i * CONTAINER_FRAME_SIZE,
+					    FPAGE_LOG2_MIN, FPAGE_RIGHTS))))
+			panic("no page");
+}
+
+static uint64_t touch_frame(uint64_t i)
+{
+	volatile uint64_t *word =
+		(volatile uint64_t *)(GPA + i * CONTAINER_FRAME_SIZE);
+	uint64_t start = bench_tsc();
+
+	*word = i;
+	return bench_tsc() - start - cost;
+}
+
+static void measure(uint64_t count, unsigned round)
+{
+	uint64_t from, to, unused;
+
+	from = ASK(&ticks[ALLOCATE][round], CONTAINER_CREATE_WITH, count, 0);
+	to = ASK(&unused, CONTAINER_CREATE_WITH, count, 0);
+	(void)ASK(
+		&ticks[MAP][round], CONTAINER_MAP, from, 0, count, MAP_RW, GPA);
+	(void)ASK(&ticks[UNMAP_UNTOUCHED][round], CONTAINER_UNMAP, GPA);
+	(void)ASK(&unused, CONTAINER_MAP, from, 0, count, MAP_RW, GPA);
+	take_pages(count);
+	for (uint64_t i = 0; i < count; i++)
+		(void)touch_frame(i);
+	(void)ASK(&ticks[UNMAP][round], CONTAINER_UNMAP, GPA);
+	(void)ASK(&ticks[SHARE][round], CONTAINER_SHARE, from,
+		CONTAINER_MAP_READ, portal_slot);
+	(void)ASK(&ticks[COPY][round], CONTAINER_COPY, from, 0, to, 0, count);
+	(void)ASK(&unused, CONTAINER_DESTROY, from);
+	(void)ASK(&ticks[DESTROY][round], CONTAINER_DESTROY, to);
+}
+
+static uint64_t median(uint64_t *value, unsigned nr)
+{
+	for (unsigned i = 1; i < nr; i++)
+		for (unsigned j = i; j > 0 && value[j - 1] > value[j]; j--) {
+			uint64_t other = value[j];
+
+			value[j] = value[j - 1];
+			value[j - 1] = other;
+		}
+	return value[nr / 2];
+}
+
+static void report(const char *what, uint64_t count, uint64_t figure)
+{
+	char frames[16];
+
+	format(frames, sizeof(frames), "%lu", count);
+	bench_record(what, frames, figure);
+}
+
+static void measure_touch(void)
+{
+	uint64_t unused;
+	uint64_t ref = ASK(&unused, CONTAINER_CREATE_WITH, TOUCHED, 0);
+
+	(void)ASK(&unused, CONTAINER_MAP, ref, 0, TOUCHED, MAP_RW, GPA);
+	take_pages(TOUCHED);
+	for (unsigned i = 0; i < TOUCHED; i++)
+		touch[i] = touch_frame(i);
+	report("ept-violation", 1, median(touch, TOUCHED));
+	(void)ASK(&unused, CONTAINER_DESTROY, ref);
+}
+
+int main(void)
+{
+	static const uint64_t counts[] = {1, 16, 256, 4096};
+
+	cost = bench_tsc_cost();
+	portal_slot = REMOTE_ID_SLOT(portal_from_args().raw);
+	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		for (unsigned round = 0; round < ROUNDS; round++)
+			measure(counts[i], round);
+		for (unsigned f = 0; f < NR_FIGURES; f++)
+			report(names[f], counts[i], median(ticks[f], ROUNDS));
+	}
+	measure_touch();
+	return 0;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The memory bench: one run of a system whose program records the figures, and
+ * the host's own figures for the same numbers of frames.
+ */
+#include "vmm/report/bench_mem.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/clock.h"
+#include "vmm/host.h"
+#include "vmm/report/environment.h"
+#include "vmm/report/host_mem.h"
+#include "vmm/report/outfile.h"
+#include "vmm/report/run_bench.h"
+
+#define RESULTS_MAX (MEASUREMENT_FIGURES_MAX + 32)
+#define SYSTEM "memory"
+#define RUN_LIMIT_S 200
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+};
+
+static const uint64_t counts[] = {1, 16, 256, 4096};
+
+struct results {
+	unsigned nr;
+	uint64_t longest_step_ns;
+	struct {
+		char name[FIGURE_NAME_MAX];
+		uint64_t frames;
+		uint64_t ticks;
+	} row[RESULTS_MAX];
+};
+
+struct arguments {
+	const char *dir;
+	const char *root;
+	const char *json;
+	bool help;
+};
+
+static const char help_text[] =
+	"usage: hyperhurd bench-mem [OPTION]... [DIR]\n"
+	"\n"
+	"Measure requests about containers with the system DIR/" SYSTEM
+	" [configs/bench],\n"
+	"and what the host takes for memslots and for mmap, in ticks of the "
+	"TSC, which\n"
+	"under the instruction clock are instructions.\n"
+	"\n"
+	"  --json FILE        write the figures there, too\n"
+	"  --root DIR         what /hyperhurd stands for in file names\n"
+	"  --help             this text\n"
+	"\n"
+	"Exit status: 0; 1 a run failed; 2 the configuration or an argument is "
+	"wrong.\n";
+
+static bool parse(int argc, char **argv, struct arguments *args)
+{
+	static const struct option options[] = {
+		{"json", required_argument, NULL, 'j'},
+		{"root", required_argument, NULL, 'r'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'j')
+			args->json = optarg;
+		else if (option == 'r')
+			args->root = optarg;
+		else if (option == 'h')
+			args->help = true;
+		else
+			return false;
+	}
+	args->dir = optind < argc ? argv[optind] : "configs/bench";
+	return argc - optind <= 1;
+}
+
+static void add(struct results *r, const char *name, size_t length,
+	uint64_t frames, uint64_t ticks)
+{
+	if (r->nr == RESULTS_MAX)
+		return;
+	snprintf(
+		r->row[r->nr].name, FIGURE_NAME_MAX, "%.*s", (int)length, name);
+	r->row[r->nr].frames = frames;
+	r->row[r->nr++].ticks = ticks;
+}
+
+/* Figures are named "map.256". */
+static void take_figures(struct results *r, const struct measurement *m)
+{
+	for (unsigned i = 0; i < m->nr_figures; i++) {
+		const char *dot = strrchr(m->figure[i].name, '.');
+
+		if (dot)
+			add(r, m->figure[i].name,
+				(size_t)(dot - m->figure[i].name),
+				strtoull(dot + 1, NULL, 10),
+				m->figure[i].value);
+	}
+	for (unsigned i = 0; i < MEASUREMENT_EXECUTORS_MAX; i++)
+		if (m->executor[i].longest_step_ns > r->longest_step_ns)
+			r->longest_step_ns = m->executor[i].longest_step_ns;
+}
+
+static int measure_host(struct results *r)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]) && !err;
+		i++) {
+		uint64_t ticks[NR_HOST_MEM];
+
+		err = host_mem_measure(counts[i], ticks);
+		for (unsigned f = 0; f < NR_HOST_MEM && !err; f++)
+			add(r, host_mem_name(f), strlen(host_mem_name(f)),
+				counts[i], ticks[f]);
+	}
+	return err;
+}
+
+static void print_table(const struct results *r)
+{
+	printf("%-20s %7s %12s\n", "NAME", "FRAMES",
+		host_counts_instructions() ? "INSTRUCTIONS" : "TICKS");
+	for (unsigned i = 0; i < r->nr; i++)
+		printf("%-20s %7" PRIu64 " %12" PRIu64 "\n", r->row[i].name,
+			r->row[i].frames, r->row[i].ticks);
+	printf("longest step %" PRIu64 " us\n", r->longest_step_ns / 1000);
+}
+
+static int write_json(const char *file, const struct results *r)
+{
+	FILE *out = outfile_create(file);
+	struct json json;
+
+	if (!out)
+		return -EIO;
+	json_open(&json, out);
+	json_begin_object(&json, NULL);
+	json_put_environment(&json);
+	json_put_u64(&json, "longest_step_ns", r->longest_step_ns);
+	json_begin_array(&json, "results");
+	for (unsigned i = 0; i < r->nr; i++) {
+		json_begin_object(&json, NULL);
+		json_put_string(&json, "name", r->row[i].name);
+		json_put_u64(&json, "frames", r->row[i].frames);
+		json_put_u64(&json, "instructions", r->row[i].ticks);
+		json_end(&json);
+	}
+	json_end(&json);
+	json_end(&json);
+	return outfile_close(out, file, json_close(&json));
+}
+
+static int run(const struct arguments *args, struct results *r)
+{
+	const struct run_bench bench = {
+		.dir = args->dir,
+		.root = args->root,
+		.system = SYSTEM,
+		.name = SYSTEM,
+		.limit_s = RUN_LIMIT_S,
+		.runner = RUNNER_EXECUTOR,
+	};
+	struct measurement *m = measurement_map();
+	int err = m ? run_bench(&bench, m) : -ENOMEM;
+
+	if (!err)
+		take_figures(r, m);
+	measurement_unmap(m);
+	if (err == -EINVAL)
+		return STATUS_USAGE;
+	if (err || !r->nr || measure_host(r)) {
+		fputs("hyperhurd: no figures of memory\n", stderr);
+		return STATUS_FAILED;
+	}
+	print_table(r);
+	return args->json && write_json(args->json, r) ? STATUS_FAILED
+						       : STATUS_OK;
+}
+
+int bench_mem_main(int argc, char **argv)
+{
+	struct arguments args = {0};
+
+	if (!parse(argc, argv, &args)) {
+		fputs("hyperhurd: see hyperhurd bench-mem --help\n", stderr);
+		return STATUS_USAGE;
+	}
+	if (args.help) {
+		fputs(help_text, stdout);
+		return STATUS_OK;
+	}
+
+	const char *const output[] = {args.json, NULL};
+
+	if (host_enter(&(struct host_job){.argv = argv, .output = output}))
+		return STATUS_FAILED;
+
+	struct results *r = calloc(1, sizeof(*r));
+	int status = r ? run(&args, r) : STATUS_FAILED;
+
+	free(r);
+	return status;
+}
