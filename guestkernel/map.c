@@ -11,12 +11,14 @@
 #include "guestkernel/abi/item.h"
 #include "guestkernel/frames.h"
 #include "guestkernel/mapdb.h"
+#include "guestkernel/pool.h"
 #include "guestkernel/space.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/ptab.h"
 
 #define WINDOW_PAGES 64 /* between interrupt windows */
+#define SPLIT_PAGES 8	/* a table, its companion, nodes for 512 pages */
 
 #define PTE_MAPPED (PTE_PRESENT | PTE_USER)
 
@@ -154,7 +156,7 @@ static bool transfer_page(struct transfer *t, const struct page *source,
 		(align_down(address, log2) - align_down(address, source->log2));
 	uint64_t rights = t->rights & source->rights;
 	struct mapping *node = source->node;
-	bool moves = t->grant && node && source->log2 == log2;
+	bool moves = t->grant && node;
 	struct mapping **place;
 	uint64_t *pte;
 
@@ -181,7 +183,30 @@ static bool transfer_page(struct transfer *t, const struct page *source,
 
 		mapdb_move(node, t->to, at);
 		ptab_remove(t->from, old);
+		if (!(rights & FPAGE_W))
+			mapdb_revoke(node, MAPDB_DERIVED, FPAGE_W);
 	}
+	return true;
+}
+
+/*
+ * A grant of part of a large page: that becomes small ones first, which their
+ * source gets anew from where the large one came from.  What was derived from
+ * it is gone.  False: out of memory, and nothing has changed.
+ */
+static bool split(const struct transfer *t, struct page *page, uint64_t at)
+{
+	struct transfer own = {t->from, t->from, page->rights, false};
+	struct mapping *whole = page->node;
+	uint64_t end;
+
+	if (!pool_holds(SPLIT_PAGES))
+		return false;
+	page->node = mapdb_parent(whole);
+	mapdb_revoke(whole, MAPDB_FLUSH, FPAGE_RIGHTS);
+	at = align_down(at, LARGE_LOG2);
+	for (end = at + LARGE_SIZE; at < end; at += PAGE_SIZE)
+		transfer_page(&own, page, at, at, PAGE_LOG2);
 	return true;
 }
 
@@ -212,6 +237,11 @@ static bool transfer_region(
 			unsigned log2 = piece_log2(
 				t, &page, address, at, end - address);
 
+			if (t->grant && page.node && log2 < page.log2) {
+				if (!split(t, &page, address))
+					return false;
+				continue;
+			}
 			if (!transfer_page(t, &page, address, at, log2))
 				return false;
 			next = address + (UINT64_C(1) << log2);

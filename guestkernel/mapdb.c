@@ -43,7 +43,7 @@ static bool is_below(const struct mapping *m, unsigned depth)
 }
 
 /* Bound: the nodes between @m and its parent are older siblings' subtrees. */
-static struct mapping *parent_of(const struct mapping *m)
+struct mapping *mapdb_parent(const struct mapping *m)
 {
 	struct mapping *p = previous(m);
 
@@ -96,13 +96,13 @@ void mapdb_move(struct mapping *m, struct space *space, uint64_t address)
 
 bool mapdb_is_child(const struct mapping *m, const struct mapping *parent)
 {
-	return parent_of(m) == parent;
+	return mapdb_parent(m) == parent;
 }
 
 bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m)
 {
 	while (m && m != a)
-		m = parent_of(m);
+		m = mapdb_parent(m);
 	return m != NULL;
 }
 
@@ -143,7 +143,7 @@ static void collect_status(struct mapping *m)
 	}
 	if (!all)
 		return;
-	for (struct mapping *p = parent_of(m); p; p = parent_of(p))
+	for (struct mapping *p = mapdb_parent(m); p; p = mapdb_parent(p))
 		add_status(p, all);
 }
 

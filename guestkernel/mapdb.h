@@ -70,6 +70,9 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 /** mapdb_move - a grant: the node now stands for a page of another space. */
 void mapdb_move(struct mapping *m, struct space *space, uint64_t address);
 
+/** mapdb_parent - what @m was derived from; NULL: sigma0's. */
+struct mapping *mapdb_parent(const struct mapping *m);
+
 /** mapdb_is_child - @m was derived directly from @parent (NULL: sigma0). */
 bool mapdb_is_child(const struct mapping *m, const struct mapping *parent);
 

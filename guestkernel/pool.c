@@ -61,6 +61,15 @@ void pool_free(void *page)
 	pool_list = page;
 }
 
+bool pool_holds(unsigned pages)
+{
+	uint64_t found = (pool_end - pool_fresh) / PAGE_SIZE;
+
+	for (void **page = pool_list; page && found < pages; page = *page)
+		found++;
+	return found >= pages;
+}
+
 uint64_t *pool_note(const void *page)
 {
 	return &pool_notes[((uint64_t)page - pool_start) / PAGE_SIZE];

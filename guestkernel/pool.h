@@ -7,6 +7,7 @@
 #ifndef GUESTKERNEL_POOL_H
 #define GUESTKERNEL_POOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -20,6 +21,9 @@ void *pool_alloc(void);
 
 /** pool_free - give a page back. */
 void pool_free(void *page);
+
+/** pool_holds - @pages can be allocated. */
+bool pool_holds(unsigned pages);
 
 /**
  * pool_alloc_run - @size bytes of zeroed memory, rounded up to pages; never

@@ -5,11 +5,14 @@
  */
 #include "guestkernel/abi/protocol.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/sigma0.h"
 #include "servers/lib/libl4/space.h"
 #include "tests/guest/fixture.h"
 #include "tests/tap.h"
 
 #define WINDOW UINT64_C(0x20000000) /* in the other space */
+#define LARGE_PAGE UINT64_C(0x1400000)
+#define LARGE_PAGE_LOG2 21
 
 /* Requests to the thread in the other space: MR1 = address, MR2 = value. */
 enum {
@@ -196,6 +199,56 @@ TEST(a_granted_page_has_moved)
 	kill(id);
 }
 
+TEST(what_a_grant_leaves_out_is_lost_to_derived_mappings_too)
+{
+	uint64_t got;
+
+	*page_word(0) = 57;
+
+	thread_id_t derived = mate_with_page(item_map_word(0), FPAGE_RIGHTS);
+	thread_id_t owner = mate_with_page(item_grant_word(0), FPAGE_R);
+
+	REQUIRE(!thread_id_is_nil(derived) && !thread_id_is_nil(owner));
+	CHECK(!msgtag_failed(ask(derived, PEEK, WINDOW, 0, &got)));
+	CHECK_EQ(got, 57);
+	CHECK(msgtag_failed(ask(derived, POKE, WINDOW, 58, &got)));
+	kill(owner);
+	kill(derived);
+}
+
+/* The rest stays, in small pages, and can be mapped on untouched. */
+TEST(a_part_of_a_large_page_is_granted_alone)
+{
+	thread_id_t id = mate_start();
+	volatile uint64_t *granted = (volatile uint64_t *)(LARGE_PAGE + 0x5000);
+	volatile uint64_t *kept = (volatile uint64_t *)(LARGE_PAGE + 0x6000);
+	uint64_t got = 0;
+
+	REQUIRE(!fpage_is_nil(L4_Sigma0_GetPage(THREAD_SIGMA0,
+		fpage_make(LARGE_PAGE, LARGE_PAGE_LOG2, FPAGE_RIGHTS))));
+	*granted = 55;
+	*kept = 66;
+	(void)ask(id, ACCEPT, WINDOW, FPAGE_LOG2_MIN, &got);
+	CHECK(!msgtag_failed(give(id, item_grant_word(0),
+		fpage_make((uint64_t)granted, FPAGE_LOG2_MIN, FPAGE_RIGHTS))));
+	(void)ask(id, PEEK, WINDOW, 0, &got);
+	CHECK_EQ(got, 55);
+	(void)L4_FlushFpage(
+		fpage_make((uint64_t)granted, FPAGE_LOG2_MIN, FPAGE_RIGHTS));
+	(void)ask(id, PEEK, WINDOW, 0, &got);
+	CHECK_EQ(got, 55);
+
+	(void)ask(id, ACCEPT, WINDOW, FPAGE_LOG2_MIN, &got);
+	CHECK(!msgtag_failed(give(id, item_map_word(0),
+		fpage_make((uint64_t)kept, FPAGE_LOG2_MIN, FPAGE_R))));
+	(void)ask(id, PEEK, WINDOW, 0, &got);
+	CHECK_EQ(got, 66);
+	(void)L4_FlushFpage(
+		fpage_make(LARGE_PAGE, LARGE_PAGE_LOG2, FPAGE_RIGHTS));
+	CHECK(msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
+	kill(id);
+}
+
 TEST(unmap_tells_whether_a_page_was_read_or_written)
 {
 	uint64_t got;
@@ -252,6 +305,8 @@ TAP_MAIN(CASE(a_mapped_page_is_the_same_memory),
 	CASE(an_unmapped_page_is_gone_from_the_receiver_only),
 	CASE(a_page_mapped_without_write_cannot_be_written),
 	CASE(write_can_be_revoked_alone), CASE(a_granted_page_has_moved),
+	CASE(what_a_grant_leaves_out_is_lost_to_derived_mappings_too),
+	CASE(a_part_of_a_large_page_is_granted_alone),
 	CASE(unmap_tells_whether_a_page_was_read_or_written),
 	CASE(the_send_base_says_where_in_a_larger_window),
 	CASE(several_pages_are_one_fpage))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: guestkernel/timeout.c */
+/* link: guestkernel/check/timeout.c */
 /*
  * The guest kernel's timeout queue, against an array.
  */
+#include "guestkernel/check/check.h"
 #include "guestkernel/thread.h"
 #include "guestkernel/timeout.h"
 #include "tests/tap.h"
@@ -13,6 +14,14 @@
 static struct tcb thread[THREADS];
 static bool queued[THREADS];
 static uint64_t now = 1; /* of the last look */
+
+void check_that(bool ok, const char *what, const void *object)
+{
+	(void)object;
+	if (!ok)
+		tap_print("# %s\n", what);
+	CHECK(ok);
+}
 
 static uint64_t random_state = 1;
 
@@ -34,6 +43,15 @@ static void take_out(unsigned n)
 	timeout_remove(&thread[n]);
 	queued[n] = false;
 	CHECK(!(thread[n].flags & THREAD_TIMEOUT));
+}
+
+static unsigned nr_queued(void)
+{
+	unsigned nr = 0;
+
+	for (unsigned n = 0; n < THREADS; n++)
+		nr += queued[n];
+	return nr;
 }
 
 static uint64_t earliest(void)
@@ -153,6 +171,7 @@ TEST(threads_come_and_go_in_any_order)
 		else
 			put_in(n, random_deadline());
 		REQUIRE(timeout_next() <= earliest());
+		REQUIRE(check_timeouts() == nr_queued());
 		if (random_below(4) == 0) {
 			(void)look(random_deadline());
 			REQUIRE(earliest() > now);
