@@ -92,6 +92,105 @@ TEST(receive_times_out_at_a_point_on_the_clock)
 	check_waited(start);
 }
 
+TEST(send_times_out_at_a_point_on_the_clock)
+{
+	thread_id_t busy = spawn(sleep_forever, NULL);
+	uint64_t start = L4_SystemClock();
+
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	CHECK(msgtag_failed(
+		L4_Send_Timeout(busy, time_point(start + WAIT_US, start))));
+	CHECK_EQ(L4_ErrorCode(), IPC_SEND_TIMEOUT);
+	check_waited(start);
+	kill(busy);
+}
+
+TEST(call_times_out_at_points_on_the_clock)
+{
+	thread_id_t deaf = spawn(sleep_forever, NULL);
+	uint64_t start = L4_SystemClock();
+
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	CHECK(msgtag_failed(
+		L4_Call_Timeouts(deaf, time_point(start + WAIT_US, start),
+			time_point(start + 2 * WAIT_US, start))));
+	CHECK_EQ(L4_ErrorCode(), IPC_SEND_TIMEOUT);
+	check_waited(start);
+	kill(deaf);
+}
+
+/* This moment, in steps of 32 us, which is over already. */
+static l4_time_t point_of_now(void)
+{
+	uint64_t steps = L4_SystemClock() >> 5;
+
+	return (l4_time_t){
+		(uint16_t)(TIME_POINT_BIT | 5u << TIME_POINT_SHIFT |
+			   (steps & (TIME_MANTISSA_MASK | TIME_CLOCK_BIT)))};
+}
+
+TEST(a_point_that_has_passed_is_at_once)
+{
+	thread_id_t busy = spawn(sleep_forever, NULL);
+	L4_ThreadId_t from;
+	uint64_t start = L4_SystemClock();
+
+	CHECK(msgtag_failed(L4_Wait_Timeout(point_of_now(), &from)));
+	CHECK_EQ(L4_ErrorCode(), IPC_RECEIVE_TIMEOUT);
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	CHECK(msgtag_failed(L4_Send_Timeout(busy, point_of_now())));
+	CHECK_EQ(L4_ErrorCode(), IPC_SEND_TIMEOUT);
+	CHECK(L4_SystemClock() - start < WAIT_US);
+	kill(busy);
+}
+
+/* No mantissa: no length, with whatever exponent. */
+TEST(each_encoding_of_no_length_is_at_once)
+{
+	thread_id_t busy = spawn(sleep_forever, NULL);
+	L4_ThreadId_t from;
+	uint64_t start = L4_SystemClock();
+
+	settle();
+	for (unsigned e = 1; e <= TIME_EXPONENT_MASK; e++) {
+		l4_time_t zero = {(uint16_t)(e << TIME_EXPONENT_SHIFT)};
+
+		CHECK(msgtag_failed(L4_Wait_Timeout(zero, &from)));
+		CHECK_EQ(L4_ErrorCode(), IPC_RECEIVE_TIMEOUT);
+		L4_Set_MsgTag(MSGTAG_EMPTY);
+		CHECK(msgtag_failed(L4_Send_Timeout(busy, zero)));
+		CHECK_EQ(L4_ErrorCode(), IPC_SEND_TIMEOUT);
+	}
+	CHECK(L4_SystemClock() - start < SLACK_US);
+	kill(busy);
+}
+
+static thread_id_t caller;
+
+static void answer_at_once(void *arg)
+{
+	(void)L4_Receive(caller);
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	if (msgtag_failed(L4_Send_Timeout(caller, L4_ZeroTime)))
+		*(volatile uint64_t *)arg = L4_ErrorCode();
+	sleep_forever(arg);
+}
+
+TEST(who_calls_can_be_answered_without_waiting)
+{
+	static volatile uint64_t code;
+
+	caller = L4_MyGlobalId();
+
+	thread_id_t server = spawn(answer_at_once, (void *)&code);
+
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	CHECK(!msgtag_failed(L4_Call(server)));
+	settle();
+	CHECK_EQ(code, 0);
+	kill(server);
+}
+
 TEST(call_that_is_not_taken_times_out_sending)
 {
 	thread_id_t deaf = spawn(sleep_forever, NULL);
@@ -131,5 +230,10 @@ TAP_MAIN(CASE(send_to_a_thread_that_never_was_finds_no_partner),
 	CASE(send_to_a_busy_thread_times_out_later),
 	CASE(receive_times_out_at_once), CASE(receive_times_out_later),
 	CASE(receive_times_out_at_a_point_on_the_clock),
+	CASE(send_times_out_at_a_point_on_the_clock),
+	CASE(call_times_out_at_points_on_the_clock),
+	CASE(a_point_that_has_passed_is_at_once),
+	CASE(each_encoding_of_no_length_is_at_once),
+	CASE(who_calls_can_be_answered_without_waiting),
 	CASE(call_that_is_not_taken_times_out_sending),
 	CASE(call_that_is_taken_but_not_answered_times_out_receiving))

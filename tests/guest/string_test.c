@@ -145,6 +145,37 @@ TEST(the_transfer_ends_in_time)
 	kill(to);
 }
 
+TEST(a_transfer_ends_at_a_point_on_the_clock)
+{
+	uint64_t now = L4_SystemClock();
+	thread_id_t to;
+
+	xfer_timeouts = TIMEOUTS(TIME_NEVER, time_point(now + 20000, now));
+	to = receiver(NOWHERE, SIZE);
+	CHECK_EQ(send_string(to, (uint64_t)source, SIZE),
+		ipc_error_code(IPC_SEND, IPC_XFER_TIMEOUT_PARTNER, 0));
+	CHECK_EQ(received, ipc_error_code(IPC_RECEIVE, IPC_XFER_TIMEOUT, 0));
+	CHECK(L4_SystemClock() >= now + 20000);
+	kill(to);
+	xfer_timeouts = 0;
+}
+
+TEST(of_two_equal_timeouts_the_senders_counts)
+{
+	thread_id_t to;
+
+	xfer_timeouts = TIMEOUTS(TIME_ZERO, TIME_ZERO);
+	set_xfer_timeouts(TIMEOUTS(TIME_ZERO, TIME_ZERO));
+	to = receiver(NOWHERE, SIZE);
+	CHECK_EQ(send_string(to, (uint64_t)source, SIZE),
+		ipc_error_code(IPC_SEND, IPC_XFER_TIMEOUT, 0));
+	CHECK_EQ(received,
+		ipc_error_code(IPC_RECEIVE, IPC_XFER_TIMEOUT_PARTNER, 0));
+	kill(to);
+	xfer_timeouts = 0;
+	set_xfer_timeouts(0);
+}
+
 static thread_id_t target;
 static volatile uint64_t sent;
 
@@ -193,5 +224,7 @@ TEST(a_partner_that_dies_aborts_it)
 
 TAP_MAIN(CASE(a_string_arrives_where_pages_are_missing),
 	CASE(a_long_string_arrives), CASE(a_short_buffer_cuts_the_string),
-	CASE(the_transfer_ends_in_time), CASE(a_transfer_is_aborted),
-	CASE(a_partner_that_dies_aborts_it))
+	CASE(the_transfer_ends_in_time),
+	CASE(a_transfer_ends_at_a_point_on_the_clock),
+	CASE(of_two_equal_timeouts_the_senders_counts),
+	CASE(a_transfer_is_aborted), CASE(a_partner_that_dies_aborts_it))
