@@ -258,5 +258,38 @@ TEST(what_is_mapped_over_others_replaces_them)
 	kill(peer);
 }
 
+TEST(one_unmap_takes_up_to_64_fpages)
+{
+	begin();
+	do_map(source, 20, 0, TARGET, 20);
+	compare();
+	for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
+		uint64_t at = source + ((uint64_t)i << (LOG2_MIN + 1));
+
+		L4_LoadMR(i, fpage_make(at, LOG2_MIN, FPAGE_RIGHTS).raw);
+		unmap_in_model(at, LOG2_MIN);
+	}
+	L4_Unmap(UTCB_MR_COUNT - 1);
+	for (unsigned i = 0; i < UTCB_MR_COUNT; i++) {
+		uint64_t at = source + ((uint64_t)i << (LOG2_MIN + 1)), fpage;
+
+		L4_StoreMR(i, &fpage);
+		CHECK_EQ(
+			fpage & ~FPAGE_RIGHTS, fpage_make(at, LOG2_MIN, 0).raw);
+		CHECK(fpage & FPAGE_REFERENCED);
+	}
+	compare();
+	/* The next one, and no more than the count says. */
+	L4_LoadMR(
+		0, fpage_make(source + PAGE_SIZE, LOG2_MIN, FPAGE_RIGHTS).raw);
+	L4_LoadMR(1,
+		fpage_make(source + 3 * PAGE_SIZE, LOG2_MIN, FPAGE_RIGHTS).raw);
+	L4_Unmap(0);
+	unmap_in_model(source + PAGE_SIZE, LOG2_MIN);
+	compare();
+	kill(peer);
+}
+
 TAP_MAIN(CASE(each_size_goes_to_each_size_of_window),
-	CASE(what_is_mapped_over_others_replaces_them))
+	CASE(what_is_mapped_over_others_replaces_them),
+	CASE(one_unmap_takes_up_to_64_fpages))
