@@ -54,6 +54,19 @@ run: all linux-image
 	$(Q)$(host) && set -x && $B/hyperhurd run configs/demo && \
 		$B/hyperhurd crosstalk --json build/run/report.json
 
+# The pairs that configs/crosstalk/pairs names; all of them.
+crosstalk: all linux-image
+	$(Q)tools/setup report
+	$(Q)set -x && $B/hyperhurd crosstalk \
+		--pairs configs/crosstalk/pairs -o build/crosstalk
+
+crosstalk-full: all linux-image
+	$(Q)tools/setup report
+	$(Q)set -x && $B/hyperhurd crosstalk --unreserved \
+		-o build/crosstalk-full
+
+.PHONY: crosstalk crosstalk-full
+
 bench-ipc: all
 	$(Q)$(if $(TRACE),tools/setup trace && export HOST=svm && )$(host) && \
 		set -x && $B/hyperhurd $@ --json build/bench/ipc.json \
@@ -74,6 +87,8 @@ make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests
 make fuzz-kernel          random calls at a kernel that checks its books;
                           CALLS=10000000 SEED=1
+make crosstalk            build/crosstalk/: 20 pairs, a report to look at
+make crosstalk-full       build/crosstalk-full/: all pairs; goes on where it was
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
 make bench-mem            build/bench/mem.json: memory, in instructions

@@ -35,7 +35,7 @@ check:
 	$(Q)tests/harness/run $(lint-tests) $(debug-units)
 
 test: all linux-image
-	$(Q)tools/setup build test svm ept
+	$(Q)tools/setup build test svm ept report
 	$(Q)$(MAKE) --no-print-directory CONFIG=debug unit
 	$(Q)tests/harness/run $(lint-tests) $(debug-units) $(system-tests)
 

@@ -14,6 +14,7 @@
 #include "vmm/config/value.h"
 #include "vmm/host.h"
 #include "vmm/launch.h"
+#include "vmm/report/campaign.h"
 #include "vmm/report/outfile.h"
 #include "vmm/report/progress.h"
 
@@ -59,6 +60,11 @@ static const char help_text[] =
 	"  --logs DIR              keep what the domains print there\n"
 	"  --root DIR              what /hyperhurd stands for in file names\n"
 	"  --help                  this text\n"
+	"\n"
+	"With -o DIR it is a campaign, of more victims, antagonists and "
+	"placements, with\n"
+	"a report to look at; see hyperhurd crosstalk -o DIR --help and "
+	"docs/crosstalk.md.\n"
 	"\n"
 	"Exit status: 0; 1 a run failed; 2 the configuration or an argument is "
 	"wrong.\n";
@@ -360,6 +366,8 @@ int crosstalk_main(int argc, char **argv)
 {
 	struct arguments args;
 
+	if (campaign_wanted(argc, argv))
+		return campaign_exec(argv) ? STATUS_FAILED : STATUS_OK;
 	if (!parse(argc, argv, &args)) {
 		fputs("hyperhurd: see hyperhurd crosstalk --help\n", stderr);
 		return STATUS_USAGE;

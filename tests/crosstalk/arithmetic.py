@@ -1,0 +1,161 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The campaign's arithmetic, table and accounts, without running anything."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools/crosstalk"))
+
+import campaign  # noqa: E402
+import index  # noqa: E402
+import plots  # noqa: E402
+import results  # noqa: E402
+import workloads  # noqa: E402
+
+TABLE = workloads.read_table(TOP / "configs/crosstalk/workloads")
+
+
+def run_of(samples, charged=400, spent=400, idle=600):
+    return {
+        "samples_ns": samples,
+        "domains": [{"name": "v", "charged_us": charged}],
+        "spent_us": {"guest": spent},
+        "host_us": 0,
+        "idle_us": idle,
+        "interval_us": 1000,
+    }
+
+
+class Index(unittest.TestCase):
+    def test_percentiles_are_of_the_nearest_rank(self):
+        self.assertEqual(index.percentile([1, 2, 3, 4], 50), 2)
+        self.assertEqual(index.percentile(list(range(1, 101)), 99), 99)
+        self.assertEqual(index.percentile([7], 99), 7)
+
+    def test_p99_needs_1000_samples(self):
+        self.assertIsNone(index.figures([1000] * 999)["p99"])
+        self.assertEqual(index.figures([1000] * 1000)["p99"], 1)
+
+    def test_interval_is_students(self):
+        mean, half = index.interval([1.0, 2.0, 3.0])
+        self.assertEqual(mean, 2)
+        self.assertAlmostEqual(half, 4.303 / 3**0.5, places=3)
+        self.assertEqual(index.interval([5.0]), (5.0, None))
+
+    def test_index_pairs_the_repeats(self):
+        alone = [index.figures([100, 100]), index.figures([200, 200])]
+        other = [index.figures([150, 150]), index.figures([200, 400])]
+        found = index.index(other, alone)
+        self.assertEqual(found["p50"]["repeats"], [1.5, 1.0])
+        self.assertEqual(found["max"]["repeats"], [1.5, 2.0])
+        self.assertIsNone(found["p99"])
+        self.assertEqual(index.tail(found), "max")
+
+    def test_a_repeat_without_samples_leaves_no_index(self):
+        alone = [index.figures([100]), index.figures([100])]
+        found = index.index([index.figures([100]), None], alone)
+        self.assertIsNone(found["p50"])
+
+
+class Accounts(unittest.TestCase):
+    def test_all_time_must_be_accounted_for(self):
+        self.assertIsNone(results.accounts_error(run_of([])))
+        self.assertIsNone(results.accounts_error(run_of([], idle=609)))
+        self.assertIn("charged", results.accounts_error(run_of([], charged=380)))
+        self.assertIn("spent", results.accounts_error(run_of([], spent=430)))
+
+
+class Table(unittest.TestCase):
+    def refused(self, line, why):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("# a comment\n\n" + line + "\n")
+            file.flush()
+            with self.assertRaisesRegex(workloads.TableError, ":3: " + why):
+                workloads.read_table(file.name)
+
+    def test_wrong_lines_are_refused_with_their_place(self):
+        self.refused("victim a 1ms/2ms/2ms", "write ROLE NAME")
+        self.refused("bystander a 1ms/2ms/2ms a()", "write ROLE NAME")
+        self.refused("victim a 1ms/2ms a()", "'1ms/2ms' is not")
+        self.refused("victim a 1ms/2ms/2ms a", "there is no program")
+
+    def test_wrong_pairs_are_refused(self):
+        for line in ("periodic", "x cpu-hog handoff", "periodic cpu-hog single"):
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.write(line + "\n")
+                file.flush()
+                with self.assertRaises(campaign.CampaignError):
+                    campaign.read_pairs(file.name, TABLE)
+
+    def test_the_named_pairs_have_everything(self):
+        pairs = campaign.read_pairs(TOP / "configs/crosstalk/pairs", TABLE)
+        self.assertEqual(len(set(pairs)), 20)
+        self.assertEqual({p.victim for p in pairs}, set(TABLE["victim"]))
+        self.assertEqual({p.antagonist for p in pairs}, set(TABLE["antagonist"]))
+        self.assertEqual({p.placement for p in pairs}, set(workloads.PLACEMENTS))
+
+
+class Placement(unittest.TestCase):
+    def domains(self, victim, antagonist, placement):
+        other = TABLE["antagonist"].get(antagonist)
+        made = workloads.make_system(TABLE["victim"][victim], other, placement)
+        return {domain.name: domain for domain in made}
+
+    def test_the_same_programs_in_other_domains(self):
+        for victim in ("periodic", "video", "requests"):
+            programs = []
+            for placement in ("handoff", "colocated"):
+                made = self.domains(victim, None, placement)
+                programs.append(
+                    sorted(
+                        (p.name, tuple(sorted(p.args.items())))
+                        for d in made.values()
+                        for p, _ in d.modules
+                    )
+                )
+            self.assertEqual(programs[0], programs[1])
+
+    def test_handoff_is_a_domain_each(self):
+        made = self.domains("video", "ipc-flood", "handoff")
+        self.assertEqual(
+            list(made), ["video", "decoder", "shared-server", "ipc-flood"]
+        )
+        self.assertEqual(made["video"].uses, {"decoder": "decoder"})
+        self.assertEqual(made["decoder"].uses, {"shared": "shared-server"})
+        self.assertEqual(made["ipc-flood"].uses, {"shared": "shared-server"})
+
+    def test_colocated_is_one_and_still_serves_others(self):
+        made = self.domains("video", "ipc-flood", "colocated")
+        self.assertEqual(list(made), ["video", "ipc-flood"])
+        self.assertEqual(made["video"].uses, {})
+        self.assertEqual(made["ipc-flood"].uses, {"shared": "video"})
+
+    def test_an_antagonist_brings_the_server_that_is_missing(self):
+        made = self.domains("latency", "ipc-flood", "single")
+        self.assertEqual(made["ipc-flood"].uses, {"shared": "shared-server"})
+        self.assertIn("shared-server", made)
+
+    def test_seeds_reach_the_programs(self):
+        xml = self.domains("periodic", None, "handoff")["periodic"].xml(17)
+        self.assertIn("seed=17", xml)
+
+
+class Plots(unittest.TestCase):
+    def test_errors_of_gnuplot_are_errors(self):
+        with self.assertRaises(plots.PlotError):
+            plots.draw("plot nonsense(\n", "x")
+
+    def test_ids_and_ink_are_the_pages(self):
+        svg = plots.cdf([("alone", plots.INK, [1, 2, 3])], "cdf7")
+        self.assertTrue(svg.startswith("<svg"))
+        self.assertIn("currentColor", svg)
+        self.assertNotIn("black", svg)
+        self.assertNotRegex(svg, r"""\bid=["'](?!cdf7-)""")
+
+
+if __name__ == "__main__":
+    unittest.main()

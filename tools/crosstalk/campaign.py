@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A campaign: which systems to run, in which boots, and running them.
+
+A batch is one boot of the host: a victim in one placement, alone and beside
+each of its antagonists, in all repeats.  What a batch gives depends on nothing
+outside of it, so batches may run in any order and at the same time, and those
+that are there already need not run again.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import workloads
+
+TOP = Path(__file__).resolve().parents[2]
+PERIOD_MS = 50  # in which the length of a run is counted
+TRACE_MS = 100
+BASE_MIB = 512  # of an appliance, for itself and its files
+RUN_LIMIT_S = 600  # of wall time, at most, for each run of a batch
+
+
+class CampaignError(Exception):
+    """What keeps a campaign from being run, in words for the user."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A victim beside an antagonist in a placement."""
+
+    victim: str
+    antagonist: str
+    placement: str
+
+
+@dataclass
+class Run:
+    """One system of a batch."""
+
+    antagonist: str
+    repeat: int
+    seed: int
+    domains: list
+
+    @property
+    def name(self):
+        return f"{self.antagonist}.{self.repeat}"
+
+
+@dataclass
+class Batch:
+    """The runs of one boot."""
+
+    victim: str
+    placement: str
+    reserved: bool
+    runs: list
+
+    @property
+    def key(self):
+        what = "" if self.reserved else "-unreserved"
+        return f"{self.victim}-{self.placement}{what}"
+
+
+@dataclass
+class Settings:
+    """How a campaign is run."""
+
+    build: Path
+    host: str
+    out: Path
+    periods: int
+    repeats: int
+    seed: int
+    jobs: int
+
+
+def select(table, victims, antagonists, placements):
+    """All pairs of what is wanted, in the table's order."""
+    return [
+        Pair(victim, antagonist, placement)
+        for victim in victims
+        for placement in table["victim"][victim].placements()
+        if placement in placements
+        for antagonist in antagonists
+    ]
+
+
+def read_pairs(path, table):
+    """Pairs that a file names, VICTIM ANTAGONIST PLACEMENT a line."""
+    pairs = []
+    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        ok = (
+            len(words) == 3
+            and words[0] in table["victim"]
+            and words[1] in table["antagonist"]
+            and words[2] in table["victim"][words[0]].placements()
+        )
+        if not ok:
+            raise CampaignError(
+                f"{path}:{number}: write VICTIM ANTAGONIST PLACEMENT, each of "
+                "them as in the table of workloads"
+            )
+        pairs.append(Pair(*words))
+    return pairs
+
+
+def make_runs(table, victim, placement, antagonists, settings):
+    runs = []
+    for repeat in range(settings.repeats):
+        for name in [workloads.NONE, *antagonists]:
+            other = None if name == workloads.NONE else table["antagonist"][name]
+            domains = workloads.make_system(table["victim"][victim], other, placement)
+            runs.append(Run(name, repeat, settings.seed + repeat, domains))
+    return runs
+
+
+def make_batches(table, pairs, settings, reserved):
+    """Batches for @pairs; each pair's victim is run alone, too."""
+    wanted = {}
+    for pair in pairs:
+        group = wanted.setdefault((pair.victim, pair.placement), [])
+        if pair.antagonist not in group:
+            group.append(pair.antagonist)
+    return [
+        Batch(
+            victim,
+            placement,
+            reserved,
+            make_runs(table, victim, placement, antagonists, settings),
+        )
+        for (victim, placement), antagonists in wanted.items()
+    ]
+
+
+def file_hash(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def program_files(batch, settings):
+    """The files that a batch's result depends on: {name: path}."""
+    build = settings.build
+    files = {
+        "hyperhurd": build / "hyperhurd",
+        "guestkernel": build / "guestkernel/guestkernel",
+        "sigma0": build / "servers/sigma0/sigma0",
+        "wortel": build / "servers/wortel/wortel",
+    }
+    for run in batch.runs:
+        for domain in run.domains:
+            for program, _ in domain.modules:
+                if program.is_linux:
+                    files["initrd"] = build / "linux/initrd"
+                else:
+                    name = program.name
+                    files[name] = build / "servers/workload" / name
+    return files
+
+
+def write_systems(batch, folder):
+    for number, run in enumerate(batch.runs):
+        system = folder / f"{number:03}-{run.name}"
+        system.mkdir(parents=True)
+        for domain in run.domains:
+            (system / f"{domain.name}.xml").write_text(domain.xml(run.seed))
+
+
+def identity(batch, settings):
+    """What decides a batch's result, as one hash."""
+    text = [f"{settings.periods} {settings.host} {batch.reserved}"]
+    for run in batch.runs:
+        text += [run.name] + [domain.xml(run.seed) for domain in run.domains]
+    for name, path in sorted(program_files(batch, settings).items()):
+        text.append(f"{name} {file_hash(path)}")
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def measure_command(batch, settings, systems, result):
+    """The command that runs a batch's systems, on this machine or another."""
+    measure = ["-o", result, "--ms", str(settings.periods * PERIOD_MS)]
+    measure += ["--trace-ms", str(TRACE_MS)]
+    if not batch.reserved:
+        measure.append("--unreserved")
+    if settings.host == "kvm":
+        return [settings.build / "hyperhurd", "measure", *measure, systems]
+    domains = [run.domains for run in batch.runs]
+    mib = BASE_MIB + 2 * max(workloads.memory_mib(d) for d in domains)
+    command = [TOP / "tools/appliance/run", "--host", settings.host]
+    command += ["--mem", str(mib), "--time", str(RUN_LIMIT_S * len(batch.runs))]
+    if any(workloads.needs_linux_files(d) for d in domains):
+        command.append("--linux")
+    # The same names in there, whatever they are here: they are part of the
+    # stack, and figures are to repeat.
+    command += ["--add", f"{systems}:/campaign", "--get", f"/campaign.json:{result}"]
+    measure[1] = "/campaign.json"
+    return [*command, "--", "hyperhurd", "measure", *measure, "/campaign"]
+
+
+class Runner:
+    """Runs batches, some at a time."""
+
+    def __init__(self, settings, progress):
+        self.settings = settings
+        self.progress = progress
+        self.lock = threading.Lock()
+        self.children = set()
+        self.failed = []
+        self.stopped = False
+
+    def _stored(self, batch):
+        return self.settings.out / "batches" / f"{batch.key}.json"
+
+    def load(self, batch):
+        """The stored result of a batch, or None if it must be run."""
+        try:
+            stored = json.loads(self._stored(batch).read_text())
+        except (OSError, ValueError):
+            return None
+        if stored.get("identity") != identity(batch, self.settings):
+            return None
+        return stored
+
+    def _watch(self, batch, child):
+        lines = []
+        for line in child.stdout:
+            lines.append(line)
+            if line.startswith("measure: ") and line.rstrip().endswith(": done"):
+                self.progress.step(batch, line.split()[1].rstrip(":"))
+        return lines
+
+    def _run(self, batch):
+        with tempfile.TemporaryDirectory(prefix="crosstalk.") as work:
+            systems = Path(work) / "systems"
+            result = Path(work) / "result.json"
+            write_systems(batch, systems)
+            command = measure_command(batch, self.settings, systems, result)
+            with self.lock:
+                if self.stopped:
+                    return
+                child = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                    env={**os.environ, "CONFIG": self.settings.build.name},
+                )
+                self.children.add(child)
+            lines = self._watch(batch, child)
+            status = child.wait()
+            with self.lock:
+                self.children.discard(child)
+            if not result.exists():
+                raise CampaignError(
+                    f"{batch.key}: exit status {status}\n" + "".join(lines[-20:])
+                )
+            self._store(batch, json.loads(result.read_text()))
+
+    def _store(self, batch, measured):
+        stored = {
+            "identity": identity(batch, self.settings),
+            "programs": {
+                name: file_hash(path)
+                for name, path in program_files(batch, self.settings).items()
+            },
+            "measured": measured,
+        }
+        path = self._stored(batch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(stored))
+        new.rename(path)
+
+    def _work(self, queue):
+        while True:
+            with self.lock:
+                if not queue or self.stopped:
+                    return
+                batch = queue.pop(0)
+            try:
+                self._run(batch)
+            except (OSError, ValueError, CampaignError) as error:
+                with self.lock:
+                    self.failed.append(str(error))
+
+    def stop(self):
+        with self.lock:
+            self.stopped = True
+            for child in self.children:
+                child.terminate()
+
+    def run(self, batches):
+        """Run what is not there yet, the longest first."""
+        todo = [b for b in batches if self.load(b) is None]
+        self.progress.begin(todo, len(batches) - len(todo))
+        todo.sort(key=lambda b: -len(b.runs))
+        workers = [
+            threading.Thread(target=self._work, args=(todo,))
+            for _ in range(self.settings.jobs)
+        ]
+        for worker in workers:
+            worker.start()
+        try:
+            for worker in workers:
+                worker.join()
+        except BaseException:
+            self.stop()
+            for worker in workers:
+                worker.join()
+            raise
+        finally:
+            self.progress.end()
+
+
+def choose_host(build):
+    """As all commands do; installs what the host needs."""
+    chosen = subprocess.run(
+        [TOP / "tools/host"],
+        env={**os.environ, "B": str(build)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if chosen.returncode:
+        raise CampaignError("no host can run this; see hyperhurd probe")
+    return chosen.stdout.strip()
+
+
+def clean(out):
+    """Forget the batches that are there."""
+    shutil.rmtree(out / "batches", ignore_errors=True)

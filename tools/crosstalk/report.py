@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""report.html: one file, nothing loaded from elsewhere."""
+
+from html import escape
+from pathlib import Path
+
+import index
+import plots
+import results
+import workloads
+
+BOUND = 1.05
+# Whose tail the bound is stated for: those that need the CPU, or a server.
+BOUNDED = ("periodic", "requests")
+GANTT_MS = 100
+HOST = -1  # instead of a domain
+GAP_MS, SPAN_MS = 0.01, 0.005  # shorter ones cannot be seen
+STEPS = (1.02, 1.05, 1.2, 1.5, 2, 5, 20)  # of the heat map's shades
+
+
+def element(tag, text, **attributes):
+    words = "".join(
+        f' {key.rstrip("_")}="{escape(str(value), quote=True)}"'
+        for key, value in attributes.items()
+    )
+    return f"<{tag}{words}>{text}</{tag}>"
+
+
+def table(head, rows, caption):
+    """@rows: lists of cells, each text or (text, attributes)."""
+
+    def cell(tag, content):
+        text, attributes = content if isinstance(content, tuple) else (content, {})
+        return element(tag, text, **attributes)
+
+    lines = ["<tr>" + "".join(cell("th", c) for c in head) + "</tr>"]
+    for row in rows:
+        first, *rest = row
+        lines.append(
+            "<tr>" + cell("th", first) + "".join(cell("td", c) for c in rest) + "</tr>"
+        )
+    return (
+        '<div class="wide"><table>'
+        + element("caption", caption)
+        + "\n".join(lines)
+        + "</table></div>"
+    )
+
+
+def figure(svg, caption):
+    return element("figure", svg + element("figcaption", caption))
+
+
+def label(cell):
+    if cell.placement == workloads.SINGLE:
+        return cell.victim
+    return f"{cell.victim}, {cell.placement}"
+
+
+def shade(value):
+    """Class of a heat map's cell: the number of steps that it exceeds."""
+    return "h" + str(sum(value > step for step in STEPS))
+
+
+def heat_cell(cell):
+    if cell is None:
+        return ("", {"class_": "none"})
+    if not cell.index or not cell.index["max"]:
+        return ("no result", {"class_": "failed"})
+    key = index.tail(cell.index)
+    tail, middle = cell.index[key], cell.index["p50"]
+    missed = results.total(cell, "missed")
+    text = f"<b>{tail['mean']:.2f}</b><br><small>{key}; p50 {middle['mean']:.2f}"
+    text += f"<br>{missed} missed" if missed else ""
+    title = (
+        f"{cell.victim} beside {cell.antagonist} ({cell.placement}): "
+        f"p50 {results.index_text(cell.index['p50'])}, "
+        f"p99 {results.index_text(cell.index['p99'])}, "
+        f"max {results.index_text(cell.index['max'])}, "
+        f"missed {missed} of {results.total(cell, 'periods')}"
+    )
+    return (text + "</small>", {"class_": shade(tail["mean"]), "title": title})
+
+
+def groups_of(cells):
+    """Cells by victim and placement, in order."""
+    groups = {}
+    for cell in cells:
+        groups.setdefault((cell.victim, cell.placement), []).append(cell)
+    return groups
+
+
+def heat_map(cells, caption):
+    antagonists = list(
+        dict.fromkeys(c.antagonist for c in cells if c.antagonist != workloads.NONE)
+    )
+    rows = []
+    for group in groups_of(cells).values():
+        by_name = {c.antagonist: c for c in group}
+        rows.append(
+            [escape(label(group[0]))] + [heat_cell(by_name.get(a)) for a in antagonists]
+        )
+    head = ["victim"] + [escape(a) for a in antagonists]
+    return element("div", table(head, rows, caption), class_="heat")
+
+
+def pair_rows(group):
+    for cell in group:
+        found = cell.index or {}
+        alone = not cell.index
+        response = [f for f in cell.figures if f]
+        yield [
+            escape(cell.antagonist if not alone else "alone"),
+            str(len(cell.samples)),
+            *(
+                f"{max(f[key] for f in response) / 1000:.3f}"
+                if response and response[0][key] is not None
+                else "–"
+                for key in ("p50", "p99", "max")
+            ),
+            *(
+                results.index_text(found.get(key)) if not alone else "1"
+                for key in ("p50", "p99", "max")
+            ),
+            f"{results.total(cell, 'missed')} of {results.total(cell, 'periods')}",
+            f"{results.worst(cell, 'longest_step_us'):.1f}",
+        ]
+
+
+def charge_rows(group):
+    """Shares of the time, and the names in the order of the bars."""
+    rows, parts = [], []
+    for cell in group:
+        passed = results.total(cell, "interval_us")
+        shares = {}
+        for name, ms in results.charges_ms(cell, "charged_us").items():
+            shares[name] = 100 * ms * 1000 / passed
+        shares["host"] = 100 * results.total(cell, "host_us") / passed
+        shares["idle"] = 100 * results.total(cell, "idle_us") / passed
+        rows.append((cell.antagonist if cell.index else "alone", shares))
+        parts += [n for n in shares if n not in parts and n not in ("host", "idle")]
+    return rows, parts + ["host", "idle"]
+
+
+def spans_of(run, column):
+    """Spans of CPU 0 as far as they are shown, by who @column names."""
+    spans = {}
+    for span in run.get("timeline", []):
+        begin, end, who = span[1] / 1e6, span[2] / 1e6, span[column]
+        if span[0] != 0 or begin >= GANTT_MS or who < HOST:
+            continue
+        mine = spans.setdefault(who, [])
+        if mine and begin - mine[-1][1] < GAP_MS:
+            mine[-1][1] = min(end, GANTT_MS)
+        else:
+            mine.append([begin, min(end, GANTT_MS)])
+    return sorted(
+        (begin, end, who)
+        for who, mine in spans.items()
+        for begin, end in mine
+        if end - begin >= SPAN_MS
+    )
+
+
+def time_line(cell, colors, name):
+    run = cell.runs[0]
+    names = {
+        i: (domain["name"], colors[domain["name"]])
+        for i, domain in enumerate(run["domains"])
+    }
+    names[HOST] = ("host", plots.HOST)
+    pays, runs = spans_of(run, 3), spans_of(run, 4)
+    if not pays:
+        return ""
+    tracks = [("CPU 0: pays", pays), ("CPU 0: runs", runs)]
+    svg = plots.gantt(tracks, GANTT_MS, names, name)
+    with_whom = "alone" if not cell.index else f"beside {escape(cell.antagonist)}"
+    return figure(
+        svg,
+        f"<b>{escape(cell.victim)} {with_whom}</b>: above, whose reservation pays "
+        f"for the time of CPU 0; below, whose virtual CPU runs. Where they differ, "
+        f"a server works for its caller. {GANTT_MS} ms, recorded after the "
+        f"measurement; pauses under {GAP_MS * 1000:.0f} µs are not drawn.",
+    )
+
+
+def choose_colors(cells):
+    """{domain: colour}, the same in all plots: victims' first, then servers'."""
+    victims = {cell.victim for cell in cells}
+    names = {}
+    for cell in cells:
+        for domain in cell.runs[0]["domains"]:
+            names.setdefault(domain["name"], domain["name"] == cell.antagonist)
+    colors = {name: plots.color(0) for name in victims}
+    others = sorted((n for n in names if n not in victims), key=lambda n: names[n])
+    for number, name in enumerate(others, 1):
+        colors[name] = plots.color(number)
+    return {**colors, "host": plots.HOST, "idle": plots.IDLE}
+
+
+def section(group, colors, number):
+    """All about a victim in one placement."""
+    first = group[0]
+    parts = [element("h2", escape(label(first)), id=f"victim{number}")]
+    with_samples = [c for c in group if c.samples]
+    if with_samples:
+        series = [
+            (c.antagonist, colors[c.antagonist], c.samples)
+            if c.index
+            else ("alone", plots.INK, c.samples)
+            for c in with_samples
+        ]
+        parts.append(
+            figure(
+                plots.cdf(series, f"cdf{number}"),
+                "Response times of all repeats: which share of the samples took no "
+                "longer. A curve on the black or white one of the victim alone means "
+                "no crosstalk; a tail that leaves to the right is what a few "
+                "samples suffered.",
+            )
+        )
+    head = ["beside", "samples", "p50 ms", "p99 ms", "max ms"]
+    head += ["index p50", "index p99", "index max", "missed", "longest step µs"]
+    parts.append(
+        table(
+            head,
+            pair_rows(group),
+            "Response times: the worst repeat's. Index: disturbed ÷ alone, mean of "
+            "the repeats ± half the 95 % confidence interval; p99 from "
+            f"{index.P99_SAMPLES_MIN} samples a repeat on. Missed: periods that "
+            "ended at their deadline with work left and less than the slice "
+            "received. Longest step: time of the VMM between two decisions.",
+        )
+    )
+    rows, names = charge_rows(group)
+    parts.append(
+        figure(
+            plots.stacked(rows, {n: colors[n] for n in names}, f"charge{number}"),
+            "Who was charged for the time of the CPU, in percent of the interval "
+            "measured. A call charges its caller, wherever the server is.",
+        )
+    )
+    lines = [time_line(c, colors, f"gantt{number}x{i}") for i, c in enumerate(group)]
+    shown = "".join(lines[:2])
+    if shown:
+        parts.append(shown)
+    if any(lines[2:]):
+        more = element("summary", "Time lines beside the other antagonists")
+        parts.append(element("details", more + "".join(lines[2:])))
+    return element("section", "\n".join(parts))
+
+
+def exceeding(cells):
+    """Lines about bounded pairs that do not keep the bound."""
+    for cell in cells:
+        if cell.victim not in BOUNDED or not cell.index:
+            continue
+        key = index.tail(cell.index)
+        found = cell.index[key]
+        missed = results.total(cell, "missed")
+        if found and found["mean"] <= BOUND and not missed:
+            continue
+        what = f"{key} {found['mean']:.2f}" if found else "no result"
+        yield (
+            f"{escape(label(cell))} beside {escape(cell.antagonist)}: {what}, "
+            f"{missed} missed"
+        )
+
+
+def summary(cells, errors):
+    bounded = [c for c in cells if c.victim in BOUNDED and c.index]
+    over = list(exceeding(cells))
+    text = (
+        f"<p>Of {len(bounded)} pairs with a victim that needs the CPU or a server "
+        f"({', '.join(BOUNDED)}), <b>{len(bounded) - len(over)}</b> keep the bound: "
+        f"index of the tail at most {BOUND} and no deadline missed.</p>"
+    )
+    if over:
+        text += (
+            "<p>These exceed it; the victim's part below shows by what:</p>"
+            + element("ul", "".join(element("li", line) for line in over))
+        )
+    if errors:
+        text += element("p", "Runs without a result:", class_="failed") + element(
+            "ul", "".join(element("li", escape(e)) for e in errors)
+        )
+    return text
+
+
+def how(data):
+    rows = [
+        ["command", element("code", escape(data["command"]))],
+        ["host", escape(str(data.get("host", "?")))],
+        [
+            "clock",
+            "counts instructions, 1 ns each: results repeat to the last digit"
+            if data.get("icount")
+            else "the machine's",
+        ],
+        ["a run", f"{data['periods']} × 50 ms, {data['repeats']} repeats"],
+        ["seed", f"{data['seed']}, the next repeat has the next one"],
+        ["kernel", escape(str(data.get("kernel", "?")))],
+        ["versions", escape(str(data.get("versions", "this machine's")))],
+        ["compiler", escape(str(data.get("compiler", "?")))],
+    ]
+    return table(["", ""], rows, "Where the figures come from, and how to repeat them")
+
+
+def configuration(data):
+    parts = []
+    for system, files in data["systems"].items():
+        inner = "".join(
+            element("h4", escape(name)) + element("pre", escape(text))
+            for name, text in files.items()
+        )
+        parts.append(element("details", element("summary", escape(system)) + inner))
+    programs = element(
+        "pre",
+        "\n".join(f"{value}  {escape(n)}" for n, value in data["programs"].items()),
+    )
+    return (
+        element("h2", "Configuration", id="configuration")
+        + "<p>The files of every system, as they were run (seed of the first "
+        "repeat); <code>/hyperhurd</code> is the build folder.</p>"
+        + "".join(parts)
+        + "<p>SHA-256 of the programs; a placement changes none of them:</p>"
+        + programs
+    )
+
+
+def write(data, cells, path):
+    """Write the page."""
+    reserved = [c for c in cells if c.reserved]
+    free = [c for c in cells if not c.reserved]
+    body = [
+        element("h1", "QoS crosstalk"),
+        "<p>How much does one domain's activity disturb another? Each victim runs "
+        "alone, then beside each antagonist. The <b>crosstalk index</b> is a figure "
+        "of its response times when disturbed, divided by the same figure when "
+        "alone: 1 means undisturbed.</p>",
+        summary(reserved, data["errors"]),
+        heat_map(
+            reserved,
+            "Index of the tail (p99, or the maximum below "
+            f"{index.P99_SAMPLES_MIN} samples a repeat), with reservations. "
+            "<i>handoff</i>: victim and server are two domains, and a call takes the "
+            "caller's time along; <i>colocated</i>: the same programs are tasks of "
+            "one domain.",
+        ),
+    ]
+    if free:
+        body.append(heat_map(free, "The same without reservations."))
+    colors = choose_colors(cells)
+    for number, group in enumerate(groups_of(reserved).values()):
+        body.append(section(group, colors, number))
+    body += [element("h2", "How this was measured"), how(data), configuration(data)]
+    style = (Path(__file__).parent / "report.css").read_text()
+    page = (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="icon" href="data:,">\n'
+        "<title>QoS crosstalk</title>\n<style>\n"
+        + style
+        + "</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(body)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+    Path(path).write_text(page, encoding="utf-8")

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the runs of a campaign to crosstalk.json and crosstalk.csv."""
+
+import csv
+from dataclasses import dataclass, field
+
+import index
+import workloads
+
+VERSION = 1
+# Within which the accounts must add up to the time that passed.
+IDENTITY_TOLERANCE = 0.01
+
+ENVIRONMENT = ("host", "icount", "versions", "kernel", "compiler")
+
+
+@dataclass
+class Cell:
+    """A victim, a placement and an antagonist: its runs, one a repeat."""
+
+    victim: str
+    placement: str
+    antagonist: str
+    reserved: bool
+    runs: list = field(default_factory=list)  # as measured
+    domains: list = field(default_factory=list)  # of the first repeat
+    index: dict = None  # None for the victim alone
+
+    @property
+    def figures(self):
+        return [index.figures(run["samples_ns"]) for run in self.runs]
+
+    @property
+    def samples(self):
+        """Of all repeats together."""
+        return [ns for run in self.runs for ns in run["samples_ns"]]
+
+
+def accounts_error(run):
+    """What is wrong with the accounts of a run, or None."""
+    passed = run["interval_us"]
+    rest = run["host_us"] + run["idle_us"]
+    charged = sum(d["charged_us"] for d in run["domains"]) + rest
+    spent = sum(run["spent_us"].values()) + rest
+    for what, total in (("charged", charged), ("spent", spent)):
+        if abs(total / passed - 1) > IDENTITY_TOLERANCE:
+            return f"{what}: {total:.0f} us of {passed:.0f} us"
+    return None
+
+
+def make_cells(batches, stored):
+    """Cells in the order of the batches, and what went wrong."""
+    cells, errors = {}, []
+    for batch in batches:
+        if batch.key not in stored:
+            continue
+        measured = stored[batch.key]["measured"]["runs"]
+        for run, result in zip(batch.runs, measured):
+            where = f"{batch.key} beside {run.antagonist}, repeat {run.repeat}"
+            key = (batch.key, run.antagonist)
+            cell = cells.setdefault(
+                key,
+                Cell(batch.victim, batch.placement, run.antagonist, batch.reserved),
+            )
+            wrong = result.get("error")
+            if not wrong and not result["samples_ns"]:
+                wrong = "the victim finished nothing"
+            if not wrong:
+                wrong = accounts_error(result)
+            if wrong:
+                errors.append(f"{where}: {wrong}")
+            if result.get("error"):
+                continue
+            cell.runs.append(result)
+            cell.domains = cell.domains or run.domains
+    for (batch, antagonist), cell in cells.items():
+        if antagonist != workloads.NONE:
+            alone = cells[batch, workloads.NONE]
+            cell.index = index.index(cell.figures, alone.figures)
+    return [cell for cell in cells.values() if cell.runs], errors
+
+
+def rounded(value):
+    return round(value, 3)
+
+
+def reservation(cell, name):
+    for domain in cell.runs[0]["domains"]:
+        if domain["name"] == name:
+            return {
+                key: domain[key] for key in ("slice_us", "period_us", "deadline_us")
+            }
+    return {"slice_us": 0, "period_us": 0, "deadline_us": 0}
+
+
+def total(cell, key):
+    return sum(run[key] for run in cell.runs)
+
+
+def total_ms(cell, key):
+    return rounded(total(cell, key) / 1000)
+
+
+def charges_ms(cell, key):
+    charges = {}
+    for run in cell.runs:
+        for domain in run["domains"]:
+            charges[domain["name"]] = charges.get(domain["name"], 0) + domain[key]
+    return {name: rounded(us / 1000) for name, us in charges.items()}
+
+
+def spent_ms(cell):
+    causes = cell.runs[0]["spent_us"]
+    return {
+        cause: rounded(sum(run["spent_us"][cause] for run in cell.runs) / 1000)
+        for cause in causes
+    }
+
+
+def worst(cell, *keys):
+    values = []
+    for run in cell.runs:
+        for key in keys:
+            run = run[key]
+        values.append(run)
+    return max(values)
+
+
+def describe(cell):
+    """A pair for crosstalk.json: what report.json says, and more."""
+    return {
+        "victim": cell.victim,
+        "antagonist": cell.antagonist,
+        "placement": cell.placement,
+        "victim_reservation": reservation(cell, cell.victim),
+        "antagonist_reservation": reservation(cell, cell.antagonist),
+        "missed": total(cell, "missed"),
+        "periods": total(cell, "periods"),
+        "not_started": total(cell, "not_started"),
+        "jitter_us": {
+            key: worst(cell, "jitter_us", key) for key in ("p50", "p99", "max")
+        },
+        "charged_ms": charges_ms(cell, "charged_us"),
+        "charged_for_others_ms": charges_ms(cell, "charged_for_others_us"),
+        "spent_ms": spent_ms(cell),
+        "host_ms": total_ms(cell, "host_us"),
+        "idle_ms": total_ms(cell, "idle_us"),
+        "interval_ms": total_ms(cell, "interval_us"),
+        "longest_step_us": worst(cell, "longest_step_us"),
+        "longest_step_at_start_us": worst(cell, "longest_step_at_start_us"),
+        "guarantees": all(run["guarantees"] for run in cell.runs),
+        "samples": len(cell.samples),
+        "response_us": cell.figures,
+        "index": cell.index,
+    }
+
+
+def make_json(cells, errors, stored, settings, command):
+    """crosstalk.json."""
+    first = next(iter(stored.values()))["measured"] if stored else {}
+    programs = {}
+    for batch in stored.values():
+        programs.update(batch["programs"])
+    return {
+        "version": VERSION,
+        **{key: first[key] for key in ENVIRONMENT if key in first},
+        "periods": settings.periods,
+        "repeats": settings.repeats,
+        "seed": settings.seed,
+        "command": command,
+        "pairs": [describe(c) for c in cells if c.reserved],
+        "pairs_unreserved": [describe(c) for c in cells if not c.reserved],
+        "errors": errors,
+        "programs": dict(sorted(programs.items())),
+        "systems": {
+            f"{c.victim}-{c.placement}-{c.antagonist}": {
+                f"{d.name}.xml": d.xml(settings.seed) for d in c.domains
+            }
+            for c in cells
+            if c.reserved
+        },
+    }
+
+
+COLUMNS = (
+    "victim antagonist placement reserved repeat samples p50_us p99_us max_us "
+    "index_p50 index_p99 index_max missed periods longest_step_us"
+).split()
+
+
+def csv_rows(cell):
+    for number, (run, figures) in enumerate(zip(cell.runs, cell.figures)):
+        row = [cell.victim, cell.antagonist, cell.placement]
+        row += ["yes" if cell.reserved else "no", number, len(run["samples_ns"])]
+        row += [(figures or {}).get(key) for key in ("p50", "p99", "max")]
+        for key in ("p50", "p99", "max"):
+            found = (cell.index or {}).get(key)
+            row.append(found["repeats"][number] if found else None)
+        yield row + [run["missed"], run["periods"], run["longest_step_us"]]
+
+
+def write_csv(cells, path):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for cell in cells:
+            writer.writerows(csv_rows(cell))
+
+
+def index_text(found):
+    if not found:
+        return "-"
+    half = found["half_width_95"]
+    return f"{found['mean']:.3f}" + (f" ±{half:.3f}" if half is not None else "")
+
+
+def print_table(cells, out):
+    """For a terminal: one line a pair."""
+    row = "{:<10} {:<16} {:<10} {:>7} {:>9}  {:<14} {:<14} {:<14}\n"
+    for reserved, title in ((True, "With"), (False, "Without")):
+        part = [c for c in cells if c.reserved == reserved]
+        if not part:
+            continue
+        out.write(f"\n{title} reservations; index: disturbed / alone\n")
+        out.write(
+            row.format(
+                "VICTIM", "BESIDE", "PLACEMENT", "SAMPLES", "MISSED",
+                "INDEX p50", "p99", "max",
+            )  # fmt: skip
+        )
+        for c in part:
+            missed = f"{total(c, 'missed')}/{total(c, 'periods')}"
+            texts = [index_text((c.index or {}).get(k)) for k in ("p50", "p99", "max")]
+            out.write(
+                row.format(
+                    c.victim, c.antagonist, c.placement, len(c.samples), missed, *texts
+                )
+            )

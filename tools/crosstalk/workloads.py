@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The table of victims and antagonists, and the systems made of them."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+NONE = "none"  # instead of an antagonist: the victim alone
+
+# Which domains the victim's programs are in.
+HANDOFF = "handoff"  # a domain each; calls go through portals
+COLOCATED = "colocated"  # tasks of one domain; calls stay inside
+SINGLE = "single"  # the victim has no server, so there is nothing to place
+PLACEMENTS = (HANDOFF, COLOCATED, SINGLE)
+
+MEMORY_MIB = {"l4": 32, "linux": 128}
+LINUX_LINE = (
+    "console=ttyS0 quiet acpi=off nolapic noapic panic=-1 hyperhurd.job={}"
+)
+
+
+class TableError(Exception):
+    """A line of the table that cannot be understood."""
+
+
+@dataclass
+class Program:
+    """One program of a line, with its arguments."""
+
+    name: str
+    args: dict = field(default_factory=dict)
+    job: str = ""  # of a Linux domain
+    disk: str = ""
+
+    @property
+    def is_linux(self):
+        return self.name == "linux"
+
+
+@dataclass
+class Workload:
+    """One line of the table: a victim or an antagonist."""
+
+    role: str
+    name: str
+    slice: str
+    period: str
+    deadline: str
+    slack: str
+    programs: list
+
+    @property
+    def client(self):
+        return self.programs[0]
+
+    @property
+    def servers(self):
+        return self.programs[1:]
+
+    def placements(self):
+        return (HANDOFF, COLOCATED) if self.servers else (SINGLE,)
+
+
+def parse_program(text):
+    match = re.fullmatch(r"([\w.-]+)\((.*)\)", text)
+    if not match:
+        raise TableError(f"'{text}' is not PROGRAM(ARGUMENTS)")
+    program = Program(match[1])
+    for word in match[2].split():
+        key, _, value = word.partition("=")
+        if key == "disk":
+            program.disk = value
+        elif program.is_linux and not value:
+            program.job = key
+        else:
+            program.args[key] = value
+    return program
+
+
+def parse_line(line):
+    words = line.split(None, 3)
+    if len(words) < 4 or words[0] not in ("victim", "antagonist"):
+        raise TableError("write ROLE NAME RESERVATION PROGRAM(ARGUMENTS) ...")
+    times, _, slack = words[2].partition(",slack=")
+    parts = times.split("/")
+    if len(parts) != 3:
+        raise TableError(f"'{words[2]}' is not SLICE/PERIOD/DEADLINE[,slack=N]")
+    programs = [parse_program(t) for t in re.findall(r"\S+\([^)]*\)", words[3])]
+    if not programs:
+        raise TableError("there is no program")
+    return Workload(words[0], words[1], *parts, slack, programs)
+
+
+def read_table(path):
+    """Read the table: {role: {name: Workload}}, in its order."""
+    table = {"victim": {}, "antagonist": {}}
+    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            workload = parse_line(line)
+        except TableError as error:
+            raise TableError(f"{path}:{number}: {error}") from None
+        table[workload.role][workload.name] = workload
+    return table
+
+
+def attributes(**values):
+    return "".join(
+        f" {key}={quoteattr(str(value))}" for key, value in values.items()
+    )
+
+
+@dataclass
+class Domain:
+    """A domain in the making."""
+
+    name: str
+    reservation: Workload = None
+    essential: bool = False
+    modules: list = field(default_factory=list)  # (program, task's name)
+    serves: list = field(default_factory=list)
+    uses: dict = field(default_factory=dict)  # portal: serving domain
+
+    @property
+    def is_linux(self):
+        return self.modules[0][0].is_linux
+
+    @property
+    def disks(self):
+        return [program.disk for program, _ in self.modules if program.disk]
+
+    def _metadata(self, seed):
+        kind = "linux" if self.is_linux else "l4"
+        lines = [
+            f"<hh:domain xmlns:hh='https://hyperhurd.org/domain/1' kind='{kind}'"
+            f" essential='{'yes' if self.essential else 'no'}'>"
+        ]
+        if self.reservation:
+            r = self.reservation
+            slack = {"slack": r.slack} if r.slack else {}
+            lines.append(
+                "  <hh:reservation"
+                + attributes(
+                    slice=r.slice, period=r.period, deadline=r.deadline, **slack
+                )
+                + "/>"
+            )
+        for program, task in self.modules:
+            if program.is_linux:
+                continue
+            args = {**program.args, "seed": seed}
+            words = " ".join(f"{key}={value}" for key, value in args.items())
+            file = f"/hyperhurd/servers/workload/{program.name}"
+            lines.append(
+                "  <hh:module" + attributes(file=file, name=task, args=words) + "/>"
+            )
+        for portal in self.serves:
+            lines.append("  <hh:serve" + attributes(portal=portal) + "/>")
+        for portal, server in self.uses.items():
+            lines.append(
+                "  <hh:portal"
+                + attributes(name=portal, server=server, rights="call send notify")
+                + "/>"
+            )
+        return lines + ["</hh:domain>"]
+
+    def _os(self):
+        lines = ["<type arch='x86_64' machine='pc'>hvm</type>"]
+        if not self.is_linux:
+            return lines + ["<kernel>/hyperhurd/guestkernel/guestkernel</kernel>"]
+        line = LINUX_LINE.format(self.modules[0][0].job)
+        return lines + [
+            "<kernel>/hyperhurd/linux/bzImage</kernel>",
+            "<initrd>/hyperhurd/linux/initrd</initrd>",
+            f"<cmdline>{line}</cmdline>",
+        ]
+
+    def _devices(self):
+        lines = []
+        for disk in self.disks:
+            lines += [
+                "<disk type='file' device='disk'>",
+                "  <driver name='qemu' type='raw'/>",
+                f"  <source file='/hyperhurd/linux/{disk}'/>",
+                "  <target dev='vda' bus='virtio'/>",
+                *(["  <readonly/>"] if disk == "disk.img" else []),
+                "</disk>",
+            ]
+        return lines + ["<serial type='pty'/>"]
+
+    def xml(self, seed):
+        """The domain's file."""
+        memory = MEMORY_MIB["linux" if self.is_linux else "l4"]
+        lines = ["<domain type='kvm'>", f"  <name>{self.name}</name>", "  <metadata>"]
+        lines += ["    " + line for line in self._metadata(seed)]
+        lines += [
+            "  </metadata>",
+            f"  <memory unit='MiB'>{memory}</memory>",
+            "  <vcpu cpuset='0'>1</vcpu>",
+            "  <os>",
+            *("    " + line for line in self._os()),
+            "  </os>",
+            "  <on_crash>destroy</on_crash>",
+            "  <devices>",
+            *("    " + line for line in self._devices()),
+            "  </devices>",
+            "</domain>",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def called(program):
+    """The portals that a client program names: of its servers, one each."""
+    return [program.args[key] for key in ("portal",) if key in program.args]
+
+
+def server_calls(program):
+    """The portals that a server calls beside the one that it serves."""
+    return [program.args[key] for key in ("display",) if key in program.args]
+
+
+def place_victim(victim, placement):
+    """The victim's domains, and {portal: domain that serves it}."""
+    own = Domain(victim.name, victim, essential=True)
+    own.modules.append((victim.client, victim.client.name))
+    domains = [own]
+    serving = {}
+    for server in victim.servers:
+        portal = server.args["portal"]
+        home = own
+        if placement == HANDOFF:
+            home = Domain(server.name)
+            domains.append(home)
+        # Inside a domain a partner is the task of the portal's name.
+        home.modules.append((server, portal))
+        home.serves.append(portal)
+        serving[portal] = home.name
+    for domain in domains:
+        for program, _ in domain.modules:
+            calls = (
+                called(program) if program is victim.client else server_calls(program)
+            )
+            for portal in calls:
+                if serving[portal] != domain.name:
+                    domain.uses[portal] = serving[portal]
+    return domains, serving
+
+
+def make_system(victim, antagonist, placement):
+    """The domains of a run; @antagonist: None for the victim alone."""
+    domains, serving = place_victim(victim, placement)
+    if antagonist is None:
+        return domains
+    other = Domain(antagonist.name, antagonist)
+    other.modules.append((antagonist.client, antagonist.client.name))
+    for server in antagonist.servers:
+        portal = server.args["portal"]
+        if portal not in serving:
+            home = Domain(server.name)
+            home.modules.append((server, portal))
+            home.serves.append(portal)
+            serving[portal] = home.name
+            domains.append(home)
+    for portal in called(antagonist.client):
+        other.uses[portal] = serving[portal]
+    return domains + [other]
+
+
+def needs_linux_files(domains):
+    return any(domain.is_linux or domain.disks for domain in domains)
+
+
+def memory_mib(domains):
+    return sum(MEMORY_MIB["linux" if d.is_linux else "l4"] for d in domains)
