@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmm/admission.h"
+#include "vmm/memory/accounts.h"
 #include "vmm/switches.h"
 #include "vmm/system.h"
 
@@ -24,16 +25,18 @@ static uint64_t budget_ns(const struct context *c)
 
 static void export_memory(const struct domain *d, struct domain_account *to)
 {
-	const struct account *a = d->memory ? &d->memory->holder.account : NULL;
 	uint64_t ram = d->conf->ram_bytes / FRAME_SIZE;
+	struct account_amount guaranteed = {ram, 0}, used = {ram, 0};
 
-	to->frames_guaranteed = ram + (a ? a->guaranteed.frames : 0);
-	to->frames_used = ram + (a ? a->used.frames : 0);
-	to->frames_extra = to->frames_used > to->frames_guaranteed
-				   ? to->frames_used - to->frames_guaranteed
+	if (d->memory)
+		accounts_sum(d->memory, &guaranteed, &used);
+	to->frames_guaranteed = guaranteed.frames;
+	to->frames_used = used.frames;
+	to->frames_extra = used.frames > guaranteed.frames
+				   ? used.frames - guaranteed.frames
 				   : 0;
-	to->runs_guaranteed = a ? a->guaranteed.runs : 0;
-	to->runs_used = a ? a->used.runs : 0;
+	to->runs_guaranteed = guaranteed.runs;
+	to->runs_used = used.runs;
 }
 
 static void export_domain(struct system *s, const struct domain *d)

@@ -124,6 +124,7 @@ static unsigned peer_word(uint64_t label)
 	case CONTAINER_CREATE_WITH:
 	case CONTAINER_SHARE:
 	case CONTAINER_GRANT_ACCESS:
+	case CONTAINER_CONTROL_PASS:
 		return 3;
 	case CONTAINER_CREATE_FROM:
 		return 5;

@@ -10,6 +10,7 @@
 #include "servers/lib/libl4/ipc.h"
 #include "tests/guest/container_server.h"
 #include "tests/tap.h"
+#include "vmm/abi/control.h"
 
 #define READ CONTAINER_MAP_READ
 #define WRITE CONTAINER_MAP_WRITE
@@ -190,7 +191,64 @@ TEST(a_weak_reference_to_read_maps_nothing_for_writing)
 	CHECK_EQ(container_revoke(ref, 1), VMM_OK);
 }
 
-TAP_MAIN(CASE(frames_are_mapped_written_and_found_again),
+#define ASK(label, result, ...)                                   \
+	container_request(label, (const uint64_t[]){__VA_ARGS__}, \
+		sizeof((const uint64_t[]){__VA_ARGS__}) / 8, result)
+
+TEST(a_whole_container_in_one_request)
+{
+	uint64_t from = with_frames(2048), to = with_frames(2048), got;
+
+	CHECK_EQ(container_map(from, 0, 2048, READ | WRITE, gpa_of(0), NULL),
+		VMM_OK);
+	for (unsigned i = 0; i < 2048; i++)
+		*word_at(0, i) = i;
+	CHECK_EQ(container_copy(from, 0, to, 0, 2048), VMM_OK);
+	CHECK_EQ(container_unmap(gpa_of(0), 2048), VMM_OK);
+	CHECK_EQ(container_map(to, 0, 2048, READ, gpa_of(0), NULL), VMM_OK);
+	for (unsigned i = 0; i < 2048; i++)
+		if (*word_at(0, i) != i)
+			CHECK_EQ(*word_at(0, i), i);
+	CHECK_EQ(container_unmap(gpa_of(0), 2048), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_DEALLOCATE, &got, to, 0, 2048, 0), VMM_OK);
+	CHECK_EQ(got, 2048);
+	CHECK_EQ(container_revoke(from, 1), VMM_OK);
+	CHECK_EQ(container_revoke(to, 1), VMM_OK);
+}
+
+TEST(an_account_is_split_and_merged)
+{
+	uint64_t part = 0, before = 0, now = 0;
+
+	CHECK_EQ(ASK(CONTAINER_ACCOUNT, &before, 0), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_ACCOUNT_SPLIT, &part, 0, 10, 0), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CREATE_WITH, &now, 11, 0, 0, part), VMM_EQUOTA);
+	CHECK_EQ(ASK(CONTAINER_ACCOUNT_MERGE, &now, 0, part), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_ACCOUNT, &now, 0), VMM_OK);
+	CHECK_EQ(now, before);
+}
+
+/* Domain 0 is the client, 1 the server: by the names of their files. */
+TEST(guarantees_move_by_control)
+{
+	uint64_t before = 0, now = 0;
+
+	CHECK_EQ(ASK(CONTAINER_CONTROL_MOVE, &now, 1, 0, 16, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(CONTAINER_CONTROL, &now, 0), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CONTROL_READ, &before, 1), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CONTROL_MOVE, &now, 1, 0, 16, 0), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CONTROL_READ, &now, 1), VMM_OK);
+	CHECK_EQ(now, before - 16);
+	CHECK_EQ(ASK(CONTAINER_CONTROL_MOVE, &now, 0, 1, 16, 0), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CONTROL_PASS, &now, 0, 0,
+			 REMOTE_ID_SLOT(portal_from_args().raw)),
+		VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_CONTROL, &now, 0), VMM_EBUSY);
+}
+
+TAP_MAIN(CASE(a_whole_container_in_one_request),
+	CASE(an_account_is_split_and_merged), CASE(guarantees_move_by_control),
+	CASE(frames_are_mapped_written_and_found_again),
 	CASE(account_is_charged_and_released),
 	CASE(requests_are_refused_by_name),
 	CASE(a_logical_copy_is_made_when_it_is_written),

@@ -2,4 +2,7 @@
 .PHONY: model
 model:
 	$(Q)tools/setup build test
-	$(Q)tests/harness/run tests/model/model.test
+	$(Q)$(MAKE) --no-print-directory CONFIG=debug \
+		build/debug/tests/unit/account_states_test
+	$(Q)tests/harness/run tests/model/model.test \
+		build/debug/tests/unit/account_states_test

@@ -161,7 +161,8 @@ static void step_create(unsigned d)
 		c++;
 	if (c == CONTAINERS)
 		return;
-	CHECK_EQ(reference_create(&holder[d], &name), wanted ? 0 : -ENFILE);
+	CHECK_EQ(reference_create(&holder[d], &holder[d].account, &name),
+		wanted ? 0 : -ENFILE);
 	if (!wanted)
 		return;
 	CHECK_EQ(name, wanted);

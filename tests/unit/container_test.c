@@ -51,7 +51,7 @@ static unsigned create(struct holder *h)
 {
 	unsigned name = 0;
 
-	CHECK_EQ(reference_create(h, &name), 0);
+	CHECK_EQ(reference_create(h, &h->account, &name), 0);
 	return name;
 }
 
@@ -351,7 +351,7 @@ TEST(table_of_references_ends)
 	begin();
 	for (unsigned i = 1; i < REFERENCES_MAX; i++)
 		(void)create(&alice);
-	FAILS(reference_create(&alice, &name), ENFILE);
+	FAILS(reference_create(&alice, &alice.account, &name), ENFILE);
 	name = create(&bob);
 	FAILS(reference_give(&bob, name, &alice, REFERENCE_READ, &given),
 		ENFILE);
@@ -363,7 +363,7 @@ TEST(a_reference_tells_who_gave_it)
 	unsigned first, second, third, index;
 
 	begin();
-	CHECK_EQ(reference_create(&alice, &first), 0);
+	CHECK_EQ(reference_create(&alice, &alice.account, &first), 0);
 	CHECK_EQ(reference_give(&alice, first, &bob, REFERENCE_RIGHTS, &second),
 		0);
 	CHECK_EQ(reference_give(&bob, second, &carol, REFERENCE_READ, &third),

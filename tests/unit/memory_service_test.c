@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -227,7 +227,7 @@ static uint64_t any_word(void)
 
 static void any_request(unsigned d)
 {
-	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(17);
+	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(24);
 
 	for (unsigned i = 1; i < 12; i++)
 		word[i] = any_word();
@@ -634,7 +634,89 @@ TEST(an_account_tells_ram_and_containers)
 	end();
 }
 
-TAP_MAIN(CASE(an_account_tells_ram_and_containers),
+TEST(an_account_is_split_used_and_merged)
+{
+	uint64_t ref, part, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_SPLIT, &part, 0, 100, 10), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
+	CHECK_EQ(got, 8 + DOMAIN_FRAMES - 100);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT, &got, part), VMM_OK);
+	CHECK_EQ(got, 100);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 101, 0, 0, part),
+		VMM_EQUOTA);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 100, 0, 0, part), VMM_OK);
+	CHECK_EQ(domain[0]->holder.account.used.frames, 0);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_MERGE, &got, 0, part), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_DESTROY, &got, ref), VMM_OK);
+	/* An empty container may have frames again. */
+	CHECK_EQ(ASK(0, CONTAINER_CREATE, &ref, part), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_MERGE, &got, 0, part), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_DESTROY, &got, ref), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_MERGE, &got, 0, part), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT, &got, part), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
+	CHECK_EQ(got, 8 + DOMAIN_FRAMES);
+	end();
+}
+
+TEST(accounts_are_refused_by_name)
+{
+	uint64_t got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_SPLIT, &got, 0, DOMAIN_FRAMES + 1, 0),
+		VMM_EQUOTA);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_SPLIT, &got, 3, 1, 0), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_MERGE, &got, 0, 0), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_MERGE, &got, 0, 1), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE, &got, 1), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &got, 1, 0, 0, 16), VMM_EINVAL);
+	for (unsigned i = 1; i < ACCOUNTS_MAX; i++)
+		CHECK_EQ(
+			ASK(0, CONTAINER_ACCOUNT_SPLIT, &got, 0, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_ACCOUNT_SPLIT, &got, 0, 1, 0), VMM_ENOSLOT);
+	end();
+}
+
+TEST(who_has_control_moves_guarantees)
+{
+	uint64_t ref, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 0, 1, 1, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_READ, &got, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(2, CONTAINER_CONTROL, &got, 0), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 1, 96, 5), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_READ, &got, 1), VMM_OK);
+	CHECK_EQ(got, 8 + DOMAIN_FRAMES + 96);
+	CHECK_EQ(domain[0]->job.result[2], DOMAIN_RUNS + 5);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_READ, &got, 7), VMM_ENOENT);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 7, 1, 0), VMM_ENOENT);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 2, 1, 0), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 1, DOMAIN_FRAMES, 0),
+		VMM_EQUOTA);
+	CHECK_EQ(ASK(2, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES - 96, 0),
+		VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 1, 1, 0), VMM_EBUSY);
+	/* To domain 1, which the tests' requests name, and from there on. */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_PASS, &got, 0, 0, 5), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_PASS, &got, 0, 0, 5), VMM_EACCESS);
+	CHECK_EQ(ASK(1, CONTAINER_CONTROL_MOVE, &got, 1, 2, 96, 5), VMM_OK);
+	leave(1);
+	CHECK_EQ(ASK(2, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	for (unsigned d = 0; d < DOMAINS; d += 2)
+		leave(d);
+	CHECK_EQ(memory.pool.guaranteed.frames, 0);
+	memory_fini(&memory);
+}
+
+TAP_MAIN(CASE(an_account_is_split_used_and_merged),
+	CASE(accounts_are_refused_by_name),
+	CASE(who_has_control_moves_guarantees),
+	CASE(an_account_tells_ram_and_containers),
 	CASE(gather_and_scatter_take_frames_in_the_order_given),
 	CASE(copies_are_refused_and_say_what_is_missing),
 	CASE(a_new_container_can_be_shared_at_once),

@@ -28,14 +28,15 @@
 #define WINDOW_GPA UINT64_C(0x100000000)
 #define WINDOW_SIZE UINT64_C(0x2000000)
 
-/* Reply: ref, a full one.  VMM_ENOSLOT: the table is full. */
+/* account.  Reply: ref, a full one; its frames are charged to the account (0:
+ * the domain's own).  VMM_ENOSLOT: the table is full. */
 #define CONTAINER_CREATE 32u
-/* count, CONTAINER_ALLOCATE_*, slot of a portal or 0.  Reply: ref, whose frames
+/* count, CONTAINER_ALLOCATE_*, slot of a portal or 0, account.  Reply: ref, whose frames
  * 0 .. count - 1 are there, and the name of a weak reference, to read and
  * write, for the domain that serves the portal, or 0. */
 #define CONTAINER_CREATE_WITH 33u
-/* ref, start, count, CONTAINER_ALLOCATE_EXTRA or 0, slot of a portal or 0.
- * Reply: ref, whose frames 0 .. count - 1 are logical copies, and a weak
+/* ref, start, count, CONTAINER_ALLOCATE_EXTRA or 0, slot of a portal or 0,
+ * account.  Reply: ref, whose frames 0 .. count - 1 are logical copies, and a weak
  * reference as above. */
 #define CONTAINER_CREATE_FROM 34u
 /* ref, a full one; every reference to the container is gone then. */
@@ -72,15 +73,40 @@
 #define CONTAINER_LOCK 45u
 /* ref */
 #define CONTAINER_UNLOCK 46u
-/* Reply: frames guaranteed and used, host mappings guaranteed and used. */
+/* account.  Reply: frames guaranteed and used, host mappings guaranteed and
+ * used; those of account 0 with the domain's RAM. */
 #define CONTAINER_ACCOUNT 47u
 /* ref, start, ref of the destination, count, frames there. */
 #define CONTAINER_COPY_SCATTER 48u
+/*
+ * Accounts.  A domain names its own by 0 and those that it has split off by
+ * other numbers.  What is in use cannot be moved: VMM_EBUSY; VMM_EQUOTA: there
+ * is not so much.
+ */
+/* account, frames, host mappings.  Reply: a new account with so much of it.
+ * VMM_ENOSLOT: there are 15. */
+#define CONTAINER_ACCOUNT_SPLIT 50u
+/* account, account: all of the second, which is gone then. */
+#define CONTAINER_ACCOUNT_MERGE 51u
+/*
+ * The control capability: one domain has it, the first that asked, or was given
+ * it; the next that asks when that one is gone.  VMM_EBUSY: another one has it.
+ */
+#define CONTAINER_CONTROL 52u
+/* 0, 0, slot of a portal: its server's domain has the capability from now on.
+ * This and the following: VMM_EACCESS without it. */
+#define CONTAINER_CONTROL_PASS 53u
+/* index of a domain.  Reply: as CONTAINER_ACCOUNT, its other accounts included.
+ * VMM_ENOENT: there is none. */
+#define CONTAINER_CONTROL_READ 54u
+/* index of a domain, of another one, frames, host mappings: so much of the
+ * first one's guarantee is the second one's. */
+#define CONTAINER_CONTROL_MOVE 55u
 #define CONTAINER_OP_FIRST CONTAINER_CREATE
 /* ref.  Reply: the index of the domain that gave it away, or that created the
  * container: who it is, a server knows from the sender's id (control.h). */
 #define CONTAINER_ORIGIN 49u
-#define CONTAINER_OP_LAST CONTAINER_ORIGIN
+#define CONTAINER_OP_LAST CONTAINER_CONTROL_MOVE
 
 #define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
 #define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
@@ -103,7 +129,7 @@
 
 _Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
 _Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
-_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 17, "container ABI 1");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 23, "container ABI 1");
 _Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
 
 #endif

@@ -44,7 +44,7 @@ int account_admit(struct account *a, struct account_amount amount)
 
 static bool is_used(const struct account *a)
 {
-	return a->used.frames || a->used.runs;
+	return a->used.frames || a->used.runs || a->containers;
 }
 
 int account_close(struct account *a)

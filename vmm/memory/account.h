@@ -29,8 +29,9 @@ struct account {
 	struct account_pool *pool;
 	struct account_amount guaranteed;
 	struct account_amount used;
-	uint64_t fixed; /* frames of RAM: guaranteed and used, for ever */
-	uint64_t extra; /* frames beyond the guarantee, at most */
+	unsigned containers; /* that are charged to it, with frames or not */
+	uint64_t fixed;	     /* frames of RAM: guaranteed and used, for ever */
+	uint64_t extra;	     /* frames beyond the guarantee, at most */
 };
 
 /** account_open - an account of @pool without any guarantee. */

@@ -20,6 +20,7 @@ struct container *container_new(
 		return NULL;
 	c->table = table;
 	c->account = account;
+	account->containers++;
 	return c;
 }
 
@@ -33,6 +34,7 @@ static void drop(struct container *c, uint64_t number)
 void container_free(struct container *c)
 {
 	account_release(c->account, c->frames);
+	c->account->containers--;
 	for (uint64_t i = 0; c->frames; i++)
 		if (c->place[i])
 			drop(c, i);

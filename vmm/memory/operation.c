@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmm/abi/container.h"
+#include "vmm/memory/accounts.h"
 
 /* Frames of books alone, and numbers that may have frames to drop. */
 #define BOOK_FRAMES 256u
@@ -249,10 +250,11 @@ static int share_result(struct memory_domain *d, bool wanted)
 	return 0;
 }
 
-static int new_container(struct memory_domain *d)
+static int new_container(struct memory_domain *d, uint64_t account)
 {
 	struct job *job = &d->job;
-	int err = reference_create(&d->holder, &job->ref);
+	struct account *a = accounts_find(d, account);
+	int err = a ? reference_create(&d->holder, a, &job->ref) : -EINVAL;
 
 	if (!err)
 		err = reference_use(
@@ -269,7 +271,7 @@ static int start_create_with(struct memory_domain *d)
 		!container_range_ok(0, job->word[1]))
 		return -EINVAL;
 	job->end = job->word[1];
-	return new_container(d);
+	return new_container(d, job->word[4]);
 }
 
 static int piece_create_with(struct memory_domain *d)
@@ -302,7 +304,7 @@ static int start_create_from(struct memory_domain *d)
 	if (!container_has(job->from, job->word[2], job->word[3], &missing))
 		return -ENOENT;
 	job->end = job->word[3];
-	return new_container(d);
+	return new_container(d, job->word[6]);
 }
 
 static int piece_create_from(struct memory_domain *d)

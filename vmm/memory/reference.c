@@ -42,7 +42,7 @@ static struct reference *enter(struct holder *h, unsigned name,
 	return &h->reference[name];
 }
 
-int reference_create(struct holder *h, unsigned *name)
+int reference_create(struct holder *h, struct account *account, unsigned *name)
 {
 	unsigned entry = free_entry(h);
 	struct shared_container *s;
@@ -53,7 +53,7 @@ int reference_create(struct holder *h, unsigned *name)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->container = container_new(h->table, &h->account);
+	s->container = container_new(h->table, account);
 	if (!s->container) {
 		free(s);
 		return -ENOMEM;

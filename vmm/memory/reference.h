@@ -61,13 +61,13 @@ void holder_init(struct holder *h, unsigned index, struct frame_table *table,
 unsigned holder_any(const struct holder *h);
 
 /**
- * reference_create - a new container, its frames charged to @h.
+ * reference_create - a new container, its frames charged to @account.
  * @name: OUT, the full reference
  *
  * Returns 0, -ENFILE (no free entry) or -ENOMEM.
  */
 __attribute__((warn_unused_result)) int reference_create(
-	struct holder *h, unsigned *name);
+	struct holder *h, struct account *account, unsigned *name);
 
 /**
  * reference_use - the container behind @name, for an operation that needs

@@ -7,6 +7,7 @@
 
 #include "vmm/abi/container.h"
 #include "vmm/abi/vmmcall.h"
+#include "vmm/memory/accounts.h"
 #include "vmm/memory/operation.h"
 
 _Static_assert(ALLOCATE_PARTIAL == CONTAINER_ALLOCATE_PARTIAL, "passed on");
@@ -40,11 +41,31 @@ void memory_fini(struct memory *m)
 		content_destroy(m->content);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * All of it, at the system's start.  A domain that is restarted gets what is
+ * left, if a part of its guarantee was moved to others.
+ */
+static struct account_amount left_of(
+	const struct memory *m, const struct memory_share *share)
+{
+	const struct account_pool *pool = &m->pool;
+
+	return (struct account_amount){
+		least(share->guaranteed,
+			pool->total.frames - pool->guaranteed.frames),
+		least(share->runs, pool->total.runs - pool->guaranteed.runs),
+	};
+}
+
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,
 	const struct memory_share *share, int *err)
 {
-	const struct account_amount amount = {share->guaranteed, share->runs};
 	struct memory_domain *d = calloc(1, sizeof(*d));
 
 	if (!d) {
@@ -58,7 +79,7 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	holder_init(&d->holder, index, &m->table, &m->pool);
 	*err = memslot_add(mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
 	if (!*err)
-		*err = account_admit(&d->holder.account, amount);
+		*err = account_admit(&d->holder.account, left_of(m, share));
 	d->holder.account.fixed = share->ram;
 	d->holder.account.extra = share->extra;
 	if (*err) {
@@ -129,7 +150,7 @@ bool memory_leave(struct memory_domain *d)
 		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
 	/* Nothing is charged to it any more. */
-	if (account_close(&d->holder.account))
+	if (accounts_close(d))
 		abort();
 	free(d);
 	return true;
@@ -137,8 +158,10 @@ bool memory_leave(struct memory_domain *d)
 
 static int create(struct memory_domain *d)
 {
+	struct account *account = accounts_find(d, d->job.word[1]);
 	unsigned ref;
-	int err = reference_create(&d->holder, &ref);
+	int err =
+		account ? reference_create(&d->holder, account, &ref) : -EINVAL;
 
 	if (!err)
 		d->job.result[0] = ref;
@@ -169,19 +192,6 @@ static int share(struct memory_domain *d)
 	return give(d, (unsigned)rights);
 }
 
-static int tell_account(struct memory_domain *d)
-{
-	const struct account *a = &d->holder.account;
-	uint64_t *result = d->job.result;
-
-	d->job.nr_results = 4;
-	result[0] = a->fixed + a->guaranteed.frames;
-	result[1] = a->fixed + a->used.frames;
-	result[2] = a->guaranteed.runs;
-	result[3] = a->used.runs;
-	return 0;
-}
-
 static int tell_origin(struct memory_domain *d)
 {
 	unsigned index;
@@ -204,12 +214,10 @@ static int carry_out(struct memory_domain *d)
 		return give(d, REFERENCE_RIGHTS);
 	case CONTAINER_UNLOCK:
 		return reference_unlock(&d->holder, d->job.word[1]);
-	case CONTAINER_ACCOUNT:
-		return tell_account(d);
 	case CONTAINER_ORIGIN:
 		return tell_origin(d);
 	default:
-		return -EINVAL;
+		return accounts_answer(d);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "vmm/memory/notice.h"
 #include "vmm/memory/reference.h"
 
+#define ACCOUNTS_MAX 16	      /* of a domain */
 #define WINDOWS_MAX 64	      /* of a domain */
 #define WINDOWS_OVERLAP_MAX 4 /* of all domains, over any part of a container */
 
@@ -42,6 +43,7 @@ struct memory {
 	struct frame_table table;
 	struct account_pool pool;
 	TAILQ_HEAD(, memory_domain) domains;
+	struct memory_domain *control; /* may move guarantees, or NULL */
 };
 
 struct memory_domain {
@@ -51,6 +53,7 @@ struct memory_domain {
 	struct domain *owner;
 	struct notices notices;
 	struct holder holder;
+	struct account split[ACCOUNTS_MAX - 1]; /* unused: no pool */
 	struct window window[WINDOWS_MAX];
 	struct job job;
 };
