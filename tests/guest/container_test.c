@@ -197,21 +197,21 @@ TEST(a_weak_reference_to_read_maps_nothing_for_writing)
 
 TEST(a_whole_container_in_one_request)
 {
-	uint64_t from = with_frames(2048), to = with_frames(2048), got;
+	uint64_t from = with_frames(2000), to = with_frames(2000), got;
 
-	CHECK_EQ(container_map(from, 0, 2048, READ | WRITE, gpa_of(0), NULL),
+	CHECK_EQ(container_map(from, 0, 2000, READ | WRITE, gpa_of(0), NULL),
 		VMM_OK);
-	for (unsigned i = 0; i < 2048; i++)
+	for (unsigned i = 0; i < 2000; i++)
 		*word_at(0, i) = i;
-	CHECK_EQ(container_copy(from, 0, to, 0, 2048), VMM_OK);
-	CHECK_EQ(container_unmap(gpa_of(0), 2048), VMM_OK);
-	CHECK_EQ(container_map(to, 0, 2048, READ, gpa_of(0), NULL), VMM_OK);
-	for (unsigned i = 0; i < 2048; i++)
+	CHECK_EQ(container_copy(from, 0, to, 0, 2000), VMM_OK);
+	CHECK_EQ(container_unmap(gpa_of(0), 2000), VMM_OK);
+	CHECK_EQ(container_map(to, 0, 2000, READ, gpa_of(0), NULL), VMM_OK);
+	for (unsigned i = 0; i < 2000; i++)
 		if (*word_at(0, i) != i)
 			CHECK_EQ(*word_at(0, i), i);
-	CHECK_EQ(container_unmap(gpa_of(0), 2048), VMM_OK);
-	CHECK_EQ(ASK(CONTAINER_DEALLOCATE, &got, to, 0, 2048, 0), VMM_OK);
-	CHECK_EQ(got, 2048);
+	CHECK_EQ(container_unmap(gpa_of(0), 2000), VMM_OK);
+	CHECK_EQ(ASK(CONTAINER_DEALLOCATE, &got, to, 0, 2000, 0), VMM_OK);
+	CHECK_EQ(got, 2000);
 	CHECK_EQ(container_revoke(from, 1), VMM_OK);
 	CHECK_EQ(container_revoke(to, 1), VMM_OK);
 }

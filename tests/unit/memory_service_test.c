@@ -713,7 +713,37 @@ TEST(who_has_control_moves_guarantees)
 	memory_fini(&memory);
 }
 
-TAP_MAIN(CASE(an_account_is_split_used_and_merged),
+TEST(page_tables_of_windows_are_charged)
+{
+	uint64_t ref, got;
+	const uint64_t *used;
+
+	begin();
+	used = &domain[0]->holder.account.used.frames;
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 600, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 513, 1, WINDOW_GPA),
+		VMM_OK);
+	CHECK_EQ(*used, 600 + 2 * TABLE_FRAMES);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 513, 1, 1,
+			 WINDOW_GPA + 600 * FRAME_SIZE),
+		VMM_OK);
+	CHECK_EQ(*used, 600 + 2 * TABLE_FRAMES);
+	CHECK_EQ(ASK(0, CONTAINER_UNMAP, &got, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(*used, 600 + TABLE_FRAMES);
+	CHECK_EQ(ASK(0, CONTAINER_UNMAP, &got, WINDOW_GPA + 600 * FRAME_SIZE),
+		VMM_OK);
+	CHECK_EQ(*used, 600);
+	CHECK_EQ(ASK(0, CONTAINER_ALLOCATE, &got, ref, 600, DOMAIN_FRAMES - 600,
+			 0),
+		VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA),
+		VMM_EQUOTA);
+	CHECK_EQ(domain[0]->holder.account.used.runs, 0);
+	end();
+}
+
+TAP_MAIN(CASE(page_tables_of_windows_are_charged),
+	CASE(an_account_is_split_used_and_merged),
 	CASE(accounts_are_refused_by_name),
 	CASE(who_has_control_moves_guarantees),
 	CASE(an_account_tells_ram_and_containers),

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "vmm/abi/container.h"
-
 #define HIDE_FRAMES 256u /* taken out in one go after they were dropped */
 
 static gpa_t place_of(const struct window *w, uint64_t number)
@@ -79,11 +77,47 @@ static void tell_closing(struct memory_domain *d, struct window *w)
 	w->closing = true;
 }
 
+/* The 2 MiB of the slot that frame @index of the window lies in. */
+static uint64_t region_of(const struct window *w, uint64_t index)
+{
+	return (w->gpa.addr - WINDOW_GPA + index * FRAME_SIZE) >> 21;
+}
+
+static int charge_tables(struct memory_domain *d, const struct window *w)
+{
+	uint64_t first = region_of(w, 0), last = region_of(w, w->count - 1);
+	uint64_t fresh = 0;
+	int err;
+
+	for (uint64_t r = first; r <= last; r++)
+		fresh += !d->tables[r];
+	err = account_charge(&d->holder.account, fresh * TABLE_FRAMES, false);
+	for (uint64_t r = first; r <= last && !err; r++)
+		d->tables[r]++;
+	return err;
+}
+
+/* The last @count frames of the window go. */
+static void release_place(
+	struct memory_domain *d, const struct window *w, uint64_t count)
+{
+	uint64_t first = region_of(w, w->count - count);
+	uint64_t last = region_of(w, w->count - 1);
+	uint64_t unused = 0;
+
+	if (count < w->count && region_of(w, w->count - count - 1) == first)
+		first++;
+	for (uint64_t r = first; r <= last; r++)
+		unused += !--d->tables[r];
+	account_release(&d->holder.account, unused * TABLE_FRAMES);
+	account_release_runs(&d->holder.account, count);
+}
+
 void window_close(struct memory_domain *d, struct window *w)
 {
 	tell_closing(d, w);
 	hide(d, w, w->start, w->count);
-	account_release_runs(&d->holder.account, w->count);
+	release_place(d, w, w->count);
 	w->count = 0;
 }
 
@@ -116,7 +150,7 @@ void window_shrink(struct memory_domain *d, struct window *w)
 	if (part > HIDE_FRAMES)
 		part = HIDE_FRAMES;
 	hide(d, w, w->start + w->count - part, part);
-	account_release_runs(&d->holder.account, part);
+	release_place(d, w, part);
 	w->count -= part;
 	w->dropped = w->dropped > part ? w->dropped - part : 0;
 }
@@ -191,6 +225,11 @@ int window_open(struct memory_domain *d, const struct window *window,
 	err = account_charge_runs(&d->holder.account, window->count);
 	if (err)
 		return err;
+	err = charge_tables(d, window);
+	if (err) {
+		account_release_runs(&d->holder.account, window->count);
+		return err;
+	}
 	*w = *window;
 	*opened = w;
 	return 0;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "vmm/abi/container.h"
 #include "vmm/memory/job.h"
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/notice.h"
@@ -36,6 +37,13 @@ struct window {
 	uint64_t unguarded; /* frames looked at since one was guarded */
 };
 
+/*
+ * Page tables are memory too: for each 2 MiB in which a domain has a window, a
+ * page of the host's table and one of the second-level table.
+ */
+#define TABLE_REGIONS (WINDOW_SIZE >> 21)
+#define TABLE_FRAMES 2u
+
 /* All domains that have containers. */
 struct memory {
 	struct content *content;
@@ -55,6 +63,7 @@ struct memory_domain {
 	struct holder holder;
 	struct account split[ACCOUNTS_MAX - 1]; /* unused: no pool */
 	struct window window[WINDOWS_MAX];
+	uint16_t tables[TABLE_REGIONS]; /* windows in each */
 	struct job job;
 };
 
@@ -67,7 +76,8 @@ struct memory_domain {
  * window_open - enter a window, which shows nothing yet.
  *
  * Returns 0, -EINVAL (place), -EEXIST (a window is there), -ENFILE
- * (WINDOWS_MAX, WINDOWS_OVERLAP_MAX), or -ENOSPC (host mappings).
+ * (WINDOWS_MAX, WINDOWS_OVERLAP_MAX), -ENOSPC (host mappings), or -EDQUOT
+ * (frames for page tables).
  */
 NODISCARD int window_open(struct memory_domain *d, const struct window *window,
 	struct window **opened);
