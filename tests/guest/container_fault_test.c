@@ -24,6 +24,7 @@
 #define TIMEOUT L4_TimePeriod(1000000)
 #define XFER_TIMEOUTS TIMEOUTS(L4_TimePeriod(10000), L4_TimePeriod(10000))
 #define GPA WINDOW_GPA
+#define DONE 7
 #define ELSEWHERE (WINDOW_GPA + UINT64_C(0x1000000)) /* no window */
 
 /* Requests to the thread whose pager is the tester: MR1 = address. */
@@ -32,6 +33,7 @@ enum {
 	POKE = 2,
 	SEND = 3,    /* a string from there */
 	RECEIVE = 4, /* one to there */
+	SPIN = 5,    /* read until DONE is there */
 };
 
 static char stack[8192] __attribute__((aligned(16)));
@@ -47,6 +49,10 @@ static uint64_t touch(uint64_t label, uint64_t address)
 		return *word;
 	case POKE:
 		return *word = 1;
+	case SPIN:
+		while (*word != DONE)
+			;
+		return DONE;
 	case SEND:
 		L4_Set_MsgTag(msgtag_make(0, 0, 2));
 		L4_LoadMR(1, item_string_word(FRAME));
@@ -206,6 +212,14 @@ TEST(a_frame_that_was_deallocated_faults_and_its_neighbours_do_not)
 	end(ref);
 }
 
+static void ask_server(uint64_t label, uint64_t there)
+{
+	L4_Set_MsgTag(msgtag_make(label, 2, 0));
+	L4_LoadMR(1, there);
+	L4_LoadMR(2, 1); /* take it out of other domains */
+	CHECK(!msgtag_failed(L4_Call(portal_from_args())));
+}
+
 TEST(what_another_domain_locks_faults)
 {
 	uint64_t ref = with_frames(4), there = 0;
@@ -213,19 +227,34 @@ TEST(what_another_domain_locks_faults)
 	show(ref, 4, READ);
 	CHECK_EQ(
 		container_share(ref, READ, portal_from_args(), &there), VMM_OK);
-	L4_Set_MsgTag(msgtag_make(SHARED_LOCK, 2, 0));
-	L4_LoadMR(1, there);
-	L4_LoadMR(2, 1);
-	CHECK(!msgtag_failed(L4_Call(portal_from_args())));
+	ask_server(SHARED_LOCK, there);
 	ask(PEEK, GPA);
 	faults(FPAGE_R, GPA);
-	L4_Set_MsgTag(msgtag_make(SHARED_UNLOCK, 2, 0));
-	L4_LoadMR(1, there);
-	L4_LoadMR(2, 0);
-	CHECK(!msgtag_failed(L4_Call(portal_from_args())));
+	ask_server(SHARED_UNLOCK, there);
 	show(ref, 4, READ);
 	go_on();
 	CHECK_EQ(result(), 0);
+	end(ref);
+}
+
+/* On two CPUs, while it is being read. */
+TEST(a_window_goes_and_comes_under_a_reader)
+{
+	uint64_t ref = with_frames(4), there = 0;
+
+	show(ref, 4, READ | WRITE);
+	CHECK_EQ(
+		container_share(ref, READ, portal_from_args(), &there), VMM_OK);
+	ask(SPIN, GPA);
+	for (unsigned i = 0; i < 20; i++) {
+		ask_server(SHARED_LOCK, there);
+		faults(FPAGE_R, GPA);
+		ask_server(SHARED_UNLOCK, there);
+		show(ref, 4, READ | WRITE);
+		go_on();
+	}
+	*(volatile uint64_t *)GPA = DONE;
+	CHECK_EQ(result(), DONE);
 	end(ref);
 }
 
@@ -324,6 +353,7 @@ TAP_MAIN(CASE(the_toucher_starts),
 	CASE(a_window_taken_out_faults_and_can_come_back),
 	CASE(a_frame_that_was_deallocated_faults_and_its_neighbours_do_not),
 	CASE(what_another_domain_locks_faults),
+	CASE(a_window_goes_and_comes_under_a_reader),
 	CASE(a_write_to_a_window_that_is_read_only_faults),
 	CASE(a_page_without_a_window_faults),
 	CASE(a_string_from_a_page_without_a_window_faults_its_sender),
