@@ -216,9 +216,39 @@ static void check_cpu(struct config_system *system, uint32_t cpu)
 		refuse(system, cpu, err, &refusal);
 }
 
+/* Host mappings: those that were asked for, then equal shares of the rest. */
+static void share_runs(struct config_system *system)
+{
+	uint32_t left = LAUNCH_RUNS_MAX, others = 0, share;
+
+	for (unsigned i = 0; i < system->nr_domains; i++) {
+		const struct config_domain *d = &system->domain[i];
+
+		if (!d->selected || d->kind != LAUNCH_KIND_L4)
+			continue;
+		others += !d->runs_line;
+		if (d->runs > left)
+			diag_add(&system->diag,
+				(struct place){d->file, d->runs_line},
+				"runs '%u' is more than other domains leave; "
+				"write %u at most",
+				d->runs, left);
+		else
+			left -= d->runs;
+	}
+	share = others ? left / others : 0;
+	for (unsigned i = 0; i < system->nr_domains; i++) {
+		struct config_domain *d = &system->domain[i];
+
+		if (!d->runs_line && d->kind == LAUNCH_KIND_L4)
+			d->runs = share < LAUNCH_RUNS ? share : LAUNCH_RUNS;
+	}
+}
+
 void system_check(struct config_system *system)
 {
 	check_names(system);
+	share_runs(system);
 	for (unsigned i = 0; i < system->nr_domains; i++) {
 		const struct config_domain *domain = &system->domain[i];
 

@@ -205,6 +205,8 @@ static void read_frames(struct config_system *system,
 	read_frame_count(
 		system, domain, node, "guaranteed", &domain->frames_guaranteed);
 	read_frame_count(system, domain, node, "extra", &domain->frames_extra);
+	if (*runs)
+		domain->runs_line = xml_place(domain->file, node).line;
 	if (*runs && value_number(runs, LAUNCH_RUNS_MAX, &domain->runs))
 		diag_add(&system->diag, xml_place(domain->file, node),
 			"runs '%s' is not usable; write a number up to %d",
@@ -328,7 +330,6 @@ static void read_ours(struct config_system *system,
 	if (domain->kind == LAUNCH_KIND_L4) {
 		domain->nr_modules = 2;
 		domain->frames_guaranteed = LAUNCH_FRAMES_GUARANTEED;
-		domain->runs = LAUNCH_RUNS;
 		set_default(system, place, &domain->module[0], DOMAIN_SIGMA0);
 		set_default(system, place, &domain->module[1], DOMAIN_ROOT);
 	}

@@ -80,6 +80,7 @@ struct config_domain {
 	uint64_t frames_guaranteed; /* beyond ram_bytes */
 	uint64_t frames_extra;
 	uint32_t runs;
+	int runs_line; /* 0: nobody said it */
 	struct config_reservation reservation;
 	/* sigma0, root task, then the programs in the file's order. */
 	struct config_module module[CONFIG_MODULES_MAX];
