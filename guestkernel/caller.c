@@ -3,6 +3,7 @@
 
 #include "guestkernel/pool.h"
 #include "guestkernel/remote.h"
+#include "guestkernel/remote_string.h"
 #include "guestkernel/x86/layout.h"
 
 struct caller {
@@ -61,14 +62,27 @@ bool caller_ensure(struct tcb *t)
 	return true;
 }
 
+struct tcb *caller_thread(uint32_t slot)
+{
+	return slot < CALLER_SLOT_MIN || slot >= fresh
+		       ? NULL
+		       : caller_at(slot)->thread;
+}
+
+/* The VMM has its call, be it that its strings meet a page fault here. */
+static bool is_out(const struct tcb *t)
+{
+	return t->state == THREAD_REMOTE || remote_string_is(t);
+}
+
 struct tcb *caller_done(uint32_t slot)
 {
 	struct tcb *t;
 
 	if (slot < CALLER_SLOT_MIN || slot >= fresh)
 		return NULL;
-	t = caller_at(slot)->thread;
-	if (t && t->state == THREAD_REMOTE)
+	t = caller_thread(slot);
+	if (t && is_out(t))
 		return t;
 	if (!t && caller_at(slot)->cancelling)
 		caller_at(slot)->is_done = true;
@@ -103,7 +117,7 @@ void caller_thread_gone(struct tcb *t)
 		return;
 	caller_at(slot)->thread = NULL;
 	t->caller_slot = 0;
-	if (t->state == THREAD_REMOTE)
+	if (is_out(t))
 		cancel(slot);
 	else
 		free_slot(slot);
@@ -122,7 +136,7 @@ bool caller_act(void)
 	c->cancelling = false;
 	if (c->is_done) {
 		free_slot(slot);
-	} else if (!c->thread || c->thread->state == THREAD_REMOTE) {
+	} else if (!c->thread || is_out(c->thread)) {
 		CONTROL->action.caller_slot = slot;
 		remote_leave(ACTION_CANCEL);
 	}

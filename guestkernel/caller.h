@@ -14,6 +14,9 @@
 /** caller_ensure - see that @t has a slot; false without memory. */
 bool caller_ensure(struct tcb *t);
 
+/** caller_thread - whose slot that is, or NULL. */
+struct tcb *caller_thread(uint32_t slot);
+
 /**
  * caller_done - the VMM has ended the call of @slot.
  *

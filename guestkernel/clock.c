@@ -41,3 +41,16 @@ uint64_t clock_deadline(l4_time_t timeout)
 	at = time_point_us(timeout, now);
 	return rdtsc() + (at > now ? clock_ticks(at - now) : 0);
 }
+
+uint64_t clock_ticks_of(l4_time_t timeout)
+{
+	uint64_t now, at;
+
+	if (time_is_never(timeout))
+		return CONTROL_NEVER;
+	if (!time_is_point(timeout))
+		return clock_ticks(time_period_us(timeout));
+	now = rdtsc();
+	at = clock_deadline(timeout);
+	return at > now ? at - now : 0;
+}

@@ -25,4 +25,7 @@ uint64_t clock_system_us(void);
  */
 uint64_t clock_deadline(l4_time_t timeout);
 
+/** clock_ticks_of - ticks from now to its end; CONTROL_NEVER for "never". */
+uint64_t clock_ticks_of(l4_time_t timeout);
+
 #endif

@@ -329,10 +329,10 @@ void ipc_timeout(struct tcb *t)
 
 void ipc_cancel(struct tcb *t)
 {
-	if (t->state == THREAD_REMOTE)
-		remote_cancel(t);
-	else if (t->flags & THREAD_STRING)
+	if (t->flags & THREAD_STRING)
 		string_abort(t);
+	else if (t->state == THREAD_REMOTE)
+		remote_cancel(t);
 	else
 		end_with(t, IPC_CANCELLED);
 }

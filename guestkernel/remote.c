@@ -10,6 +10,7 @@
 #include "guestkernel/ipc.h"
 #include "guestkernel/portal.h"
 #include "guestkernel/remote_message.h"
+#include "guestkernel/remote_string.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
@@ -23,57 +24,54 @@ void remote_leave(uint32_t action)
 
 /* --- messages --- */
 
-/* Only thread items pass.  Words from MR@first on, two an item. */
-static bool items_pass(const struct tcb *t, unsigned first, unsigned last)
+/* What passes: MR@first on, up to MR@last, and whether strings do. */
+static bool items_pass(
+	const struct tcb *t, unsigned first, unsigned last, bool *strings)
 {
-	for (unsigned i = first; i <= last; i += 2) {
-		uint64_t word = i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
+	unsigned i = first;
 
-		if (item_type(word) != ITEM_THREAD || i == last)
+	while (i <= last) {
+		uint64_t word = string_word(t, false, i);
+
+		if (item_is_string(word))
+			*strings = true;
+		else if (item_type(word) != ITEM_THREAD)
 			return false;
+		i += item_words(word);
 	}
-	return true;
+	return i == last + 1;
 }
 
-static bool put_message(const struct tcb *t)
+static bool put_message(struct tcb *t)
 {
 	msgtag_t tag = {frame_of(t)->mr[0]};
 	unsigned untyped = msgtag_untyped(tag);
 	unsigned last = untyped + msgtag_typed(tag);
+	bool strings = false;
 
 	if (last >= MESSAGE_WORDS ||
-		(last > untyped && !items_pass(t, untyped + 1, last)))
+		!items_pass(t, untyped + 1, last, &strings))
 		return false;
 	remote_put_words(t, last);
+	if (strings)
+		remote_string_send(t, untyped + 1, last);
 	return true;
 }
 
 /* --- the send phase --- */
-
-static uint64_t ticks_of(l4_time_t timeout)
-{
-	uint64_t now, at;
-
-	if (time_is_never(timeout))
-		return CONTROL_NEVER;
-	if (!time_is_point(timeout))
-		return clock_ticks(time_period_us(timeout));
-	now = rdtsc();
-	at = clock_deadline(timeout);
-	return at > now ? at - now : 0;
-}
 
 static void put_timeouts(const struct tcb *t)
 {
 	l4_time_t receive = {t->receive_timeout};
 	uint32_t flags = 0;
 
-	CONTROL->action.send_timeout = ticks_of(TIMEOUTS_SEND(frame_of(t)->r8));
+	CONTROL->action.send_timeout =
+		clock_ticks_of(TIMEOUTS_SEND(frame_of(t)->r8));
 	if (time_is_point(receive)) {
 		CONTROL->action.receive_timeout = clock_deadline(receive);
 		flags = CALL_RECEIVE_POINT;
 	} else {
-		CONTROL->action.receive_timeout = ticks_of(receive);
+		CONTROL->action.receive_timeout = clock_ticks_of(receive);
 	}
 	CONTROL->action.flags = flags;
 }
@@ -134,13 +132,17 @@ static bool is_open(uint64_t from)
 static void reply(struct tcb *t, uint64_t to)
 {
 	uint64_t from = t->receive_from;
-	bool early = (t->flags & THREAD_BOUND) && is_open(from);
+	bool early;
 	uint32_t result;
 
 	if (!put_message(t)) {
 		ipc_fail(t, IPC_SEND_OVERFLOW);
 		return;
 	}
+	if (remote_string_is(t))
+		t->state = THREAD_REMOTE;
+	early = (t->flags & THREAD_BOUND) && is_open(from) &&
+		t->state != THREAD_REMOTE;
 	if (early) {
 		t->state = THREAD_RECEIVING;
 		t->waits_for = from;
@@ -149,6 +151,11 @@ static void reply(struct tcb *t, uint64_t to)
 	CONTROL->action.to = to;
 	remote_leave(ACTION_REPLY);
 	result = CONTROL->action.result;
+	if (result == RESULT_STRINGS) {
+		remote_string_replying(t);
+		return;
+	}
+	remote_string_over(t);
 	if (result) {
 		ipc_fail(t, result);
 		return;
@@ -182,6 +189,7 @@ void remote_cancel(struct tcb *t)
 
 void remote_thread_gone(struct tcb *t)
 {
+	remote_string_thread_gone(t);
 	caller_thread_gone(t);
 	portal_thread_gone(t);
 }
@@ -211,25 +219,22 @@ void remote_stop_accepting(struct tcb *t)
 
 /* --- events --- */
 
-static void event_request(void)
+static void event_request(bool strings)
 {
 	uint32_t slot = CONTROL->event.slot;
 	uint64_t from = CONTROL->event.from;
 	struct tcb *t = portal_take_request(slot, from);
 
-	if (!t)
+	if (!t) {
+		if (strings)
+			remote_string_refuse(CONTROL->event.ticket);
 		return;
+	}
 	remote_take_message(t);
 	frame_of(t)->rsi = from;
 	ipc_received(t);
-}
-
-static void event_reply(struct tcb *t)
-{
-	if (!t)
-		return;
-	remote_take_message(t);
-	ipc_received(t);
+	if (strings)
+		remote_string_receive(t, CONTROL->event.ticket);
 }
 
 static void event_bound(void)
@@ -237,27 +242,63 @@ static void event_bound(void)
 	portal_bind(CONTROL->event.slot, thread_find(CONTROL->event.from));
 }
 
+/* About the call of a caller slot; its thread may be gone. */
+static void event_of_call(uint32_t type, uint32_t slot)
+{
+	bool goes_on = type == EVENT_REPLY_STRINGS || type == EVENT_STRING;
+	struct tcb *t = goes_on ? caller_thread(slot) : caller_done(slot);
+
+	if (!t)
+		return;
+	if (type == EVENT_STRING) {
+		remote_string_wanted(t);
+		return;
+	}
+	if (type == EVENT_STRING_END) {
+		remote_string_ended(t);
+		return;
+	}
+	remote_string_over(t);
+	switch (type) {
+	case EVENT_ERROR:
+		ipc_fail(t, CONTROL->event.error);
+		break;
+	case EVENT_SENT:
+		ipc_sent(t);
+		break;
+	default:
+		remote_take_message(t);
+		ipc_received(t);
+		if (goes_on)
+			remote_string_receive(t, REMOTE_STRING_CALLER);
+		break;
+	}
+}
+
 void remote_event(void)
 {
 	uint32_t type = CONTROL->event.type;
-	struct tcb *t;
+	uint32_t caller = CONTROL->event.caller_slot;
 
 	switch (type) {
 	case EVENT_REQUEST:
-		event_request();
+	case EVENT_REQUEST_STRINGS:
+		event_request(type == EVENT_REQUEST_STRINGS);
+		break;
+	case EVENT_STRING:
+	case EVENT_STRING_END:
+		if (caller)
+			event_of_call(type, caller);
+		else if (type == EVENT_STRING)
+			remote_string_wanted(NULL);
+		else
+			remote_string_ended(NULL);
 		break;
 	case EVENT_REPLY:
-		event_reply(caller_done(CONTROL->event.caller_slot));
-		break;
+	case EVENT_REPLY_STRINGS:
 	case EVENT_ERROR:
-		t = caller_done(CONTROL->event.caller_slot);
-		if (t)
-			ipc_fail(t, CONTROL->event.error);
-		break;
 	case EVENT_SENT:
-		t = caller_done(CONTROL->event.caller_slot);
-		if (t)
-			ipc_sent(t);
+		event_of_call(type, caller);
 		break;
 	case EVENT_BOUND:
 		event_bound();
@@ -273,7 +314,7 @@ void remote_event(void)
 
 void remote_act(void)
 {
-	if (caller_act() || portal_act())
+	if (caller_act() || portal_act() || remote_string_act())
 		return;
 	remote_work = false;
 }

@@ -131,6 +131,7 @@ static void free_utcbs(struct space *space)
 {
 	uint64_t end = space->utcb_base + space->utcb_size;
 
+	ptab_end_copying();
 	for (uint64_t at = space->utcb_base; at < end;) {
 		unsigned log2;
 		uint64_t *pte = ptab_walk(space->root, at, &log2);

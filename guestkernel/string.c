@@ -11,31 +11,27 @@
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
 #include "guestkernel/notice.h"
+#include "guestkernel/remote_string.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/trap.h"
 
 #define CHUNKS 16 /* at most of a page each, before others may run */
 
 /* Message and buffer registers as one kind of array. */
-static uint64_t word(const struct tcb *t, bool receive, unsigned i)
+uint64_t string_word(const struct tcb *t, bool receive, unsigned i)
 {
 	if (receive)
 		return t->utcb[UTCB_BR0 - (int)i];
 	return i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
 }
 
-/*
- * Find the next bytes of a string or buffer, which may have several pieces.
- * Returns how many there are at *@address; 0 at the end, and then the place is
- * behind all of it.
- */
-static uint64_t next_bytes(
+uint64_t string_next_bytes(
 	struct tcb *t, bool receive, struct string_place *p, uint64_t *address)
 {
 	unsigned last = receive ? UTCB_BR_COUNT - 1 : UTCB_MR_COUNT - 1;
 
 	while (p->word <= last) {
-		uint64_t head = word(t, receive, p->word);
+		uint64_t head = string_word(t, receive, p->word);
 		unsigned pieces = ITEM_STRING_PIECES(head);
 
 		if (!item_is_string(head) || p->word + pieces > last)
@@ -43,7 +39,8 @@ static uint64_t next_bytes(
 		for (; p->piece < pieces; p->piece++, p->offset = 0) {
 			if (p->offset >= ITEM_STRING_LENGTH(head))
 				continue;
-			*address = word(t, receive, p->word + 1u + p->piece) +
+			*address = string_word(t, receive,
+					   p->word + 1u + p->piece) +
 				   p->offset;
 			return ITEM_STRING_LENGTH(head) - p->offset;
 		}
@@ -55,15 +52,14 @@ static uint64_t next_bytes(
 	return 0;
 }
 
-/* The receiver's buffer is used up, full or not: go to the next, if any. */
-static void next_buffer(struct tcb *d, struct string *x)
+void string_next_buffer(struct tcb *d, struct string *x)
 {
 	struct string_place *p = &x->to;
-	uint64_t first = word(d, true, x->buffer);
+	uint64_t first = string_word(d, true, x->buffer);
 	uint64_t head;
 
 	do {
-		head = word(d, true, p->word);
+		head = string_word(d, true, p->word);
 		p->word = (uint8_t)(p->word + item_words(head));
 	} while ((head & ITEM_STRING_COMPOUND) && p->word < UTCB_BR_COUNT);
 	p->piece = 0;
@@ -74,20 +70,26 @@ static void next_buffer(struct tcb *d, struct string *x)
 		x->buffer = p->word;
 }
 
-/* The user page at @address, at the kernel's address of it; NULL: a fault. */
-static char *page_at(struct tcb *t, bool write, uint64_t address)
+uint64_t string_frame(struct tcb *t, bool write, uint64_t address)
 {
 	unsigned log2;
 	uint64_t *pte;
 
 	if (address >= USER_END)
-		return NULL;
+		return 0;
 	pte = ptab_walk(t->space->root, address, &log2);
 	if (!(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)))
-		return NULL;
+		return 0;
 	*pte |= write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
-	return ptab_window(write,
-		(*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1)));
+	return (*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1));
+}
+
+/* At the kernel's address of it; NULL: a fault. */
+static char *page_at(struct tcb *t, bool write, uint64_t address)
+{
+	uint64_t frame = string_frame(t, write, address);
+
+	return frame ? ptab_window(write, frame) : NULL;
 }
 
 static uint64_t page_rest(uint64_t address)
@@ -121,7 +123,7 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 		x->from = (struct string_place){.word = x->item};
 	for (unsigned i = 0; i < CHUNKS; i++) {
 		uint64_t from, to;
-		uint64_t size = next_bytes(s, false, &x->from, &from);
+		uint64_t size = string_next_bytes(s, false, &x->from, &from);
 		uint64_t space;
 		const char *source;
 		char *place;
@@ -130,10 +132,10 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 			x->item = x->from.word;
 			x->from.word = 0;
 			if (x->to.word < UTCB_BR_COUNT)
-				next_buffer(d, x);
+				string_next_buffer(d, x);
 			return TRANSFER_DONE;
 		}
-		space = next_bytes(d, true, &x->to, &to);
+		space = string_next_bytes(d, true, &x->to, &to);
 		if (!space)
 			return TRANSFER_OVERFLOW;
 		source = page_at(s, false, from);
@@ -205,7 +207,10 @@ static void fail(struct tcb *s, enum ipc_error sent, enum ipc_error received)
 
 void string_abort(struct tcb *t)
 {
-	fail(sender_of(t), IPC_ABORTED, IPC_ABORTED);
+	if (remote_string_is(t))
+		remote_string_abort(t);
+	else
+		fail(sender_of(t), IPC_ABORTED, IPC_ABORTED);
 }
 
 void string_timeout(struct tcb *t)
@@ -235,6 +240,13 @@ static void start_timeouts(struct tcb *s, struct tcb *d)
 	s->string.deadline = minimum(send, receive);
 }
 
+bool string_send_fault(struct tcb *t, bool write, uint64_t address)
+{
+	return address < USER_END && !space_is_special(t->space, address, 1) &&
+	       fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
+		       write ? UINT64_MAX : frame_of(t)->rip);
+}
+
 /* @t's page at @address is missing; its partner waits for it too. */
 static void page_fault(
 	struct tcb *s, struct tcb *t, uint64_t address, bool write)
@@ -250,9 +262,7 @@ static void page_fault(
 		sched_wake(t);
 		return;
 	}
-	if (address >= USER_END || space_is_special(t->space, address, 1) ||
-		!fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
-			write ? UINT64_MAX : frame_of(t)->rip)) {
+	if (!string_send_fault(t, write, address)) {
 		string_abort(t);
 		return;
 	}
@@ -260,7 +270,7 @@ static void page_fault(
 		timeout_add(t->peer, s->string.deadline);
 }
 
-void string_continue(struct tcb *t)
+static void go_on(struct tcb *t)
 {
 	struct tcb *s = sender_of(t);
 	struct tcb *d = s->peer;
@@ -276,15 +286,23 @@ void string_continue(struct tcb *t)
 		fail(s, IPC_OVERFLOW, IPC_OVERFLOW);
 		return;
 	case TRANSFER_FAULT_SENDER:
-		next_bytes(s, false, &s->string.from, &address);
+		string_next_bytes(s, false, &s->string.from, &address);
 		page_fault(s, s, address, false);
 		return;
 	case TRANSFER_FAULT_RECEIVER:
-		next_bytes(d, true, &s->string.to, &address);
+		string_next_bytes(d, true, &s->string.to, &address);
 		page_fault(s, d, address, true);
 		return;
 	default:
 		interrupt_window();
 		return;
 	}
+}
+
+void string_continue(struct tcb *t)
+{
+	if (remote_string_is(t))
+		remote_string_continue(t);
+	else
+		go_on(t);
 }

@@ -8,19 +8,17 @@
 #include "vmm/message.h"
 #include "vmm/once.h"
 
-/* A private copy: the page may change under our eyes. */
+/* A private copy of what a call needs: the page may change under our eyes. */
 static void args_copy(const struct domain *d, struct action_args *a)
 {
 	const struct action_args *in = &d->control->action;
 
 	a->slot = once_u32(&in->slot);
 	a->caller_slot = once_u32(&in->caller_slot);
-	a->to = once_u64(&in->to);
 	a->send_timeout = once_u64(&in->send_timeout);
 	a->receive_timeout = once_u64(&in->receive_timeout);
 	a->version = once_u32(&in->version);
 	a->flags = once_u32(&in->flags);
-	a->error = once_u32(&in->error);
 }
 
 static void action_wait(struct domain *d)
@@ -75,7 +73,10 @@ static void begin(struct domain *d, bool wants_reply)
 		/* The last record is kept for saying no. */
 		refuse(d, c, IPC_ERROR_OVERFLOW);
 	} else if (a.slot == PORTAL_SLOT_VMM) {
-		vmmcall_answer(d, c);
+		if (call_has_strings(c))
+			refuse(d, c, IPC_ERROR_OVERFLOW);
+		else
+			vmmcall_answer(d, c);
 	} else if (!portal_usable(&d->cap[a.slot], &a,
 			   wants_reply ? PORTAL_CALL : PORTAL_SEND)) {
 		refuse(d, c, IPC_ERROR_NO_PARTNER);
@@ -84,6 +85,8 @@ static void begin(struct domain *d, bool wants_reply)
 		trace_point(d->ex->trace, wants_reply ? TRACE_CALL : TRACE_SEND,
 			d->index, d->cap[a.slot].portal->server->index,
 			a.caller_slot);
+		if (call_has_strings(c))
+			transfer_offer(c);
 		call_queue(c, d->cap[a.slot].portal, a.send_timeout);
 	}
 }
@@ -130,6 +133,8 @@ static uint32_t reply(struct domain *d)
 	trace_point(d->ex->trace, TRACE_REPLY, d->index, c->caller->index,
 		c->caller_slot);
 	message_translate(d, c->caller, c->word);
+	if (call_has_strings(c))
+		return transfer_reply(c);
 	call_end(c, EVENT_REPLY, 0);
 	/* The next request comes with the same entry. */
 	portal_offer(c->portal);
@@ -138,26 +143,27 @@ static uint32_t reply(struct domain *d)
 
 static void action_reply(struct domain *d)
 {
-	d->control->action.result = reply(d);
+	uint32_t result = reply(d);
+
+	d->control->action.result = result;
 	/* With an error its receive phase does not begin: no request now. */
-	if (d->control->action.result)
+	if (result && result != RESULT_STRINGS)
 		d->more_ready = true;
 }
 
 static void action_accept(struct domain *d)
 {
-	struct action_args a;
+	uint32_t slot = once_u32(&d->control->action.slot);
 	struct portal *p;
 
-	args_copy(d, &a);
-	if (a.slot >= PORTAL_SLOTS || d->cap[a.slot].role != CAP_SERVER) {
-		domain_crash(d, "accept at slot %u, which it does not serve",
-			a.slot);
+	if (slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_SERVER) {
+		domain_crash(
+			d, "accept at slot %u, which it does not serve", slot);
 		return;
 	}
-	p = d->cap[a.slot].portal;
+	p = d->cap[slot].portal;
 	p->accept_armed = true;
-	p->accept_from = a.to;
+	p->accept_from = once_u64(&d->control->action.to);
 	portal_offer(p);
 }
 
@@ -259,6 +265,7 @@ static void (*const action[ACTION_NR])(struct domain *) = {
 	[ACTION_YIELD] = action_yield,
 	[ACTION_UNBIND] = action_unbind,
 	[ACTION_STOP] = action_stop,
+	[ACTION_STRING] = transfer_action,
 };
 
 void action_dispatch(struct domain *d, uint32_t eax)

@@ -15,7 +15,10 @@ static void call_expire(struct timer *t, uint64_t now)
 						 offsetof(struct call, timer));
 
 	(void)now;
-	call_fail(c, IPC_ERROR_TIMEOUT);
+	if (c->state == CALL_STRINGS)
+		transfer_expire(c);
+	else
+		call_fail(c, IPC_ERROR_TIMEOUT);
 }
 
 struct call *call_find(const struct domain *d, uint32_t caller_slot)
@@ -33,15 +36,16 @@ struct call *call_new(struct domain *d, uint32_t caller_slot)
 	struct call_pool *pool = d->calls;
 	struct call *c;
 
-	if (pool->nr_free)
+	if (pool->nr_free) {
 		c = pool->free[--pool->nr_free];
-	else if (pool->used < CALLS_MAX)
+	} else if (pool->used < CALLS_MAX) {
 		c = &pool->call[pool->used++];
-	else
+		c->caller = d;
+		c->timer.expire = call_expire;
+	} else {
 		return NULL;
-	c->caller = d;
+	}
 	c->caller_slot = (uint16_t)caller_slot;
-	c->timer.expire = call_expire;
 	return c;
 }
 
@@ -133,19 +137,29 @@ static uint64_t receive_deadline(const struct call *c)
 	return deadline_after(c->receive_timeout);
 }
 
-void call_accept(struct call *c)
+void call_take(struct call *c)
 {
 	struct portal *p = c->portal;
 
 	TAILQ_REMOVE(&p->queue, c, queue);
 	pending_set(p);
 	timer_cancel(&c->caller->ex->timers, &c->timer);
+}
+
+void call_accepted(struct call *c)
+{
 	c->state = CALL_ACCEPTED;
 	if (!c->wants_reply)
 		call_end(c, EVENT_SENT, 0);
 	else if (c->receive_timeout != CLOCK_NEVER)
 		timer_set(
 			&c->caller->ex->timers, &c->timer, receive_deadline(c));
+}
+
+void call_accept(struct call *c)
+{
+	call_take(c);
+	call_accepted(c);
 }
 
 void call_end(struct call *c, uint32_t outcome, uint32_t error)
@@ -170,7 +184,10 @@ void call_fail(struct call *c, uint32_t error)
 {
 	uint32_t phase = c->state == CALL_ACCEPTED ? IPC_RECEIVE_PHASE : 0;
 
-	call_end(c, EVENT_ERROR, error | phase);
+	if (c->state == CALL_STRINGS)
+		transfer_abort(c);
+	else
+		call_end(c, EVENT_ERROR, error | phase);
 }
 
 void portal_offer(struct portal *p)

@@ -42,7 +42,7 @@ static void timer_expired(struct timer *t, uint64_t now)
 					  offsetof(struct domain, timer));
 
 	(void)now;
-	d->timer_due = true;
+	d->due |= DUE_TIMER;
 	d->next_timer = CLOCK_NEVER;
 	domain_wake(d);
 }
@@ -208,6 +208,7 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	TAILQ_INIT(&d->outgoing);
 	TAILQ_INIT(&d->incoming);
 	TAILQ_INIT(&d->done);
+	TAILQ_INIT(&d->asking);
 	TAILQ_INIT(&d->ready);
 	TAILQ_INIT(&d->binding);
 	for (unsigned slot = 0; slot < PORTAL_SLOTS; slot++)

@@ -44,6 +44,10 @@ enum domain_hold {
 	HOLD_ON,     /* is not run */
 };
 
+/* What else its kernel is to be entered for. */
+#define DUE_TIMER 1u   /* next_timer has passed */
+#define DUE_STRINGS 2u /* transfer.h: asking, tickets_due */
+
 enum domain_life {
 	DOMAIN_LIVE,
 	DOMAIN_STOPPED, /* ended by itself, or by stop */
@@ -74,8 +78,8 @@ struct domain {
 	enum domain_hold hold;
 	struct gdb_target *debug; /* NULL: no debugger may connect */
 	bool more_ready;	  /* the kernel said so on leaving */
-	bool timer_due;		  /* next_timer has passed */
 	bool fault_injected;	  /* its vCPU takes a page fault next */
+	uint32_t due;		  /* DUE_* */
 	uint64_t next_timer;	  /* as last read from the control page */
 	struct timer timer;
 	struct timer machine_timer;
@@ -111,6 +115,10 @@ struct domain {
 	struct portal_list binding; /* EVENT_BOUND not delivered yet */
 	struct call_pool *calls;
 	struct call *memory_call; /* about containers, under way; or NULL */
+	struct call_list asking;  /* whose kernel, as the caller's, is due */
+	struct ticket ticket[STRING_TICKETS]; /* strings, as the server */
+	uint64_t tickets_used;
+	uint64_t tickets_due;
 
 	/* The end. */
 	enum domain_life life;

@@ -80,6 +80,11 @@ static bool event_request(struct domain *d)
 		fail_at_once(p);
 		return false;
 	}
+	if (call_has_strings(c) && !transfer_room(d)) {
+		call_fail(c, IPC_ERROR_OVERFLOW);
+		portal_offer(p);
+		return false;
+	}
 	p->accept_armed = false;
 	message_translate(c->caller, d, c->word);
 	message_put(d, c);
@@ -89,7 +94,10 @@ static bool event_request(struct domain *d)
 	e->type = EVENT_REQUEST;
 	trace_point(d->ex->trace, TRACE_ACCEPT, d->index, c->caller->index,
 		c->caller_slot);
-	call_accept(c);
+	if (call_has_strings(c))
+		transfer_request(c, e);
+	else
+		call_accept(c);
 	fail_at_once(p);
 	return true;
 }
@@ -102,6 +110,8 @@ static void event_put(struct domain *d)
 		event_bound(d);
 	} else if (!TAILQ_EMPTY(&d->done)) {
 		event_outcome(d);
+	} else if ((d->due & DUE_STRINGS) && transfer_event(d)) {
+		return;
 	} else {
 		while (!TAILQ_EMPTY(&d->ready) && !event_request(d))
 			;
@@ -116,7 +126,7 @@ static void deliver(struct domain *d)
 			&d->control->notified, d->notified, __ATOMIC_RELAXED);
 		d->notified = 0;
 	}
-	d->timer_due = false;
+	d->due &= ~DUE_TIMER;
 }
 
 static bool interruptible(const struct domain *d)
@@ -192,6 +202,6 @@ bool domain_has_event(const struct domain *d)
 {
 	if (!d->control)
 		return machine_irq_pending(d->machine);
-	return d->notified || d->timer_due || !TAILQ_EMPTY(&d->done) ||
+	return d->notified || d->due || !TAILQ_EMPTY(&d->done) ||
 	       !TAILQ_EMPTY(&d->ready) || !TAILQ_EMPTY(&d->binding);
 }

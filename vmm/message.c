@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What crosses a portal: untyped words, and thread items, which are
- * translated.  Memory never does: map and grant items are refused.
+ * What crosses a portal: untyped words; thread items, which are translated;
+ * string items, whose bytes follow (transfer.c).  Memory never does: map and
+ * grant items are refused.
  */
 #include "vmm/message.h"
 
@@ -10,15 +11,42 @@
 #include "vmm/domain.h"
 #include "vmm/once.h"
 
-/* Behind the untyped words there are thread items only, two words each. */
-static bool items_pass(const uint64_t *word, unsigned u, unsigned t)
+static bool is_string(uint64_t word)
 {
-	if (t & 1)
-		return false;
-	for (unsigned i = u + 1; i <= u + t; i += 2)
-		if ((word[i] & THREAD_ITEM_TYPE_MASK) != THREAD_ITEM_TYPE)
+	return !(word & STRING_ITEM_BIT);
+}
+
+static bool is_thread(uint64_t word)
+{
+	return (word & THREAD_ITEM_TYPE_MASK) == THREAD_ITEM_TYPE;
+}
+
+static unsigned item_words(uint64_t word)
+{
+	return is_string(word) ? 1 + STRING_ITEM_PIECES(word) : 2;
+}
+
+/* Behind the untyped words there are thread and string items only, whole. */
+__attribute__((noinline)) static bool items_pass(
+	const uint64_t *word, unsigned u, unsigned t)
+{
+	unsigned i = u + 1;
+
+	for (; i <= u + t; i += item_words(word[i]))
+		if (!is_string(word[i]) && !is_thread(word[i]))
 			return false;
-	return true;
+	return i == u + t + 1;
+}
+
+bool message_has_strings(const uint64_t *word)
+{
+	unsigned last = TAG_UNTYPED(word[0]) + TAG_TYPED(word[0]);
+
+	for (unsigned i = TAG_UNTYPED(word[0]) + 1; i <= last;
+		i += item_words(word[i]))
+		if (is_string(word[i]))
+			return true;
+	return false;
 }
 
 unsigned message_take(const struct domain *from, uint64_t *word)
@@ -90,7 +118,10 @@ void message_translate(struct domain *from, struct domain *to, uint64_t *word)
 	unsigned u = TAG_UNTYPED(word[0]);
 	unsigned t = TAG_TYPED(word[0]);
 
-	for (unsigned i = u + 1; i < u + t; i += 2) {
+	for (unsigned i = u + 1; i < u + t; i += item_words(word[i])) {
+		if (is_string(word[i]))
+			continue;
+
 		unsigned rights =
 			(unsigned)(word[i] >> THREAD_ITEM_RIGHTS_SHIFT) &
 			PORTAL_RIGHTS;

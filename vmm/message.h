@@ -5,6 +5,7 @@
 #ifndef VMM_MESSAGE_H
 #define VMM_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct domain;
@@ -24,6 +25,9 @@ struct domain;
  * that passes a portal ("message overflow").
  */
 unsigned message_take(const struct domain *from, uint64_t *word);
+
+/** message_has_strings - a checked message has string items. */
+bool message_has_strings(const uint64_t *word);
 
 /**
  * message_translate - make the thread items of a checked message name the

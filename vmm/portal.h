@@ -15,7 +15,9 @@
 
 #include "vmm/abi/control.h"
 #include "vmm/abi/vmmcall.h"
+#include "vmm/message.h"
 #include "vmm/timer.h"
+#include "vmm/transfer.h"
 
 struct domain;
 struct portal;
@@ -28,12 +30,14 @@ struct portal;
 #define IPC_ERROR_NO_PARTNER 4u
 #define IPC_ERROR_CANCELLED 6u
 #define IPC_ERROR_OVERFLOW 8u
+#define IPC_ERROR_ABORTED 14u
 #define IPC_RECEIVE_PHASE 1u
 
 enum call_state {
 	CALL_FREE,
 	CALL_QUEUED,   /* at the portal: send phase */
 	CALL_ACCEPTED, /* the server has it: receive phase */
+	CALL_STRINGS,  /* strings of request or reply are under way */
 	CALL_DONE,     /* outcome waits for the caller's kernel */
 };
 
@@ -53,6 +57,8 @@ struct call {
 	uint32_t flags; /* CALL_* */
 	uint64_t receive_timeout;
 	struct timer timer;
+	struct transfer transfer;
+	TAILQ_ENTRY(call) asking; /* of the caller: transfer.client_due */
 	unsigned nr_words;
 	uint64_t word[MESSAGE_WORDS];
 };
@@ -139,6 +145,12 @@ void cap_revoke(struct cap *cap);
  */
 void portal_unlink_domain(struct domain *d);
 
+/** call_has_strings - in its message, checked; which has mostly no items. */
+static inline bool call_has_strings(const struct call *c)
+{
+	return TAG_TYPED(c->word[0]) && message_has_strings(c->word);
+}
+
 /* Calls. ------------------------------------------------------------------- */
 
 /** call_find - the record of @d's caller slot that is not done, or NULL. */
@@ -165,7 +177,13 @@ bool portal_accepting(const struct portal *p);
  */
 void portal_offer(struct portal *p);
 
-/** call_accept - @c was handed to the server; receive phase, or sent. */
+/** call_take - @c is handed to the server: out of the queue. */
+void call_take(struct call *c);
+
+/** call_accepted - the server has all of @c: receive phase, or sent. */
+void call_accepted(struct call *c);
+
+/** call_accept - both at once. */
 void call_accept(struct call *c);
 
 /** call_end - @c is over; its caller's kernel gets EVENT_* @outcome. */

@@ -336,6 +336,13 @@ uint64_t ptab_status(const struct space *space, uint64_t virt)
 	return status;
 }
 
+void ptab_end_copying(void)
+{
+	__atomic_add_fetch(&CONTROL->string_epoch, 1, __ATOMIC_SEQ_CST);
+	while (CONTROL->string_copying)
+		;
+}
+
 void ptab_remove(const struct space *space, uint64_t virt)
 {
 	unsigned log2;
@@ -343,6 +350,7 @@ void ptab_remove(const struct space *space, uint64_t virt)
 
 	ptab_clear(pte);
 	ptab_invalidate(space, virt);
+	ptab_end_copying();
 	ptab_trim(space, virt);
 }
 
@@ -353,6 +361,7 @@ void ptab_write_protect(const struct space *space, uint64_t virt)
 
 	*pte &= ~PTE_WRITE;
 	ptab_invalidate(space, virt);
+	ptab_end_copying();
 }
 
 /* Another space's translations are there only if it has an identifier. */

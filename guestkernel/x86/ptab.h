@@ -117,6 +117,12 @@ struct mapping **ptab_mapping(uint64_t *pte);
  */
 uint64_t ptab_status(const struct space *space, uint64_t virt);
 
+/**
+ * ptab_end_copying - frames are taken away: see to it that the VMM does not
+ * copy strings to or from what it has been told of them.
+ */
+void ptab_end_copying(void);
+
 /** ptab_remove - unmap the page at @virt; its node goes its own way. */
 void ptab_remove(const struct space *space, uint64_t virt);
 

@@ -16,6 +16,9 @@
 /* A request to handoff-server: the reply's MR1 is its domain's exits. */
 #define BENCH_EXITS 1u
 
+/* What handoff-server has room for: bytes of a string. */
+#define BENCH_STRING 4096
+
 /** Ticks of the rounds, less what reading the TSC twice takes. */
 struct bench {
 	uint64_t ticks[BENCH_ROUNDS];

@@ -5,11 +5,14 @@
  *
  * Arguments: portal=NAME
  */
+#include "guestkernel/abi/item.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libhurd/vmm.h"
 #include "servers/lib/libl4/ipc.h"
 #include "tests/bench/bench.h"
+
+static char buffer[BENCH_STRING] __attribute__((aligned(BENCH_STRING)));
 
 static void reply_exits(void)
 {
@@ -25,6 +28,9 @@ int main(void)
 	L4_ThreadId_t from;
 	L4_MsgTag_t tag;
 
+	L4_LoadBR(1, item_string_word(sizeof(buffer)));
+	L4_LoadBR(2, (uint64_t)buffer);
+	L4_Accept(ACCEPT_STRINGS);
 	portal_serve_from_args(L4_MyGlobalId());
 	tag = L4_Wait(&from);
 	for (;;) {

@@ -3,7 +3,7 @@
 # Programs that measure IPC from inside of a domain.
 #
 bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
-	handoff-server notification memory
+	handoff-server handoff-string notification memory
 
 # Built as what runs in a domain.
 $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
@@ -13,7 +13,7 @@ $(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
 $(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
 
 # In the root task's place, with threads and spaces of their own.
-bench-root-programs := ipc-short ipc-long faults mapping timeouts
+bench-root-programs := ipc-short ipc-long foreign-syscall faults mapping timeouts
 
 $(foreach p,$(bench-root-programs),$(eval $(call root-program,tests/bench/$p)))
 

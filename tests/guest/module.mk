@@ -14,7 +14,7 @@ guest-task-tests := server_fuzz
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 # or its system is written out in tests/guest/NAME.
-guest-own-tests := wortel portal_shared virtio_rng container container_fault mm file
+guest-own-tests := wortel portal_shared portal_string virtio_rng container container_fault mm file
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
@@ -24,6 +24,8 @@ $(eval $(call task-program,tests/guest/container_server))
 $(eval $(call task-program,tests/guest/container_hole))
 $(eval $(call task-program,tests/guest/crasher))
 $(eval $(call task-program,tests/guest/file_churn))
+$(eval $(call task-program,tests/guest/string_server))
+$(eval $(call task-program,tests/guest/string_mortal))
 
 # What tests/system/kernel_fuzz.test runs on the checking kernel.
 guest-check-programs := kernel_fuzz kernel_check
@@ -34,6 +36,9 @@ $(guest-root-tests:%=$B/tests/guest/%_test) \
 $B/tests/guest/syscall_fuzz_test $B/tests/guest/kernel_fuzz: \
 	$(patsubst %.c,$B/%.o,$(wildcard tests/guest/fuzz/*.c))
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
+
+$(patsubst %,$B/tests/guest/%,portal_string_test string_server string_mortal): \
+	$B/tests/guest/string_memory.o $B/tests/guest/string_pattern.o
 
 # The program of the test of foreign spaces is a Linux program of its own.
 $B/tests/guest/linux_program: $B/tests/guest/linux_program.o

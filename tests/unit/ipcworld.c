@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/ipcworld.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,20 @@ uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
 	abort();
 }
 
+int transfer_copy(struct domain *to, uint64_t to_gpa, struct domain *from,
+	uint64_t from_gpa, uint64_t size)
+{
+	struct world *w = (struct world *)(void *)to->system;
+
+	if (to_gpa > WORLD_MEMORY || size > WORLD_MEMORY - to_gpa ||
+		from_gpa > WORLD_MEMORY || size > WORLD_MEMORY - from_gpa)
+		return -EFAULT;
+	memmove(w->memory[to->index] + to_gpa,
+		w->memory[from->index] + from_gpa, size);
+	w->copied += size;
+	return 0;
+}
+
 int vcpu_interrupt(struct vcpu *v, unsigned vector)
 {
 	(void)v;
@@ -139,6 +154,7 @@ static struct domain *make_domain(struct world *w, unsigned i)
 	TAILQ_INIT(&d->done);
 	TAILQ_INIT(&d->ready);
 	TAILQ_INIT(&d->binding);
+	TAILQ_INIT(&d->asking);
 	for (unsigned slot = 0; slot < PORTAL_SLOTS; slot++)
 		d->cap[slot].domain = d;
 	return d;
@@ -233,7 +249,8 @@ static bool check_calls(const struct domain *d)
 	{
 		listed++;
 		if (c->caller != d ||
-			(c->state != CALL_QUEUED && c->state != CALL_ACCEPTED))
+			(c->state != CALL_QUEUED && c->state != CALL_ACCEPTED &&
+				c->state != CALL_STRINGS))
 			return not_so("outgoing call in a wrong state", d);
 		if (!c->portal->server ||
 			c->portal->server->life != DOMAIN_LIVE)
@@ -250,6 +267,31 @@ static bool check_calls(const struct domain *d)
 	TAILQ_FOREACH(c, &d->incoming, in)
 	if (c->portal->server != d || c->caller->life != DOMAIN_LIVE)
 		return not_so("incoming call of a dead domain", d);
+	return true;
+}
+
+static bool check_strings(const struct domain *d)
+{
+	const struct call *c;
+	bool due = d->tickets_due || !TAILQ_EMPTY(&d->asking);
+
+	if (due && !(d->due & DUE_STRINGS))
+		return not_so("strings are due, but it is not", d);
+	if (d->tickets_due & ~d->tickets_used)
+		return not_so("a ticket is due that nobody has", d);
+	TAILQ_FOREACH(c, &d->asking, asking)
+	if (c->state != CALL_STRINGS || c->caller != d)
+		return not_so("asked about a call without strings", d);
+	for (unsigned i = 0; i < STRING_TICKETS; i++) {
+		c = d->ticket[i].call;
+		if (!(d->tickets_used >> i & 1))
+			continue;
+		if (!c && !(d->tickets_due >> i & 1))
+			return not_so("a ticket leaks", d);
+		if (c && (c->state != CALL_STRINGS || c->portal->server != d ||
+				 c->transfer.ticket != i))
+			return not_so("a ticket of another call", d);
+	}
 	return true;
 }
 
@@ -280,7 +322,7 @@ bool world_check(struct world *w)
 				return not_so("dead, but has calls", d);
 			continue;
 		}
-		if (!check_calls(d) || !check_caps(d))
+		if (!check_calls(d) || !check_caps(d) || !check_strings(d))
 			return false;
 	}
 	return true;

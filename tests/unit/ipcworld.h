@@ -13,9 +13,12 @@
 #include "vmm/system.h"
 
 #define WORLD_DOMAINS 4
+#define WORLD_MEMORY UINT64_C(262144) /* bytes of a domain */
 
 struct world {
-	struct system system;
+	struct system system; /* first */
+	char memory[WORLD_DOMAINS][WORLD_MEMORY];
+	uint64_t copied; /* bytes of strings */
 	struct executor ex;
 	struct launch_domain conf;
 	struct measurement measurement;

@@ -3,7 +3,7 @@
  * Calls through portals, as guest kernels see them: outcomes, errors in their
  * phase, capabilities, death, and random guests that keep to no rule.
  */
-/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/report/sample.c */
 #include <stdlib.h>
 
 #include "tests/tap.h"
@@ -310,6 +310,19 @@ TEST(the_last_call_record_says_no)
 	finish();
 }
 
+static void scribble_strings(struct string_args *s)
+{
+	s->nr_runs = (uint32_t)rand() % 4;
+	s->flags = (uint32_t)rand() & (rand() % 16 ? 7 : 15);
+	s->caller_slot = rand() % 2 ? 1 + (uint32_t)rand() % 6 : 0;
+	s->ticket = (uint32_t)rand() % 4;
+	s->first = (uint64_t)rand() % 100;
+	s->timeout = rand() % 2 ? CONTROL_NEVER : (uint64_t)rand() % 1000;
+	for (unsigned i = 0; i < 4; i++)
+		s->run[i] = (struct string_run){
+			(uint64_t)rand() % 1000, (uint64_t)rand() % 100};
+}
+
 /* Anything at all in the page, small numbers more often than others. */
 static void scribble(struct domain *d)
 {
@@ -329,6 +342,9 @@ static void scribble(struct domain *d)
 				     (uint64_t)(rand() % 9) << 16;
 	if (rand() % 2)
 		d->control->message_out[1 + rand() % 4] = 0xfe;
+	if (rand() % 3 == 0) /* a string */
+		d->control->message_out[1 + rand() % 4] = 100 << 10;
+	scribble_strings(&d->control->string);
 	if (rand() % 2)
 		d->control->action.to = REMOTE_ID_CALLER(
 			rand() % 6, rand() % WORLD_DOMAINS, 1 + rand() % 6);
@@ -337,6 +353,7 @@ static void scribble(struct domain *d)
 static void fuzz_step(void)
 {
 	struct domain *d = w.domain[rand() % WORLD_DOMAINS];
+	uint32_t action;
 
 	if (d->life != DOMAIN_LIVE)
 		return;
@@ -348,8 +365,10 @@ static void fuzz_step(void)
 	scribble(d);
 	if (rand() % 2)
 		d->control->event.type = EVENT_NONE;
-	act(d, (uint32_t)rand() % (ACTION_NR - 1) |
-			(rand() % 2 ? ACTION_MORE_READY : 0));
+	action = (uint32_t)rand() % ACTION_NR;
+	if (action == ACTION_STOP)
+		action = ACTION_STRING;
+	act(d, action | (rand() % 2 ? ACTION_MORE_READY : 0));
 	if (rand() % 4 == 0)
 		timer_expire(&w.ex.timers, clock_now() + (uint64_t)rand(), 4);
 }

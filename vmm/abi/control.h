@@ -127,7 +127,17 @@
  * that says.
  */
 #define ACTION_STOP 10u
-#define ACTION_NR 11u
+/*
+ * The next runs of the strings of a message on its way, or that there are none
+ * for now, or never.  IN: string; its caller_slot, or 0 and its ticket, say
+ * which message.  A transfer that is over is not answered.
+ */
+#define ACTION_STRING 11u
+#define ACTION_NR 12u
+
+/* action_args.result: what the reply's strings come to, EVENT_STRING_END says;
+ * the ticket is in string. */
+#define RESULT_STRINGS UINT32_MAX
 
 #define STOP_PANIC 1u	  /* to: the number that shows what is broken */
 #define STOP_ROOT_GONE 2u /* no thread is left */
@@ -147,6 +157,22 @@
 #define EVENT_SENT 4u	 /* caller_slot */
 #define EVENT_BOUND 5u	 /* slot now belongs to local thread `from` */
 #define EVENT_UNBOUND 6u /* slot is gone */
+/*
+ * With strings to be received.  The kernel answers with ACTION_STRING; the
+ * message is complete with EVENT_STRING_END.
+ */
+#define EVENT_REQUEST_STRINGS 7u /* as EVENT_REQUEST; ticket */
+#define EVENT_REPLY_STRINGS 8u	 /* as EVENT_REPLY */
+/*
+ * Runs from byte `from` of the stream on are wanted, by ACTION_STRING.
+ * caller_slot, or 0 and ticket, say of which message.
+ */
+#define EVENT_STRING 9u
+/*
+ * The strings have gone over, or not: error, an X.2 ErrorCode or 0.  To the
+ * receiver, and to the sender of a reply.  caller_slot, or 0 and ticket.
+ */
+#define EVENT_STRING_END 10u
 
 /* Values of event.flags. */
 #define REQUEST_WANTS_REPLY 1u
@@ -184,7 +210,7 @@ struct event {
 	uint32_t caller_slot;
 	uint32_t error;
 	uint32_t flags;
-	uint32_t reserved_0;
+	uint32_t ticket; /* 0..STRING_TICKETS-1, of strings at a server */
 };
 
 _Static_assert(sizeof(struct event) == 32, "control ABI 1");
@@ -194,6 +220,52 @@ _Static_assert(offsetof(struct event, from) == 8, "");
 _Static_assert(offsetof(struct event, caller_slot) == 16, "");
 _Static_assert(offsetof(struct event, error) == 20, "");
 _Static_assert(offsetof(struct event, flags) == 24, "");
+_Static_assert(offsetof(struct event, ticket) == 28, "");
+
+/*
+ * String items across domains.  All strings of a message are one stream of
+ * bytes.  The kernel on either side says where parts of it lie in its domain's
+ * memory; the VMM copies what both have named, and asks for more.
+ *
+ * A run holds as long as string_epoch is what it was when it was named.  A
+ * kernel that takes a page from a program first counts string_epoch up, by a
+ * locked instruction, and then waits until string_copying is 0.
+ */
+#define STRING_RUNS 16
+#define STRING_WINDOW 32768u /* bytes that are copied at most at an exit */
+#define STRING_TICKETS 64    /* transfers at a time, as a server */
+#define STRING_BYTES_MAX ((UINT64_C(1) << 28) - 1) /* in a message */
+
+/* string_args.flags */
+#define STRING_LAST 1u	/* sender: the stream ends behind these runs */
+#define STRING_CUT 2u	/* receiver: there is no room behind them */
+#define STRING_FAULT 4u /* no runs: a page is missing, wait for it */
+#define STRING_ABORT 8u /* end the transfer: "aborted" for both partners */
+
+struct string_run {
+	uint64_t gpa;
+	uint64_t size; /* bytes */
+};
+
+/* IN with ACTION_STRING, and with messages that have string items. */
+struct string_args {
+	uint32_t nr_runs; /* 0..STRING_RUNS */
+	uint32_t flags;	  /* STRING_* */
+	uint32_t caller_slot;
+	uint32_t ticket;  /* OUT with RESULT_STRINGS */
+	uint64_t first;	  /* where in the stream the runs begin */
+	uint64_t timeout; /* this side's for the transfer: TSC ticks */
+	struct string_run run[STRING_RUNS];
+};
+
+_Static_assert(sizeof(struct string_args) == 288, "control ABI 1");
+_Static_assert(offsetof(struct string_args, nr_runs) == 0, "");
+_Static_assert(offsetof(struct string_args, flags) == 4, "");
+_Static_assert(offsetof(struct string_args, caller_slot) == 8, "");
+_Static_assert(offsetof(struct string_args, ticket) == 12, "");
+_Static_assert(offsetof(struct string_args, first) == 16, "");
+_Static_assert(offsetof(struct string_args, timeout) == 24, "");
+_Static_assert(offsetof(struct string_args, run) == 32, "");
 
 struct control_page {
 	/* Written by the VMM. */
@@ -222,7 +294,10 @@ struct control_page {
 				 lost all; kernel clears by XCHG */
 	uint32_t reserved_2;
 	uint64_t notice[NOTICES]; /* VMM */
-	uint64_t reserved_3[194];
+	struct string_args string;
+	uint64_t string_epoch;	 /* kernel */
+	uint64_t string_copying; /* VMM */
+	uint64_t reserved_3[156];
 };
 
 _Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 1");
@@ -242,5 +317,8 @@ _Static_assert(offsetof(struct control_page, notice_head) == 0x5e0, "");
 _Static_assert(offsetof(struct control_page, notice_tail) == 0x5e4, "");
 _Static_assert(offsetof(struct control_page, notice_lost) == 0x5e8, "");
 _Static_assert(offsetof(struct control_page, notice) == 0x5f0, "");
+_Static_assert(offsetof(struct control_page, string) == 0x9f0, "");
+_Static_assert(offsetof(struct control_page, string_epoch) == 0xb10, "");
+_Static_assert(offsetof(struct control_page, string_copying) == 0xb18, "");
 
 #endif

@@ -23,6 +23,9 @@
 #define THREAD_ITEM_TYPE UINT64_C(0xe)
 #define THREAD_ITEM_TYPE_MASK UINT64_C(0xe)
 #define THREAD_ITEM_RIGHTS_SHIFT 4
+/* A string item: this bit is clear; behind it come so many addresses. */
+#define STRING_ITEM_BIT UINT64_C(0x8)
+#define STRING_ITEM_PIECES(word) ((unsigned)((word) >> 4 & 0x1f) + 1)
 
 #define PORTAL_CALL 1u
 #define PORTAL_SEND 2u

@@ -44,6 +44,8 @@ const struct ipc_row ipc_rows[] = {
 	{"futex-roundtrip", ANY, "handoff-roundtrip", "handoff", RUNNER_FUTEX},
 	{"eventfd-roundtrip", ANY, "handoff-roundtrip", "handoff",
 		RUNNER_EVENTFD},
+	{"handoff-string-4k", ANY, NULL, "handoff-string", RUNNER_EXECUTOR},
+	{"foreign-syscall", ANY, NULL, "foreign-syscall", RUNNER_EXECUTOR},
 	{"notification", ANY, NULL, "notification", RUNNER_EXECUTOR},
 };
 
