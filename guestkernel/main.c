@@ -61,6 +61,7 @@ struct tcb *kernel_main(uint64_t boot_phys)
 	idt_init();
 	clock_init();
 	CONTROL->next_timer = CONTROL_NEVER;
+	thread_tell_debuggers();
 	frames_init(boot);
 	kip_init(phys_to_virt(boot->kip));
 	start_servers();

@@ -15,6 +15,30 @@
 #define SLICE_DEFAULT_US 10000
 
 struct tcb *thread_newest;
+
+static const struct thread_layout layout = {
+	.newest = (uint64_t)&thread_newest,
+	.running = (uint64_t)&tss.rsp[0],
+	.older = offsetof(struct tcb, older),
+	.id = offsetof(struct tcb, id),
+	.waits_for = offsetof(struct tcb, waits_for),
+	.cr3 = offsetof(struct tcb, cr3),
+	.state = offsetof(struct tcb, state),
+	.registers = -(int16_t)sizeof(struct trapframe),
+};
+
+_Static_assert(sizeof(struct trapframe) == 8 * THREAD_LAYOUT_REGISTERS, "");
+_Static_assert(THREAD_NONE == THREAD_LAYOUT_INACTIVE, "");
+_Static_assert(THREAD_READY == THREAD_LAYOUT_READY, "");
+_Static_assert(THREAD_SENDING == THREAD_LAYOUT_SENDING, "");
+_Static_assert(THREAD_RECEIVING == THREAD_LAYOUT_RECEIVING, "");
+_Static_assert(THREAD_REMOTE == THREAD_LAYOUT_REMOTE, "");
+_Static_assert(THREAD_STRING_WAITS == THREAD_LAYOUT_STRING, "");
+
+void thread_tell_debuggers(void)
+{
+	CONTROL->thread_layout = (uint64_t)&layout;
+}
 uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
 static unsigned nr_threads;
 

@@ -82,6 +82,27 @@ TEST(damaged_packet_is_asked_for_again)
 	CHECK_STR(answered(), "QC1");
 }
 
+TEST(threads_are_listed_and_chosen)
+{
+	begin();
+	CHECK_STR(ask("qfThreadInfo"), "m1");
+	target.nr_threads = 2;
+	target.thread[0] = (struct gdb_thread){0x3a, "second"};
+	target.thread[1] = (struct gdb_thread){0x38, "AB"};
+	CHECK_STR(ask("qfThreadInfo"), "m1,38,3a");
+	CHECK_STR(ask("qsThreadInfo"), "l");
+	CHECK_STR(ask("qThreadExtraInfo,38"), "4142");
+	CHECK_STR(ask("T3a"), "OK");
+	CHECK_STR(ask("T39"), "E03");
+	CHECK_STR(ask("Hg3a"), "OK");
+	CHECK_EQ(target.chosen, 0x3a);
+	CHECK_STR(ask("Hg39"), "E03");
+	CHECK_STR(ask("Hg0"), "OK");
+	CHECK_EQ(target.chosen, GDB_THREAD_VCPU);
+	CHECK_STR(ask("Hc-1"), "OK");
+	CHECK_STR(ask("Hgx"), "E16");
+}
+
 TEST(nak_before_any_answer_sends_nothing)
 {
 	begin();
@@ -313,6 +334,7 @@ TEST(description_comes_in_pieces)
 
 TAP_MAIN(CASE(packets_are_acknowledged_until_they_need_not),
 	CASE(damaged_packet_is_asked_for_again),
+	CASE(threads_are_listed_and_chosen),
 	CASE(nak_before_any_answer_sends_nothing),
 	CASE(unknown_packets_are_answered_empty),
 	CASE(registers_are_read_and_written),

@@ -113,3 +113,21 @@ void gdb_target_kill(struct gdb_target *t)
 	t->killed = true;
 	t->stop.reason = GDB_CRASHED;
 }
+
+unsigned gdb_target_threads(struct gdb_target *t, struct gdb_thread *list)
+{
+	for (unsigned i = 0; i < t->nr_threads; i++)
+		list[i] = t->thread[i];
+	return t->nr_threads;
+}
+
+int gdb_target_choose(struct gdb_target *t, uint32_t number)
+{
+	if (stopped(t))
+		return stopped(t);
+	t->chosen = number;
+	for (unsigned i = 0; i < t->nr_threads; i++)
+		if (t->thread[i].number == number)
+			return 0;
+	return number == GDB_THREAD_VCPU ? 0 : -ESRCH;
+}

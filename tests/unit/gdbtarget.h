@@ -15,6 +15,9 @@ struct gdb_target {
 	struct gdb_stop stop;
 	struct gdb_cpu cpu;
 	uint8_t memory[GDBTARGET_MEMORY];
+	struct gdb_thread thread[2];
+	unsigned nr_threads;
+	uint32_t chosen;
 	int insert_error;
 	unsigned inserted; /* how often */
 	unsigned removed;

@@ -267,6 +267,44 @@ _Static_assert(offsetof(struct string_args, first) == 16, "");
 _Static_assert(offsetof(struct string_args, timeout) == 24, "");
 _Static_assert(offsetof(struct string_args, run) == 32, "");
 
+/*
+ * What debuggers are told of a kernel's threads: it lies in the kernel's
+ * memory, at control_page.thread_layout.  A thread is a block of memory there;
+ * members are at so many bytes from its address, negative ones before it.
+ *
+ * Registers are 22 words: r9 rax rbx r10 r12 r13 r14 r15 rsi rdi rdx r8 rbp rcx
+ * r11 vector error rip cs rflags rsp ss.
+ */
+struct thread_layout {
+	uint64_t newest;   /* address of the address of the newest thread */
+	uint64_t running;  /* likewise of the one that runs, or ran last */
+	int16_t older;	   /* address of the next thread, 0: none */
+	int16_t id;	   /* global, 64 bits */
+	int16_t waits_for; /* id, 64 bits; THREAD_LAYOUT_RECEIVING */
+	int16_t cr3;	   /* of its space; the low 12 bits do not count */
+	int16_t state;	   /* 8 bits: THREAD_LAYOUT_* */
+	int16_t registers;
+	uint32_t reserved_0;
+};
+
+#define THREAD_LAYOUT_INACTIVE 0
+#define THREAD_LAYOUT_READY 1
+#define THREAD_LAYOUT_SENDING 2
+#define THREAD_LAYOUT_RECEIVING 3
+#define THREAD_LAYOUT_REMOTE 4
+#define THREAD_LAYOUT_STRING 5
+#define THREAD_LAYOUT_REGISTERS 22
+
+_Static_assert(sizeof(struct thread_layout) == 32, "control ABI 1");
+_Static_assert(offsetof(struct thread_layout, newest) == 0, "");
+_Static_assert(offsetof(struct thread_layout, running) == 8, "");
+_Static_assert(offsetof(struct thread_layout, older) == 16, "");
+_Static_assert(offsetof(struct thread_layout, id) == 18, "");
+_Static_assert(offsetof(struct thread_layout, waits_for) == 20, "");
+_Static_assert(offsetof(struct thread_layout, cr3) == 22, "");
+_Static_assert(offsetof(struct thread_layout, state) == 24, "");
+_Static_assert(offsetof(struct thread_layout, registers) == 26, "");
+
 struct control_page {
 	/* Written by the VMM. */
 	uint32_t abi_version;
@@ -297,7 +335,8 @@ struct control_page {
 	struct string_args string;
 	uint64_t string_epoch;	 /* kernel */
 	uint64_t string_copying; /* VMM */
-	uint64_t reserved_3[156];
+	uint64_t thread_layout;	 /* kernel: an address of its own, or 0 */
+	uint64_t reserved_3[155];
 };
 
 _Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 1");
@@ -320,5 +359,6 @@ _Static_assert(offsetof(struct control_page, notice) == 0x5f0, "");
 _Static_assert(offsetof(struct control_page, string) == 0x9f0, "");
 _Static_assert(offsetof(struct control_page, string_epoch) == 0xb10, "");
 _Static_assert(offsetof(struct control_page, string_copying) == 0xb18, "");
+_Static_assert(offsetof(struct control_page, thread_layout) == 0xb20, "");
 
 #endif

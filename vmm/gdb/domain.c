@@ -77,6 +77,8 @@ int gdb_target_get_cpu(struct gdb_target *t, struct gdb_cpu *cpu)
 	if (err)
 		return err;
 	err = get_cpu(d, cpu);
+	if (!err && t->chosen)
+		err = gdb_thread_registers(t, d, cpu);
 	system_unlock(t->system);
 	return err;
 }
@@ -89,7 +91,7 @@ int gdb_target_put_cpu(struct gdb_target *t, const struct gdb_cpu *cpu)
 
 	if (err)
 		return err;
-	err = get_cpu(d, &old);
+	err = t->chosen ? -EPERM : get_cpu(d, &old);
 	if (!err)
 		err = put_cpu(d, &old, cpu);
 	system_unlock(t->system);
@@ -112,6 +114,7 @@ int gdb_target_resume(struct gdb_target *t, bool step)
 	if (err)
 		return err;
 	d->hold = step ? HOLD_STEP : HOLD_NONE;
+	t->chosen = t->chosen_cr3 = 0;
 	t->stepped |= step;
 	err = gdb_break_apply(t, d, 0);
 	if (err) {

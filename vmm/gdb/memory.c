@@ -19,6 +19,41 @@ int gdb_translate(const struct domain *d, uint64_t address, gpa_t *gpa)
 	return 0;
 }
 
+#define PTE_PRESENT UINT64_C(1)
+#define PTE_LARGE UINT64_C(0x80)
+#define PTE_ADDRESS UINT64_C(0x000ffffffffff000)
+#define LOG2_ROOT 39
+#define LOG2_PAGE 12
+#define LEVEL_BITS 9
+
+/* The vCPU's own way, by hand: four levels, pages of any size. */
+int gdb_translate_in(
+	const struct domain *d, uint64_t cr3, uint64_t address, gpa_t *gpa)
+{
+	uint64_t entry = cr3;
+	unsigned log2 = LOG2_ROOT + LEVEL_BITS;
+
+	if (!cr3)
+		return gdb_translate(d, address, gpa);
+	do {
+		uint64_t index;
+
+		log2 -= LEVEL_BITS;
+		index = address >> log2 & ((1u << LEVEL_BITS) - 1);
+		if (guestmem_read(&d->mem,
+			    (gpa_t){(entry & PTE_ADDRESS) + 8 * index}, &entry,
+			    sizeof(entry)) ||
+			!(entry & PTE_PRESENT))
+			return -EFAULT;
+	} while (
+		log2 > LOG2_PAGE && !(log2 < LOG2_ROOT && (entry & PTE_LARGE)));
+
+	uint64_t offset = (UINT64_C(1) << log2) - 1;
+
+	*gpa = (gpa_t){(entry & PTE_ADDRESS & ~offset) | (address & offset)};
+	return 0;
+}
+
 /* The debugger does not see its own breakpoints. */
 int gdb_read_page(struct gdb_target *t, const struct domain *d, gpa_t gpa,
 	uint8_t *bytes, size_t size)
@@ -72,7 +107,7 @@ int gdb_target_read(
 		size_t piece = left_in_page(address + got, size - got);
 		gpa_t gpa;
 
-		err = gdb_translate(d, address + got, &gpa);
+		err = gdb_translate_in(d, t->chosen_cr3, address + got, &gpa);
 		if (!err)
 			err = gdb_read_page(
 				t, d, gpa, (uint8_t *)bytes + got, piece);
@@ -97,7 +132,7 @@ int gdb_target_write(
 		size_t piece = left_in_page(address + done, size - done);
 		gpa_t gpa;
 
-		err = gdb_translate(d, address + done, &gpa);
+		err = gdb_translate_in(d, t->chosen_cr3, address + done, &gpa);
 		if (!err)
 			err = write_page(t, d, gpa,
 				(const uint8_t *)bytes + done, piece);

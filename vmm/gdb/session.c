@@ -364,12 +364,6 @@ static void no_ack(struct gdb_session *s, const char *args)
 	answer_ok(s);
 }
 
-static void ok(struct gdb_session *s, const char *args)
-{
-	(void)args;
-	answer_ok(s);
-}
-
 static void actions(struct gdb_session *s, const char *args)
 {
 	(void)args;
@@ -390,8 +384,15 @@ static void current_thread(struct gdb_session *s, const char *args)
 
 static void first_threads(struct gdb_session *s, const char *args)
 {
+	struct gdb_thread list[GDB_THREADS_MAX];
+	unsigned n = gdb_target_threads(s->target, list);
+
 	(void)args;
 	answer(s, "m1");
+	for (unsigned i = n; i > 0; i--) { /* the oldest first */
+		answer(s, ",");
+		gdb_writer_number(&s->out, list[i - 1].number);
+	}
 }
 
 static void more_threads(struct gdb_session *s, const char *args)
@@ -402,10 +403,60 @@ static void more_threads(struct gdb_session *s, const char *args)
 
 static void thread_name(struct gdb_session *s, const char *args)
 {
-	static const char name[] = "vCPU";
+	struct gdb_thread list[GDB_THREADS_MAX];
+	const char *name = "vCPU";
+	uint64_t number;
 
-	(void)args;
-	gdb_writer_hex(&s->out, name, sizeof(name) - 1);
+	if (!gdb_parse_number(&args, &number)) {
+		answer_error(s, -EINVAL);
+		return;
+	}
+	if (number != GDB_THREAD_VCPU) {
+		unsigned n = gdb_target_threads(s->target, list);
+
+		name = "gone";
+		for (unsigned i = 0; i < n; i++)
+			if (list[i].number == number)
+				name = list[i].text;
+	}
+	gdb_writer_hex(&s->out, name, strlen(name));
+}
+
+/* "g" and a thread, for registers and memory; others are about the vCPU. */
+static void choose_thread(struct gdb_session *s, const char *args)
+{
+	uint64_t number = 0;
+
+	if (*args++ != 'g') {
+		answer_ok(s);
+		return;
+	}
+	if (*args != '-' && !gdb_parse_number(&args, &number)) {
+		answer_error(s, -EINVAL);
+		return;
+	}
+	if (!number)
+		number = GDB_THREAD_VCPU;
+	answer_result(s, number > UINT32_MAX ? -ESRCH
+					     : gdb_target_choose(s->target,
+						       (uint32_t)number));
+}
+
+static void thread_alive(struct gdb_session *s, const char *args)
+{
+	struct gdb_thread list[GDB_THREADS_MAX];
+	unsigned n = gdb_target_threads(s->target, list);
+	uint64_t number;
+	int err = -ESRCH;
+
+	if (!gdb_parse_number(&args, &number))
+		err = -EINVAL;
+	else if (number == GDB_THREAD_VCPU)
+		err = 0;
+	for (unsigned i = 0; err == -ESRCH && i < n; i++)
+		if (list[i].number == number)
+			err = 0;
+	answer_result(s, err);
 }
 
 /* Which packet it is: the first that fits, so longer names stand first. */
@@ -430,8 +481,8 @@ static const struct {
 	{"k", kill_target},
 	{"Z", insert_break},
 	{"z", remove_break},
-	{"H", ok}, /* there is one thread to choose */
-	{"T", ok}, /* and it is alive */
+	{"H", choose_thread},
+	{"T", thread_alive},
 	{"qSupported", supported},
 	{"qXfer:features:read:target.xml:", transfer_xml},
 	{"QStartNoAckMode", no_ack},

@@ -34,8 +34,10 @@ struct gdb_target {
 	int event_fd;
 	struct gdb_stop stop;
 	struct gdb_ability ability;
-	uint8_t patch; /* the byte that software breakpoints are */
-	bool stepped;  /* a trap flag may have been saved by the guest */
+	uint8_t patch;	 /* the byte that software breakpoints are */
+	uint64_t chosen; /* address of a thread's block; 0: the vCPU */
+	uint64_t chosen_cr3;
+	bool stepped; /* a trap flag may have been saved by the guest */
 	struct software_break software[SOFTWARE_MAX];
 	struct hardware_break hardware[HARDWARE_MAX];
 };
@@ -57,6 +59,17 @@ int gdb_lock_held(struct gdb_target *t, struct domain **d);
 
 /** gdb_translate - by the vCPU's page tables; 0 or -EFAULT. */
 int gdb_translate(const struct domain *d, uint64_t address, gpa_t *gpa);
+
+/**
+ * gdb_translate_in - by the page tables at @cr3, 0: those of the vCPU; 0 or
+ * -EFAULT.
+ */
+int gdb_translate_in(
+	const struct domain *d, uint64_t cr3, uint64_t address, gpa_t *gpa);
+
+/** gdb_thread_registers - of the chosen thread, into @cpu; 0 or -errno. */
+int gdb_thread_registers(const struct gdb_target *t, const struct domain *d,
+	struct gdb_cpu *cpu);
 
 /** gdb_read_page - read within a page, without breakpoints; 0 or -EFAULT. */
 int gdb_read_page(struct gdb_target *t, const struct domain *d, gpa_t gpa,

@@ -3,8 +3,9 @@
  * What is debugged, as the protocol sees it: one vCPU and its memory.
  *
  * The VMM's is domain.c, with what it shares state.h with; unit tests and the
- * fuzzer link one of their own behind the same functions.  All but the last
- * three need a target that is stopped and fail with -EBUSY while it runs,
+ * fuzzer link one of their own behind the same functions.  Besides the vCPU
+ * there may be threads that the guest's kernel tells of: their registers and
+ * memory can be read.  All but the last three need a target that is stopped and fail with -EBUSY while it runs,
  * -ESRCH after its end.
  */
 #ifndef VMM_GDB_TARGET_H
@@ -43,13 +44,38 @@ struct gdb_stop {
 	int status; /* 0..255 */
 };
 
+#define GDB_THREAD_VCPU 1u
+#define GDB_THREADS_MAX 256 /* more are not shown */
+#define GDB_THREAD_TEXT 64
+
+struct gdb_thread {
+	uint32_t number; /* the debugger's name of it; not GDB_THREAD_VCPU */
+	char text[GDB_THREAD_TEXT];
+};
+
+/**
+ * gdb_target_threads - the threads besides the vCPU.
+ * @list: OUT, GDB_THREADS_MAX
+ *
+ * Returns how many: none where the guest tells of none.
+ */
+unsigned gdb_target_threads(struct gdb_target *t, struct gdb_thread *list);
+
+/**
+ * gdb_target_choose - whose registers and memory are meant, until it runs on.
+ * @number: GDB_THREAD_VCPU, or of a thread
+ *
+ * Returns 0 or -ESRCH.
+ */
+int gdb_target_choose(struct gdb_target *t, uint32_t number);
+
 /** gdb_target_get_cpu - read all registers; 0 or -errno. */
 int gdb_target_get_cpu(struct gdb_target *t, struct gdb_cpu *cpu);
 
 /**
  * gdb_target_put_cpu - write all registers.
  *
- * Returns 0, or -errno if the host refuses them (-EINVAL: a control register
+ * Returns 0, -EPERM for a thread, or -errno if the host refuses them (-EINVAL: a control register
  * with a value that no CPU has); some may have been written then.
  */
 int gdb_target_put_cpu(struct gdb_target *t, const struct gdb_cpu *cpu);

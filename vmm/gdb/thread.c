@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The threads of an L4 domain, where its kernel says that they are
+ * (vmm/abi/control.h, "thread_layout").  All of it is guest memory: each word
+ * is read once, by the page tables, and may be anything.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm/gdb/state.h"
+#include "vmm/once.h"
+
+#define THREAD_SHIFT 32
+#define ANYBODY UINT64_MAX
+
+struct thread {
+	uint64_t address;
+	uint64_t id;
+};
+
+static int read_at(
+	const struct domain *d, uint64_t address, void *to, size_t size)
+{
+	uint8_t *bytes = to;
+
+	for (size_t i = 0; i < size; i++) {
+		gpa_t gpa;
+
+		if (gdb_translate(d, address + i, &gpa) ||
+			guestmem_read(&d->mem, gpa, bytes + i, 1))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int read_word(const struct domain *d, uint64_t address, uint64_t *word)
+{
+	return read_at(d, address, word, sizeof(*word));
+}
+
+/* A member of the block at @thread. */
+static uint64_t member(const struct domain *d, uint64_t thread, int16_t offset)
+{
+	uint64_t word;
+
+	return read_word(d, thread + (uint64_t)(int64_t)offset, &word) ? 0
+								       : word;
+}
+
+static int read_layout(const struct domain *d, struct thread_layout *layout)
+{
+	uint64_t at = d->control ? once_u64(&d->control->thread_layout) : 0;
+
+	return at ? read_at(d, at, layout, sizeof(*layout)) : -ENOENT;
+}
+
+/* Returns how many there are, GDB_THREADS_MAX at most. */
+static unsigned list_threads(const struct domain *d,
+	const struct thread_layout *layout, struct thread *list)
+{
+	uint64_t at;
+	unsigned n = 0;
+
+	if (read_word(d, layout->newest, &at))
+		return 0;
+	for (; at && n < GDB_THREADS_MAX; at = member(d, at, layout->older)) {
+		uint64_t id = member(d, at, layout->id);
+
+		if (id >> THREAD_SHIFT > GDB_THREAD_VCPU)
+			list[n++] = (struct thread){at, id};
+	}
+	return n;
+}
+
+static void describe(const struct domain *d, const struct thread_layout *layout,
+	const struct thread *thread, char *text)
+{
+	static const char *const names[] = {
+		[THREAD_LAYOUT_INACTIVE] = "inactive",
+		[THREAD_LAYOUT_READY] = "ready",
+		[THREAD_LAYOUT_SENDING] = "sending",
+		[THREAD_LAYOUT_RECEIVING] = "receiving",
+		[THREAD_LAYOUT_REMOTE] = "in a portal",
+		[THREAD_LAYOUT_STRING] = "in a string",
+	};
+	uint64_t state = member(d, thread->address, layout->state) & 0xff;
+	uint64_t from = member(d, thread->address, layout->waits_for);
+	const char *name = state < sizeof(names) / sizeof(names[0])
+				   ? names[state]
+				   : "unknown";
+	uint64_t running = 0;
+
+	(void)read_word(d, layout->running, &running);
+	if (running == thread->address && state == THREAD_LAYOUT_READY)
+		name = "runs";
+	if (state != THREAD_LAYOUT_RECEIVING)
+		snprintf(text, GDB_THREAD_TEXT, "%" PRIx64 " %s", thread->id,
+			name);
+	else if (from == ANYBODY)
+		snprintf(text, GDB_THREAD_TEXT, "%" PRIx64 " %s from anybody",
+			thread->id, name);
+	else
+		snprintf(text, GDB_THREAD_TEXT, "%" PRIx64 " %s from %" PRIx64,
+			thread->id, name, from);
+}
+
+unsigned gdb_target_threads(struct gdb_target *t, struct gdb_thread *list)
+{
+	struct thread found[GDB_THREADS_MAX];
+	struct thread_layout layout;
+	struct domain *d;
+	unsigned n = 0;
+
+	if (gdb_lock_held(t, &d))
+		return 0;
+	if (!read_layout(d, &layout))
+		n = list_threads(d, &layout, found);
+	for (unsigned i = 0; i < n; i++) {
+		list[i].number = (uint32_t)(found[i].id >> THREAD_SHIFT);
+		describe(d, &layout, &found[i], list[i].text);
+	}
+	system_unlock(t->system);
+	return n;
+}
+
+/* The one that the vCPU runs has its registers there. */
+static void choose(struct gdb_target *t, const struct domain *d,
+	const struct thread_layout *layout, uint64_t thread)
+{
+	uint64_t running = 0;
+
+	(void)read_word(d, layout->running, &running);
+	t->chosen = thread == running ? 0 : thread;
+	t->chosen_cr3 =
+		t->chosen ? member(d, thread, layout->cr3) & ~UINT64_C(0xfff)
+			  : 0;
+}
+
+int gdb_target_choose(struct gdb_target *t, uint32_t number)
+{
+	struct thread found[GDB_THREADS_MAX];
+	struct thread_layout layout;
+	struct domain *d;
+	unsigned n = 0;
+	int err = gdb_lock_held(t, &d);
+
+	if (err)
+		return err;
+	t->chosen = t->chosen_cr3 = 0;
+	if (number != GDB_THREAD_VCPU) {
+		err = -ESRCH;
+		if (!read_layout(d, &layout))
+			n = list_threads(d, &layout, found);
+	}
+	for (unsigned i = 0; err && i < n; i++) {
+		if (found[i].id >> THREAD_SHIFT != number)
+			continue;
+		choose(t, d, &layout, found[i].address);
+		err = 0;
+	}
+	system_unlock(t->system);
+	return err;
+}
+
+int gdb_thread_registers(
+	const struct gdb_target *t, const struct domain *d, struct gdb_cpu *cpu)
+{
+	uint64_t word[THREAD_LAYOUT_REGISTERS];
+	struct thread_layout layout;
+	struct kvm_regs *r = &cpu->regs;
+
+	if (read_layout(d, &layout) ||
+		read_at(d, t->chosen + (uint64_t)(int64_t)layout.registers,
+			word, sizeof(word)))
+		return -EFAULT;
+	*r = (struct kvm_regs){
+		.r9 = word[0],
+		.rax = word[1],
+		.rbx = word[2],
+		.r10 = word[3],
+		.r12 = word[4],
+		.r13 = word[5],
+		.r14 = word[6],
+		.r15 = word[7],
+		.rsi = word[8],
+		.rdi = word[9],
+		.rdx = word[10],
+		.r8 = word[11],
+		.rbp = word[12],
+		.rcx = word[13],
+		.r11 = word[14],
+		.rip = word[17],
+		.rflags = word[19],
+		.rsp = word[20],
+	};
+	cpu->sregs.cs.selector = (uint16_t)word[18];
+	cpu->sregs.ss.selector = (uint16_t)word[21];
+	cpu->sregs.cr3 = t->chosen_cr3;
+	memset(&cpu->fpu, 0, sizeof(cpu->fpu));
+	return 0;
+}
