@@ -21,6 +21,8 @@ struct tcb *foreign_syscall(struct tcb *self)
 	frame_of(self)->vector = FOREIGN_VECTOR_SYSCALL;
 	frame_of(self)->error = 0;
 	self->utcb[FOREIGN_MR_ADDRESS] = 0;
+	if (foreign_send(self))
+		return current;
 	fault_exception(self);
 	return dispatch();
 }

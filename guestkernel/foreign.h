@@ -19,6 +19,18 @@ struct tcb *foreign_syscall(struct tcb *self);
 /** foreign_trap - the exception in @self's frame; INT n is one of them. */
 void foreign_trap(struct tcb *self);
 
+/**
+ * foreign_send - the message about @self, its vector and address in place, to
+ * a pager that waits: that runs then.  False: nothing was done.
+ */
+bool foreign_send(struct tcb *self);
+
+/**
+ * foreign_answer - @self's Ipc to @d, which is foreign, if it is the usual
+ * answer: @d runs then.  False: nothing was done.
+ */
+bool foreign_answer(struct tcb *self, struct tcb *d);
+
 /** foreign_set_bases - a reply has written them: see to it that they fit. */
 void foreign_set_bases(struct tcb *t);
 

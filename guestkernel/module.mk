@@ -2,7 +2,7 @@
 guestkernel-objs := x86/start.o x86/entry.o x86/ipc.o x86/stubs.o x86/gdt.o x86/idt.o \
 	x86/trap.o x86/ptab.o x86/fpu.o main.o kip.o pool.o frames.o \
 	space.o mapdb.o map.o thread.o control.o exregs.o schedule.o short.o ipc.o \
-	redirect.o transfer.o string.o fault.o foreign.o interrupt.o notice.o remote.o remote_message.o remote_string.o caller.o portal.o sched.o \
+	redirect.o transfer.o string.o fault.o foreign.o foreign_short.o interrupt.o notice.o remote.o remote_message.o remote_string.o caller.o portal.o sched.o \
 	ready.o timeout.o clock.o syscall.o kdb.o panic.o memory.o
 guestkernel-objs := $(guestkernel-objs:%=$B/guestkernel/%)
 
@@ -12,7 +12,7 @@ guestkernel-objs := $(guestkernel-objs:%=$B/guestkernel/%)
 # something off are those that made it larger.  memcpy and memset stay apart:
 # calls of them appear only when all has been put together; and so does what is
 # to be short, or the compiler puts rare cases into it.
-guestkernel-hot    := short remote_message
+guestkernel-hot    := short foreign_short remote_message
 guestkernel-whole  := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one)
 guestkernel-small  := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sra \
 	-fno-if-conversion -fno-move-loop-invariants -fno-jump-tables \

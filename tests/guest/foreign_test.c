@@ -78,16 +78,30 @@ static void start_at(thread_id_t id, uint64_t ip, uint64_t sp)
 	(void)L4_Send_Timeout(id, L4_TimePeriod(TIMEOUT_US));
 }
 
-/* The next exception of @id; false if none comes. */
-static bool next(thread_id_t id, L4_Msg_t *msg)
+static bool take(L4_MsgTag_t tag, L4_Msg_t *msg)
 {
-	L4_MsgTag_t tag = L4_Receive_Timeout(id, L4_TimePeriod(TIMEOUT_US));
-
 	if (msgtag_failed(tag) || msgtag_label(tag) != PROTOCOL_EXCEPTION ||
 		msgtag_untyped(tag) != FOREIGN_WORDS)
 		return false;
 	L4_MsgStore(tag, msg);
 	return true;
+}
+
+/* The next exception of @id; false if none comes. */
+static bool next(thread_id_t id, L4_Msg_t *msg)
+{
+	return take(L4_Receive_Timeout(id, L4_TimePeriod(TIMEOUT_US)), msg);
+}
+
+/*
+ * Let it go on, as personalities do, with @words registers of @msg, and take
+ * the next exception in the same Ipc.
+ */
+static bool answer(thread_id_t id, L4_Msg_t *msg, unsigned words)
+{
+	msg->mr[0] = msgtag_make(0, words, 0).raw;
+	L4_MsgLoad(msg);
+	return take(L4_Call(id), msg);
 }
 
 /* Let it go on with the registers in @msg. */
@@ -175,18 +189,23 @@ static uint64_t system_call_32(const L4_Msg_t *msg)
 	return write_out(mr[EXCEPTION_MR_RCX], mr[EXCEPTION_MR_RDX]);
 }
 
-/* Runs the program; its exit status, or what stopped it, above 0xff. */
-static uint64_t serve(thread_id_t id)
+/*
+ * Runs the program; its exit status, or what stopped it, above 0xff.
+ * @words: of registers in each answer
+ */
+static uint64_t serve(thread_id_t id, unsigned words)
 {
 	L4_Msg_t msg;
+	bool goes_on = next(id, &msg);
 
-	for (unsigned i = 0; i < EXCEPTIONS_MAX && next(id, &msg); i++) {
+	for (unsigned i = 0; i < EXCEPTIONS_MAX && goes_on; i++) {
 		uint64_t *mr = msg.mr;
 		uint64_t vector = mr[EXCEPTION_MR_VECTOR];
 
 		if (vector == VECTOR_PF) {
 			if (!page_in(id, mr[FOREIGN_MR_ADDRESS]))
 				return vector << 8;
+			goes_on = next(id, &msg);
 			continue;
 		}
 		if (vector == FOREIGN_VECTOR_SYSCALL) {
@@ -198,12 +217,13 @@ static uint64_t serve(thread_id_t id)
 		} else {
 			return vector << 8;
 		}
-		resume(id, &msg);
+		goes_on = answer(id, &msg,
+			mr[FOREIGN_MR_FS_BASE] ? FOREIGN_WORDS : words);
 	}
 	return UINT64_MAX;
 }
 
-TEST(a_linux_program_runs)
+static void run_program(unsigned words)
 {
 	const Elf64_Ehdr *elf = (const Elf64_Ehdr *)linux_program;
 	uint64_t *sp = (uint64_t *)(stack + PAGE_SIZE) - 4;
@@ -212,12 +232,24 @@ TEST(a_linux_program_runs)
 	REQUIRE(!thread_id_is_nil(id));
 	memset(stack, 0, sizeof(stack));
 	*sp = 1; /* argc; argv[0] and all the rest are NULL */
+	nr_output = 0;
 	start_at(id, elf->e_entry, STACK_PAGE + (uint64_t)((char *)sp - stack));
-	CHECK_EQ(serve(id), 42);
+	CHECK_EQ(serve(id, words), 42);
 	output[nr_output] = 0;
 	CHECK_STR(output, "written by SYSCALL\nwritten by INT\n");
 	CHECK(elf->e_entry - PROGRAM_BASE < 0x10000);
 	kill(id);
+}
+
+TEST(a_linux_program_runs)
+{
+	run_program(FOREIGN_WORDS);
+}
+
+/* The short way back, where no more than %rax and a few are set. */
+TEST(it_runs_with_short_answers)
+{
+	run_program(EXCEPTION_MR_RAX);
 }
 
 /* --- single instructions --- */
@@ -228,6 +260,13 @@ TEST(a_linux_program_runs)
 		"_end:\n\t.popsection")
 
 SNIPPET(nothing, "1: jmp 1b");
+SNIPPET(fill_registers,
+	"movl $0x11, %ebx\n\tmovl $0x12, %edx\n\tmovl $0x13, %esi\n\t"
+	"movl $0x14, %edi\n\tmovl $0x15, %ebp\n\tmovl $0x16, %r12d\n\t"
+	"movl $0x17, %r13d\n\tmovl $0x18, %r8d\n\tmovl $0x19, %r9d\n\t"
+	"movl $0x1a, %r10d\n\tmovl $0x1b, %r14d\n\t"
+	"movl $0x10, %eax\n\tmovl $0x55, %r15d\n"
+	"cmpl %eax, %eax\n1: syscall\n\tjmp 1b");
 SNIPPET(two_nops, "nop\n\tnop\n\tud2");
 SNIPPET(read_gs, "movq %gs:0, %rax\n\tud2");
 SNIPPET(read_bases, "movq %fs:8, %rax\n\tmovq %gs:16, %rbx\n\tud2");
@@ -266,6 +305,24 @@ static uint64_t vector_of(thread_id_t id, L4_Msg_t *msg)
 }
 
 #define RUN(name) run(name, name##_end)
+
+/* What is copied the short way is what is copied the long way. */
+TEST(all_registers_arrive_and_go_back_the_short_way)
+{
+	thread_id_t id = RUN(fill_registers);
+	L4_Msg_t first, second;
+
+	CHECK(next(id, &first));
+	first.mr[EXCEPTION_MR_R15] = 0x55;
+	second = first;
+	CHECK(answer(id, &second, EXCEPTION_MR_RAX));
+	for (unsigned i = 1; i <= FOREIGN_WORDS; i++)
+		CHECK_EQ(second.mr[i], first.mr[i]);
+	CHECK_EQ(first.mr[EXCEPTION_MR_RAX], 0x10);
+	CHECK_EQ(first.mr[EXCEPTION_MR_R9], 0x19);
+	CHECK_EQ(first.mr[EXCEPTION_MR_VECTOR], FOREIGN_VECTOR_SYSCALL);
+	kill(id);
+}
 
 TEST(gs_is_the_programs_own)
 {
@@ -425,8 +482,9 @@ TEST(a_running_program_is_stopped)
 	kill(id);
 }
 
-TAP_MAIN(CASE(a_linux_program_runs), CASE(gs_is_the_programs_own),
-	CASE(a_reply_sets_the_base_addresses),
+TAP_MAIN(CASE(a_linux_program_runs), CASE(it_runs_with_short_answers),
+	CASE(all_registers_arrive_and_go_back_the_short_way),
+	CASE(gs_is_the_programs_own), CASE(a_reply_sets_the_base_addresses),
 	CASE(bases_and_selectors_of_two_programs_do_not_mix),
 	CASE(there_is_no_way_to_devices_kip_or_utcb),
 	CASE(l4_system_calls_are_none),

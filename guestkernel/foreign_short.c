@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The short way from a foreign thread to its pager and back: the pager waits,
+ * the reply has registers only.  Everything else, and any doubt, goes the long
+ * way (fault.c, ipc.c), which gives the same result.
+ */
+#include "guestkernel/abi/foreign.h"
+#include "guestkernel/abi/ipc.h"
+#include "guestkernel/abi/msgtag.h"
+#include "guestkernel/abi/time.h"
+#include "guestkernel/foreign.h"
+#include "guestkernel/ready.h"
+#include "guestkernel/sched.h"
+
+#define NOT_SHORT (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT | MSGTAG_PROPAGATED)
+/* Of a foreign thread that waits for the answer to an exception. */
+#define WAITS_FOR_ANSWER (THREAD_FOREIGN | THREAD_KERNEL_IPC | THREAD_IRET)
+
+/* As in x86/ipc.S: nobody is above it, or it is an equal of @self. */
+static inline bool is_next(const struct tcb *self, const struct tcb *t)
+{
+	return t->priority > ready_highest || t->priority == self->priority;
+}
+
+static inline void copy_frame(const struct tcb *s, struct tcb *d)
+{
+	const struct trapframe *from = frame_of(s);
+	uint64_t *mr = frame_of(d)->mr;
+	uint64_t *high = d->utcb;
+
+	mr[0] = msgtag_make(PROTOCOL_EXCEPTION, FOREIGN_WORDS, 0).raw;
+	mr[EXCEPTION_MR_RIP] = from->rip;
+	mr[EXCEPTION_MR_RBX] = from->rbx;
+	mr[EXCEPTION_MR_R10] = from->r10;
+	mr[EXCEPTION_MR_R12] = from->r12;
+	mr[EXCEPTION_MR_R13] = from->r13;
+	mr[EXCEPTION_MR_R14] = from->r14;
+	mr[EXCEPTION_MR_R15] = from->r15;
+	high[EXCEPTION_MR_RAX] = from->rax;
+	high[EXCEPTION_MR_RCX] = from->rcx;
+	high[EXCEPTION_MR_RDX] = from->rdx;
+	high[EXCEPTION_MR_RSI] = from->rsi;
+	high[EXCEPTION_MR_RDI] = from->rdi;
+	high[EXCEPTION_MR_RBP] = from->rbp;
+	high[EXCEPTION_MR_R8] = from->r8;
+	high[EXCEPTION_MR_R9] = from->r9;
+	high[EXCEPTION_MR_R11] = from->r11;
+	high[EXCEPTION_MR_RSP] = from->rsp;
+	high[EXCEPTION_MR_RFLAGS] = from->rflags;
+	high[EXCEPTION_MR_VECTOR] = from->vector;
+	high[EXCEPTION_MR_ERROR] = from->error;
+	high[FOREIGN_MR_FS_BASE] = s->utcb[FOREIGN_MR_FS_BASE];
+	high[FOREIGN_MR_GS_BASE] = s->utcb[FOREIGN_MR_GS_BASE];
+	high[FOREIGN_MR_ADDRESS] = s->utcb[FOREIGN_MR_ADDRESS];
+}
+
+bool foreign_send(struct tcb *self)
+{
+	struct tcb *d = thread_find(self->utcb[UTCB_PAGER]);
+
+	if (!d || d->flags || d->space == self->space || self->senders ||
+		(d->waits_for != self->id && d->waits_for != WAITS_ANY) ||
+		(self->flags & ~(uint32_t)(THREAD_FPU | THREAD_FOREIGN |
+					   THREAD_IRET)) ||
+		!is_next(self, d))
+		return false;
+	copy_frame(self, d);
+	frame_of(d)->rsi = self->id;
+	frame_of(d)->rdi = d->local_id;
+	d->waits_for = WAITS_NOT;
+	d->state = THREAD_READY;
+	self->flags |= THREAD_KERNEL_IPC;
+	self->kernel_ipc = KERNEL_IPC_EXCEPTION;
+	self->waits_for = d->id;
+	self->state = THREAD_RECEIVING;
+	sched_resume(d);
+	return true;
+}
+
+/* The registers of a short reply, MR1 .. MRn. */
+static inline void set_registers(
+	const struct tcb *self, struct tcb *d, unsigned n)
+{
+	const uint64_t *low = frame_of(self)->mr;
+	struct trapframe *to = frame_of(d);
+
+	/* clang-format off */
+	switch (n) {
+	case EXCEPTION_MR_RAX: to->rax = self->utcb[EXCEPTION_MR_RAX];
+		/* fall through */
+	case EXCEPTION_MR_R15: to->r15 = low[EXCEPTION_MR_R15];
+		/* fall through */
+	case EXCEPTION_MR_R14: to->r14 = low[EXCEPTION_MR_R14];
+		/* fall through */
+	case EXCEPTION_MR_R13: to->r13 = low[EXCEPTION_MR_R13];
+		/* fall through */
+	case EXCEPTION_MR_R12: to->r12 = low[EXCEPTION_MR_R12];
+		/* fall through */
+	case EXCEPTION_MR_R10: to->r10 = low[EXCEPTION_MR_R10];
+		/* fall through */
+	case EXCEPTION_MR_RBX: to->rbx = low[EXCEPTION_MR_RBX];
+		/* fall through */
+	case EXCEPTION_MR_RIP: thread_set_ip(d, low[EXCEPTION_MR_RIP]);
+		/* fall through */
+	default: break;
+	}
+	/* clang-format on */
+}
+
+bool foreign_answer(struct tcb *self, struct tcb *d)
+{
+	const struct trapframe *in = frame_of(self);
+	unsigned n = msgtag_untyped((msgtag_t){in->mr[0]});
+
+	if (d->flags != WAITS_FOR_ANSWER || d->state != THREAD_RECEIVING ||
+		d->kernel_ipc != KERNEL_IPC_EXCEPTION ||
+		d->waits_for != self->id || n > EXCEPTION_MR_RAX ||
+		(in->mr[0] & NOT_SHORT) || self->senders ||
+		(self->flags & ~(uint32_t)THREAD_FPU) ||
+		(in->rdx != d->id && in->rdx != WAITS_ANY) ||
+		!time_is_never(TIMEOUTS_RECEIVE(in->r8)) || !is_next(self, d))
+		return false;
+	set_registers(self, d, n);
+	d->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
+	d->waits_for = WAITS_NOT;
+	d->state = THREAD_READY;
+	self->waits_for = in->rdx;
+	self->state = THREAD_RECEIVING;
+	sched_resume(d);
+	return true;
+}
