@@ -12,6 +12,7 @@
 #define GP_ERROR_IDT 0x2 /* it is about a gate */
 
 bool foreign_loaded;
+bool foreign_any;
 
 struct tcb *foreign_syscall(struct tcb *self)
 {

@@ -13,6 +13,9 @@
 /* Segment bases and I/O ports are those of a foreign thread. */
 extern bool foreign_loaded;
 
+/* There has been a foreign thread. */
+extern bool foreign_any;
+
 /** foreign_syscall - SYSCALL by @self; returns the thread to run. */
 struct tcb *foreign_syscall(struct tcb *self);
 
@@ -26,10 +29,10 @@ void foreign_trap(struct tcb *self);
 bool foreign_send(struct tcb *self);
 
 /**
- * foreign_answer - @self's Ipc to @d, which is foreign, if it is the usual
- * answer: @d runs then.  False: nothing was done.
+ * foreign_answer - @self's Ipc, if it is the usual answer to a foreign thread:
+ * that runs then.  False: nothing was done.
  */
-bool foreign_answer(struct tcb *self, struct tcb *d);
+bool foreign_answer(struct tcb *self);
 
 /** foreign_set_bases - a reply has written them: see to it that they fit. */
 void foreign_set_bases(struct tcb *t);

@@ -107,12 +107,14 @@ static inline void set_registers(
 	/* clang-format on */
 }
 
-bool foreign_answer(struct tcb *self, struct tcb *d)
+bool foreign_answer(struct tcb *self)
 {
 	const struct trapframe *in = frame_of(self);
 	unsigned n = msgtag_untyped((msgtag_t){in->mr[0]});
+	struct tcb *d = thread_find(in->rsi);
 
-	if (d->flags != WAITS_FOR_ANSWER || d->state != THREAD_RECEIVING ||
+	if (!d || d->flags != WAITS_FOR_ANSWER ||
+		d->state != THREAD_RECEIVING ||
 		d->kernel_ipc != KERNEL_IPC_EXCEPTION ||
 		d->waits_for != self->id || n > EXCEPTION_MR_RAX ||
 		(in->mr[0] & NOT_SHORT) || self->senders ||

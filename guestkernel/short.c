@@ -101,13 +101,9 @@ static inline struct tcb *short_remote_ipc(struct tcb *self)
 
 struct tcb *ipc_syscall(struct tcb *self)
 {
-	uint64_t to = frame_of(self)->rsi;
-	struct tcb *d;
-
-	if ((to & REMOTE_ID_BIT) && is_short(self))
+	if ((frame_of(self)->rsi & REMOTE_ID_BIT) && is_short(self))
 		return short_remote_ipc(self);
-	d = thread_find(to);
-	if (d && (d->flags & THREAD_FOREIGN) && foreign_answer(self, d))
-		return d;
+	if (foreign_any && foreign_answer(self))
+		return current;
 	return ipc_long(self);
 }

@@ -3,6 +3,7 @@
 
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/clock.h"
+#include "guestkernel/foreign.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/remote.h"
@@ -120,8 +121,10 @@ static enum l4_error place_utcb(
 	t->local_id = location + UTCB_POINTER;
 	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
 	t->flags &= ~(uint32_t)THREAD_FOREIGN;
-	if (space->is_foreign)
+	if (space->is_foreign) {
 		t->flags |= THREAD_FOREIGN;
+		foreign_any = true;
+	}
 	return L4_OK;
 }
 
