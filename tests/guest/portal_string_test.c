@@ -6,6 +6,7 @@
  */
 #include "guestkernel/abi/item.h"
 #include "guestkernel/abi/syscall.h"
+#include "servers/lib/libhurd/container.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
@@ -235,6 +236,54 @@ TEST(the_transfer_of_a_reply_ends_in_time)
 	prepare(STRINGS_NONE, 0, 0);
 }
 
+/* A call with a string at @address, whose pager does not answer. */
+static uint64_t give_at(uint64_t address, uint64_t size)
+{
+	uint64_t word[STRINGS_WORDS];
+
+	(void)strings_source(STRINGS_NOWHERE, size, word);
+	L4_Set_MsgTag(msgtag_make(STRINGS_TAKE, 1, 2));
+	L4_LoadMR(1, 41);
+	L4_LoadMR(2, word[0]);
+	L4_LoadMR(3, address);
+	return call();
+}
+
+TEST(windows_of_containers_are_memory_like_other)
+{
+	char *window = (char *)WINDOW_GPA;
+	uint64_t ref;
+
+	CHECK_EQ(container_create(&ref), VMM_OK);
+	CHECK_EQ(container_allocate(ref, 0, 4, 0), VMM_OK);
+	REQUIRE(container_map(ref, 0, 4,
+			CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, WINDOW_GPA,
+			NULL) == VMM_OK);
+	for (unsigned i = 0; i < SIZE; i++)
+		window[i] = string_byte(i);
+	prepare(STRINGS_MAPPED, SIZE, 0);
+	CHECK_EQ(give_at(WINDOW_GPA, SIZE), 0);
+	CHECK_EQ(arrived(), SIZE);
+	L4_LoadBR(1, item_string_word(SIZE));
+	L4_LoadBR(2, WINDOW_GPA + SIZE);
+	L4_Accept(ACCEPT_STRINGS);
+	CHECK_EQ(fetch(STRINGS_MAPPED, SIZE, 0), 0);
+	for (unsigned i = 0; i < SIZE; i++)
+		if (window[SIZE + i] != string_byte(i))
+			CHECK_EQ(i, SIZE);
+	/* Where a frame is gone there is a page fault, after what was there. */
+	CHECK_EQ(container_deallocate(ref, 1, 1, 0), VMM_OK);
+	prepare(STRINGS_MAPPED, SIZE, 0);
+	l4_utcb()->xfer_timeouts = TIMEOUTS(time_period(SHORT_US), TIME_NEVER);
+	CHECK_EQ(give_at(WINDOW_GPA, SIZE),
+		ipc_error_code(IPC_SEND, IPC_XFER_TIMEOUT, 4096));
+	CHECK_EQ(arrived(), 4096);
+	l4_utcb()->xfer_timeouts = 0;
+	(void)receive_error();
+	strings_accept(STRINGS_NONE, 0);
+	CHECK_EQ(container_unmap(WINDOW_GPA, 4), VMM_OK);
+}
+
 static volatile uint64_t other_error;
 
 static void give_from_nowhere(void *arg)
@@ -310,6 +359,7 @@ int main(void)
 		CASE(sizes_around_what_is_copied_in_one_go),
 		CASE(the_transfer_of_a_request_ends_in_time),
 		CASE(the_transfer_of_a_reply_ends_in_time),
+		CASE(windows_of_containers_are_memory_like_other),
 		CASE(a_transfer_is_aborted),
 		CASE(a_sender_that_dies_aborts_it),
 		CASE(a_domain_that_dies_aborts_it),
