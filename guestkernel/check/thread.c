@@ -2,6 +2,7 @@
 #include "guestkernel/thread.c"
 
 #include "guestkernel/check/check.h"
+#include "guestkernel/remote_string.h"
 
 #define SPACES_MAX 4096
 
@@ -76,6 +77,11 @@ static void check_string(const struct tcb *t)
 	uint32_t role = t->flags & THREAD_STRING;
 
 	check_that(role != THREAD_STRING, "sends to itself", t);
+	if (remote_string_is(t)) {
+		check_that(t->state != THREAD_STRING_WAITS,
+			"waits for a partner in another domain", t);
+		return;
+	}
 	check_that(p && p->peer == t &&
 			   (p->flags & THREAD_STRING) == (role ^ THREAD_STRING),
 		"string: partners disagree", t);
