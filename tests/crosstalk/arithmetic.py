@@ -69,6 +69,32 @@ class Accounts(unittest.TestCase):
         self.assertIn("spent", results.accounts_error(run_of([], spent=430)))
 
 
+class Cells(unittest.TestCase):
+    def cells_of(self, alone, disturbed):
+        """A campaign of one repeat with these samples."""
+        settings = campaign.Settings(TOP, "svm", TOP, 1, 1, 1, 1)
+        pairs = [campaign.Pair("latency", "cpu-hog", "single")]
+        batches = campaign.make_batches(TABLE, pairs, settings, True)
+        runs = [run_of(alone), run_of(disturbed)]
+        stored = {batches[0].key: {"measured": {"runs": runs}}}
+        return results.make_cells(batches, stored)
+
+    def test_a_victim_that_finishes_nothing_is_starved(self):
+        cells, errors = self.cells_of([1000], [])
+        self.assertEqual([c.starved for c in cells], [False, True])
+        self.assertEqual(errors, [])
+
+    def test_alone_it_must_finish_something(self):
+        cells, errors = self.cells_of([], [1000])
+        self.assertEqual([c.starved for c in cells], [False, False])
+        self.assertIn("though alone", errors[0])
+
+    def test_both_give_an_index(self):
+        cells, errors = self.cells_of([1000], [1500])
+        self.assertEqual(cells[1].index["max"]["mean"], 1.5)
+        self.assertEqual(errors, [])
+
+
 class Table(unittest.TestCase):
     def refused(self, line, why):
         with tempfile.NamedTemporaryFile("w") as file:

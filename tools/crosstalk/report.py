@@ -66,6 +66,8 @@ def heat_cell(cell):
     if cell is None:
         return ("", {"class_": "none"})
     if not cell.index or not cell.index["max"]:
+        if cell.starved:
+            return ("starved", {"class_": "h7"})
         return ("no result", {"class_": "failed"})
     key = index.tail(cell.index)
     tail, middle = cell.index[key], cell.index["p50"]
@@ -257,10 +259,13 @@ def exceeding(cells):
             continue
         key = index.tail(cell.index)
         found = cell.index[key]
+        if cell.starved:
+            yield f"{escape(label(cell))} beside {escape(cell.antagonist)}: starved"
+            continue
         missed = results.total(cell, "missed")
         if found and found["mean"] <= BOUND and not missed:
             continue
-        what = f"{key} {found['mean']:.2f}" if found else "no result"
+        what = f"{key} {found['mean']:.2f}" if found else "no index"
         yield (
             f"{escape(label(cell))} beside {escape(cell.antagonist)}: {what}, "
             f"{missed} missed"
@@ -345,7 +350,7 @@ def write(data, cells, path):
             f"{index.P99_SAMPLES_MIN} samples a repeat), with reservations. "
             "<i>handoff</i>: victim and server are two domains, and a call takes the "
             "caller's time along; <i>colocated</i>: the same programs are tasks of "
-            "one domain.",
+            "one domain. <i>Starved</i>: in some repeat it finished nothing.",
         ),
     ]
     if free:

@@ -25,6 +25,7 @@ class Cell:
     runs: list = field(default_factory=list)  # as measured
     domains: list = field(default_factory=list)  # of the first repeat
     index: dict = None  # None for the victim alone
+    starved: bool = False  # in some repeat it finished nothing, but did so alone
 
     @property
     def figures(self):
@@ -62,11 +63,10 @@ def make_cells(batches, stored):
                 key,
                 Cell(batch.victim, batch.placement, run.antagonist, batch.reserved),
             )
-            wrong = result.get("error")
-            if not wrong and not result["samples_ns"]:
-                wrong = "the victim finished nothing"
-            if not wrong:
-                wrong = accounts_error(result)
+            wrong = result.get("error") or accounts_error(result)
+            alone = run.antagonist == workloads.NONE
+            if not wrong and alone and not result["samples_ns"]:
+                wrong = "the victim finished nothing, though alone"
             if wrong:
                 errors.append(f"{where}: {wrong}")
             if result.get("error"):
@@ -77,6 +77,7 @@ def make_cells(batches, stored):
         if antagonist != workloads.NONE:
             alone = cells[batch, workloads.NONE]
             cell.index = index.index(cell.figures, alone.figures)
+            cell.starved = None in cell.figures and None not in alone.figures
     return [cell for cell in cells.values() if cell.runs], errors
 
 
@@ -149,6 +150,7 @@ def describe(cell):
         "longest_step_us": worst(cell, "longest_step_us"),
         "longest_step_at_start_us": worst(cell, "longest_step_at_start_us"),
         "guarantees": all(run["guarantees"] for run in cell.runs),
+        "starved": cell.starved,
         "samples": len(cell.samples),
         "response_us": cell.figures,
         "index": cell.index,
