@@ -181,6 +181,29 @@ TEST(write_can_be_revoked_alone)
 	kill(id);
 }
 
+TEST(mapping_on_gains_no_right)
+{
+	fpage_t alias = fpage_make(WINDOW, FPAGE_LOG2_MIN, FPAGE_RIGHTS);
+	thread_id_t helper = spawn(mate, NULL);
+	thread_id_t id = mate_start();
+	uint64_t got;
+
+	/* Read-only at another place of this space, and from there on. */
+	*page_word(0) = 61;
+	(void)ask(helper, ACCEPT, WINDOW, FPAGE_LOG2_MIN, &got);
+	CHECK(!msgtag_failed(
+		give(helper, item_map_word(0), page_fpage(0, FPAGE_R))));
+	(void)ask(id, ACCEPT, WINDOW, FPAGE_LOG2_MIN, &got);
+	CHECK(!msgtag_failed(give(id, item_map_word(0), alias)));
+	CHECK(!msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
+	CHECK_EQ(got, 61);
+	CHECK(msgtag_failed(ask(id, POKE, WINDOW, 62, &got)));
+	CHECK_EQ(*page_word(0), 61);
+	(void)L4_FlushFpage(alias);
+	kill(helper);
+	kill(id);
+}
+
 TEST(a_granted_page_has_moved)
 {
 	uint64_t got;
@@ -304,7 +327,8 @@ TAP_MAIN(CASE(a_mapped_page_is_the_same_memory),
 	CASE(an_item_that_no_window_is_open_for_overflows),
 	CASE(an_unmapped_page_is_gone_from_the_receiver_only),
 	CASE(a_page_mapped_without_write_cannot_be_written),
-	CASE(write_can_be_revoked_alone), CASE(a_granted_page_has_moved),
+	CASE(write_can_be_revoked_alone), CASE(mapping_on_gains_no_right),
+	CASE(a_granted_page_has_moved),
 	CASE(what_a_grant_leaves_out_is_lost_to_derived_mappings_too),
 	CASE(a_part_of_a_large_page_is_granted_alone),
 	CASE(unmap_tells_whether_a_page_was_read_or_written),

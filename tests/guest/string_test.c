@@ -208,6 +208,33 @@ TEST(a_transfer_is_aborted)
 	kill(target);
 }
 
+/* Its message is the receiver's, with no instruction's address. */
+TEST(the_receivers_fault_is_told_its_pager)
+{
+	thread_id_t sender;
+	struct l4_exregs regs = {
+		.control = EXREGS_SET_PAGER,
+		.pager = L4_MyGlobalId().raw,
+	};
+	L4_MsgTag_t tag;
+	uint64_t address, ip;
+
+	target = receiver(NOWHERE + 5, SIZE);
+	regs.thread = target.raw;
+	CHECK(!thread_id_is_nil(L4_ExchangeRegisters(&regs)));
+	sender = spawn(send_nowhere, NULL);
+	tag = L4_Receive_Timeout(target, L4_TimePeriod(200000));
+	L4_StoreMR(1, &address);
+	L4_StoreMR(2, &ip);
+	CHECK_EQ(tag.raw,
+		msgtag_make(PROTOCOL_PAGEFAULT | FPAGE_W, PAGEFAULT_WORDS, 0)
+			.raw);
+	CHECK_EQ(address, NOWHERE + 5);
+	CHECK_EQ(ip, PAGEFAULT_NO_IP);
+	kill(sender);
+	kill(target);
+}
+
 TEST(a_partner_that_dies_aborts_it)
 {
 	target = receiver(NOWHERE, SIZE);
@@ -227,4 +254,6 @@ TAP_MAIN(CASE(a_string_arrives_where_pages_are_missing),
 	CASE(the_transfer_ends_in_time),
 	CASE(a_transfer_ends_at_a_point_on_the_clock),
 	CASE(of_two_equal_timeouts_the_senders_counts),
-	CASE(a_transfer_is_aborted), CASE(a_partner_that_dies_aborts_it))
+	CASE(a_transfer_is_aborted),
+	CASE(the_receivers_fault_is_told_its_pager),
+	CASE(a_partner_that_dies_aborts_it))
