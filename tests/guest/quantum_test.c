@@ -158,15 +158,19 @@ TEST(without_a_scheduler_it_is_halted)
 		      id, id, scheduler, THREAD_NIL, UTCB_LOCATION_NONE) != 0);
 	kill(scheduler);
 	CHECK(set_quantum(id, QUANTUM_US) != SCHEDULE_ERROR);
-	L4_Sleep(L4_TimePeriod(5 * QUANTUM_US));
-	CHECK(!thread_id_is_nil(L4_ExchangeRegisters(&regs)));
+	for (unsigned i = 0; i < 50 && !(regs.control & EXREGS_WAS_HALTED);
+		i++) {
+		L4_Sleep(L4_TimePeriod(5 * QUANTUM_US));
+		regs = (struct l4_exregs){.thread = id.raw};
+		CHECK(!thread_id_is_nil(L4_ExchangeRegisters(&regs)));
+	}
 	CHECK(regs.control & EXREGS_WAS_HALTED);
 
 	/* It goes on when it has a quantum and is resumed. */
 	turns[0] = 0;
 	CHECK_EQ(set_quantum(id, LONG_US), SCHEDULE_INACTIVE);
 	CHECK(!thread_id_is_nil(L4_Start(id)));
-	L4_Sleep(L4_TimePeriod(QUANTUM_US));
+	L4_Sleep(L4_TimePeriod(LONG_US));
 	CHECK(turns[0] > 0);
 	kill(id);
 }
