@@ -195,3 +195,16 @@ void virtio_read_config(const struct virtio_device *dev, uint64_t offset,
 		len = size - offset;
 	memcpy(data, (const char *)bytes + offset, len);
 }
+
+void virtio_write_config(struct virtio_device *dev, uint64_t offset,
+	const void *data, size_t len)
+{
+	if (dev->type->write_config)
+		dev->type->write_config(dev, offset, data, len);
+}
+
+void virtio_config_changed(struct virtio_device *dev)
+{
+	if (virtio_live(dev))
+		raise_interrupt(dev, VIRTIO_ISR_CONFIG);
+}

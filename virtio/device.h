@@ -18,7 +18,7 @@
 #include "virtio/guestmem.h"
 #include "virtio/virtq.h"
 
-#define VIRTIO_QUEUES_MAX 2
+#define VIRTIO_QUEUES_MAX 5
 
 /* What may still be done before others get their turn. */
 struct virtio_budget {
@@ -48,6 +48,9 @@ struct virtio_type {
 		struct virtio_budget *budget);
 	/* The device configuration; NULL: there is none. */
 	size_t (*config)(const struct virtio_device *dev, const void **bytes);
+	/* The driver writes to it; NULL: no field may be written. */
+	void (*write_config)(struct virtio_device *dev, uint64_t offset,
+		const void *data, size_t len);
 	/* True while the device may touch guest memory later; NULL: never. */
 	bool (*busy)(const struct virtio_device *dev);
 	/* Forget what the type keeps beyond this structure; NULL: nothing. */
@@ -136,6 +139,13 @@ void virtio_complete(struct virtio_device *dev, unsigned queue, uint16_t head,
 
 /** virtio_done - a request that made the device busy is done. */
 void virtio_done(struct virtio_device *dev);
+
+/** virtio_write_config - to it; what no field takes is ignored. */
+void virtio_write_config(struct virtio_device *dev, uint64_t offset,
+	const void *data, size_t len);
+
+/** virtio_config_changed - the device changed it: tell the driver. */
+void virtio_config_changed(struct virtio_device *dev);
 
 /** virtio_read_config - from the device configuration; zeros beyond it. */
 void virtio_read_config(const struct virtio_device *dev, uint64_t offset,

@@ -55,4 +55,13 @@ NODISCARD int guestmem_write(
 NODISCARD int guestmem_iov(
 	struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov);
 
+/**
+ * guestmem_discard - the guest does not need what is there.
+ * @gpa, @len: multiples of 4096
+ *
+ * The memory goes back to the host; what is touched again reads as zeroes.
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM or not aligned.
+ */
+NODISCARD int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len);
+
 #endif

@@ -36,7 +36,7 @@ static uint32_t register_read(struct virtio_mmio *mmio, uint32_t offset)
 	case VIRTIO_MMIO_STATUS:
 		return virtio_status(dev);
 	default:
-		return 0; /* the configuration never changes: generation 0 */
+		return 0; /* no field is read in two parts: generation 0 */
 	}
 }
 
@@ -122,8 +122,10 @@ void virtio_mmio_access(struct virtio_mmio *mmio, uint64_t offset, void *data,
 	uint32_t word;
 
 	if (offset >= VIRTIO_MMIO_CONFIG) {
-		/* No device type here has a field that a driver may write. */
-		if (!is_write)
+		if (is_write)
+			virtio_write_config(mmio->dev,
+				offset - VIRTIO_MMIO_CONFIG, data, len);
+		else
 			virtio_read_config(mmio->dev,
 				offset - VIRTIO_MMIO_CONFIG, data, len);
 		return;

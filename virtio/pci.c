@@ -202,7 +202,7 @@ static uint32_t common_read(struct virtio_pci *vp, uint32_t offset)
 	case VIRTIO_PCI_COMMON_STATUS:
 		return virtio_status(dev);
 	case VIRTIO_PCI_COMMON_CFGGENERATION:
-		return 0; /* the configuration never changes */
+		return 0; /* no field is read in two parts */
 	case VIRTIO_PCI_COMMON_Q_SELECT:
 		return vp->queue_select;
 	default:
@@ -317,7 +317,9 @@ void virtio_pci_access(struct virtio_pci *vp, unsigned bar, uint32_t offset,
 		access_ports(vp, offset, data, len, is_write);
 	else if (bar == BAR_MEMORY && offset < DEVICE_OFFSET)
 		access_common(vp, offset - COMMON_OFFSET, data, len, is_write);
-	else if (bar == BAR_MEMORY && !is_write)
+	else if (bar == BAR_MEMORY && is_write)
+		virtio_write_config(vp->dev, offset - DEVICE_OFFSET, data, len);
+	else if (bar == BAR_MEMORY)
 		virtio_read_config(vp->dev, offset - DEVICE_OFFSET, data, len);
 	else if (!is_write)
 		memset(data, 0, len);

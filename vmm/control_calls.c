@@ -107,6 +107,15 @@ static enum system_state state_of(const struct system *s, unsigned i)
 	return d && d->exits ? SYSTEM_STATE_RUNNING : SYSTEM_STATE_BOOTING;
 }
 
+static void tell_balloon(const struct domain *d, struct system_domain *out)
+{
+	uint64_t reported;
+	uint32_t pages = machine_balloon(d->machine, &reported);
+
+	out->balloon_bytes = pages * FRAME_SIZE;
+	out->reported_bytes = reported * FRAME_SIZE;
+}
+
 unsigned system_list(struct system *s, struct system_domain *out, unsigned max)
 {
 	unsigned nr = s->nr_domains < max ? s->nr_domains : max;
@@ -127,6 +136,8 @@ unsigned system_list(struct system *s, struct system_domain *out, unsigned max)
 			.ram_bytes = conf->ram_bytes,
 			.account = s->measurement->domain[i],
 		};
+		if (d)
+			tell_balloon(d, &out[i]);
 		snprintf(out[i].name, sizeof(out[i].name), "%s",
 			launch_string(s->launch, conf->name));
 	}
@@ -218,6 +229,24 @@ int system_set_reservation(
 	}
 	system_unlock(s);
 	return err == -EINVAL ? -EINVAL : err ? -EBUSY : 0;
+}
+
+int system_set_memory(struct system *s, unsigned i, uint64_t bytes)
+{
+	struct domain *d = lock_living(s, i);
+	uint64_t ram;
+	int err = -EINVAL;
+
+	if (!d)
+		return -ESRCH;
+	ram = d->conf->ram_bytes;
+	if (bytes && bytes <= ram && bytes % FRAME_SIZE == 0)
+		err = machine_set_balloon(
+			d->machine, (uint32_t)((ram - bytes) / FRAME_SIZE));
+	if (!err)
+		executor_kick(d->ex);
+	system_unlock(s);
+	return err == -ENODEV ? -ENOTSUP : err;
 }
 
 int system_console(struct system *s, unsigned i, int fd)

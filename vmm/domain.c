@@ -165,7 +165,9 @@ static int make_machine(struct domain *d, struct machine_error *error)
 	config.flags =
 		(flags & LAUNCH_CONSOLE_SERIAL ? MACHINE_SERIAL : 0) |
 		(flags & LAUNCH_CONSOLE_VIRTIO ? MACHINE_VIRTIO_CONSOLE : 0) |
-		(flags & LAUNCH_RNG ? MACHINE_RNG : 0);
+		(flags & LAUNCH_RNG ? MACHINE_RNG : 0) |
+		(flags & LAUNCH_BALLOON ? MACHINE_BALLOON : 0) |
+		(flags & LAUNCH_REPORTING ? MACHINE_REPORTING : 0);
 	config.console = d->console;
 	return machine_create(&d->machine, &config, error);
 }

@@ -13,7 +13,7 @@
 
 #define FLAGS                                                         \
 	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG | \
-		LAUNCH_ESSENTIAL)
+		LAUNCH_BALLOON | LAUNCH_REPORTING | LAUNCH_ESSENTIAL)
 #define FRAMES_MAX (UINT64_C(1) << 28) /* 1 TiB */
 
 typedef const char *check_function(const struct launch *launch);
@@ -65,6 +65,8 @@ static const char *check_kind(
 			return "domain: number of modules";
 		if (d->initrd)
 			return "domain: initrd of an L4 domain";
+		if (d->flags & (LAUNCH_BALLOON | LAUNCH_REPORTING))
+			return "domain: balloon of an L4 domain";
 		return NULL;
 	case LAUNCH_KIND_LINUX:
 		if (d->nr_modules)

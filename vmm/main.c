@@ -40,6 +40,8 @@ static const struct command {
 	{"console", console_main, "talk to a domain's console"},
 	{"stop", stop_main, "end a domain"},
 	{"kill", kill_main, "end a domain as a crash does"},
+	{"setmem", setmem_main,
+		"have a domain give memory back, or use it again"},
 	{"set", set_main, "change a domain's reservation"},
 	{"stat", stat_main, "what the executors have measured"},
 	{"top", top_main, "what the domains do, again and again"},

@@ -7,7 +7,7 @@
  * virtio-mmio or virtio-pci.  Guest memory is 4 KiB repeated over the address
  * space, so that random addresses mostly hit something, with holes.
  */
-/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/console.c virtio/mmio.c virtio/pci.c tests/unit/blockmem.c */
+/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/balloon.c virtio/console.c virtio/mmio.c virtio/pci.c tests/unit/blockmem.c */
 #include <assert.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "tests/unit/blockmem.h"
+#include "virtio/balloon.h"
 #include "virtio/blk.h"
 #include "virtio/console.h"
 #include "virtio/mmio.h"
@@ -61,6 +62,14 @@ int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
 	return 0;
 }
 
+int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len)
+{
+	if (!inside(gpa, len) || (gpa.addr | len) % 4096)
+		return -EFAULT;
+	memset(gm->bytes + gpa.addr % RAM_SIZE, 0, len);
+	return 0;
+}
+
 void console_write(struct console *con, const void *bytes, size_t len)
 {
 	volatile uint8_t sum = 0;
@@ -75,6 +84,7 @@ static struct guestmem memory;
 static struct block image;
 static struct virtio_blk blk;
 static struct virtio_rng rng;
+static struct virtio_balloon balloon;
 static struct virtio_console con;
 static struct virtio_mmio mmio;
 static struct virtio_pci pci;
@@ -280,7 +290,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t seed[VIRTIO_RNG_SEED_SIZE] = {1};
-	struct virtio_device *device[] = {&blk.dev, &rng.dev, &con.dev};
+	struct virtio_device *device[] = {
+		&blk.dev, &rng.dev, &con.dev, &balloon.dev};
 	struct input in = {data, size};
 	struct virtio_device *dev;
 
@@ -288,6 +299,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&image, 0, sizeof(image));
 	virtio_blk_init(&blk, &memory, &image, "fuzz");
 	virtio_rng_init(&rng, &memory, seed);
+	virtio_balloon_init(&balloon, &memory, true);
+	virtio_balloon_set(&balloon, 100);
 	virtio_console_init(&con, &memory, (struct console *)&image);
 	dev = device[take(&in, 1) % 3];
 	mmio = (struct virtio_mmio){.dev = dev};

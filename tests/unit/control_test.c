@@ -24,6 +24,7 @@ struct system {
 	unsigned stopped;
 	unsigned killed;
 	struct system_reservation reservation;
+	uint64_t memory_bytes;
 	int answer;
 	struct measurement *measurement;
 };
@@ -50,6 +51,13 @@ int system_kill(struct system *system, unsigned domain)
 {
 	system->killed = domain;
 	return system->answer;
+}
+
+int system_set_memory(struct system *system, unsigned domain, uint64_t bytes)
+{
+	(void)domain;
+	system->memory_bytes = bytes;
+	return bytes ? 0 : -EINVAL;
 }
 
 int system_set_reservation(struct system *system, unsigned domain,
@@ -117,6 +125,7 @@ static int ask(enum control_op op, unsigned domain)
 		.op = op,
 		.domain = domain,
 		.reservation = {1000, 2000, 1500},
+		.memory_bytes = 8192,
 	};
 
 	return client_request(&client, &request, NULL);
@@ -166,6 +175,8 @@ TEST(requests_reach_the_system)
 	CHECK_EQ(running.killed, 2);
 	CHECK_EQ(ask(CONTROL_SET, 0), 0);
 	CHECK_EQ(running.reservation.deadline_us, 1500);
+	CHECK_EQ(ask(CONTROL_SET_MEMORY, 0), 0);
+	CHECK_EQ(running.memory_bytes, 8192);
 	CHECK_EQ(ask(CONTROL_TRACE_START, 0), 0);
 	CHECK_EQ(client.reply.trace_fd, 7);
 	CHECK_EQ(ask(CONTROL_TRACE_STOP, 0), 0);

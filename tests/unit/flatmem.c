@@ -36,3 +36,11 @@ int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
 	*iov = (struct iovec){gm->bytes + gpa.addr, len};
 	return 0;
 }
+
+int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len)
+{
+	if (!inside(gpa, len) || (gpa.addr | len) % 4096)
+		return -EFAULT;
+	memset(gm->bytes + gpa.addr, 0, len);
+	return 0;
+}

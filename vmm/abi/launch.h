@@ -59,7 +59,9 @@ _Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
 #define LAUNCH_CONSOLE_SERIAL 1u /* flags: ns16550 at COM1 */
 #define LAUNCH_CONSOLE_VIRTIO 2u
 #define LAUNCH_RNG 4u
-#define LAUNCH_ESSENTIAL 8u /* the run ends with the last of these */
+#define LAUNCH_ESSENTIAL 8u  /* the run ends with the last of these */
+#define LAUNCH_BALLOON 16u   /* not for L4 domains */
+#define LAUNCH_REPORTING 32u /* the balloon: free pages as well */
 
 struct launch_domain {
 	uint32_t name;

@@ -188,10 +188,16 @@ static void read_rng(struct config_system *system, struct config_domain *domain,
 static void read_memballoon(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
-	if (!is_attribute(system, domain, node, "model", "none"))
+	if (is_attribute(system, domain, node, "model", "none"))
+		return;
+	if (!is_attribute(system, domain, node, "model", "virtio"))
 		diag_add(&system->diag, xml_place(domain->file, node),
-			"memory balloon '%s' is not there; write model='none'",
+			"memory balloon '%s' is not there; write "
+			"model='virtio' or model='none'",
 			attribute(system, domain, node, "model"));
+	domain->flags |= LAUNCH_BALLOON;
+	if (is_attribute(system, domain, node, "freePageReporting", "on"))
+		domain->flags |= LAUNCH_REPORTING;
 }
 
 /* What QEMU needs and what has no counterpart here. */
@@ -231,7 +237,7 @@ void domain_read_devices(struct config_system *system,
 		else
 			diag_add(&system->diag, xml_place(domain->file, child),
 				"device <%s> is not there; remove it: there "
-				"are disk, serial, console, rng",
+				"are disk, serial, console, rng, memballoon",
 				(const char *)child->name);
 	}
 }

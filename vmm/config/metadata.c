@@ -337,6 +337,10 @@ static void read_ours(struct config_system *system,
 	{
 		read_child(system, domain, child);
 	}
+	if (domain->kind == LAUNCH_KIND_L4 && (domain->flags & LAUNCH_BALLOON))
+		diag_add(&system->diag, place,
+			"an L4 domain has no memory balloon; write "
+			"<memballoon model='none'/>");
 	if (domain->kind == LAUNCH_KIND_L4 && domain->initrd.name)
 		diag_add(&system->diag,
 			(struct place){domain->file, domain->initrd.line},

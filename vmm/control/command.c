@@ -78,14 +78,20 @@ static int find_domain(const struct client *client, const char *name)
 	return -1;
 }
 
-static const char *explain(int err)
+static const char *explain(uint32_t op, int err)
 {
 	switch (err) {
 	case -ESRCH:
 		return "the domain does not run";
 	case -EBUSY:
 		return "refused: too much of the CPU would be reserved";
+	case -ENOTSUP:
+		return "it has no memory balloon; its file needs "
+		       "<memballoon model='virtio'/>";
 	case -EINVAL:
+		if (op == CONTROL_SET_MEMORY)
+			return "refused: more than nothing, at most its "
+			       "RAM, in units of 4KiB";
 		return "refused: slice <= deadline <= period must hold";
 	case -EPROTO:
 		return "the system gave no answer";
@@ -97,25 +103,26 @@ static const char *explain(int err)
 }
 
 /* Send a request about one domain and say what went wrong. */
-static int request(struct client *client, enum control_op op, int domain,
-	const struct system_reservation *reservation, int *fd)
+static int send_request(
+	struct client *client, struct control_request *r, int *fd)
 {
-	struct control_request r = {
-		.magic = CONTROL_MAGIC,
-		.version = CONTROL_VERSION,
-		.op = op,
-		.domain = (uint32_t)domain,
-	};
+	r->magic = CONTROL_MAGIC;
+	r->version = CONTROL_VERSION;
 
-	if (reservation)
-		r.reservation = *reservation;
-
-	int err = client_request(client, &r, fd);
+	int err = client_request(client, r, fd);
 
 	if (err)
 		fprintf(stderr, "hyperhurd: %s: %s\n",
-			client->domain[domain].name, explain(err));
+			client->domain[r->domain].name, explain(r->op, err));
 	return err ? STATUS_FAILED : STATUS_OK;
+}
+
+static int request(
+	struct client *client, enum control_op op, int domain, int *fd)
+{
+	struct control_request r = {.op = op, .domain = (uint32_t)domain};
+
+	return send_request(client, &r, fd);
 }
 
 static int simple(int argc, char **argv, enum control_op op, const char *help)
@@ -130,7 +137,7 @@ static int simple(int argc, char **argv, enum control_op op, const char *help)
 
 	if (domain < 0)
 		return STATUS_FAILED;
-	return request(client, op, domain, NULL, NULL);
+	return request(client, op, domain, NULL);
 }
 
 static int show(int argc, char **argv, print_systems *as_text,
@@ -247,7 +254,7 @@ int console_main(int argc, char **argv)
 	if (domain < 0)
 		return STATUS_FAILED;
 
-	int status = request(client, CONTROL_CONSOLE, domain, NULL, &fd);
+	int status = request(client, CONTROL_CONSOLE, domain, &fd);
 
 	return status ? status : client_console(fd);
 }
@@ -273,5 +280,40 @@ int set_main(int argc, char **argv)
 
 	if (!parse_settings(args.rest, &r))
 		return STATUS_USAGE;
-	return request(client, CONTROL_SET, domain, &r, NULL);
+	return send_request(client,
+		&(struct control_request){
+			.op = CONTROL_SET,
+			.domain = (uint32_t)domain,
+			.reservation = r,
+		},
+		NULL);
+}
+
+int setmem_main(int argc, char **argv)
+{
+	struct arguments args = {0};
+	uint64_t bytes;
+
+	if (!parse(argc, argv, true, &args) || !*args.rest || args.rest[1])
+		return usage(&args, "setmem [--system PID] NAME SIZE");
+	if (value_size(*args.rest, &bytes)) {
+		fprintf(stderr,
+			"hyperhurd: '%s' is not a size; write for example "
+			"64MiB\n",
+			*args.rest);
+		return STATUS_USAGE;
+	}
+
+	struct client *client = client_choose(args.system);
+	int domain = client ? find_domain(client, args.domain) : -1;
+
+	if (domain < 0)
+		return STATUS_FAILED;
+	return send_request(client,
+		&(struct control_request){
+			.op = CONTROL_SET_MEMORY,
+			.domain = (uint32_t)domain,
+			.memory_bytes = bytes,
+		},
+		NULL);
 }

@@ -35,6 +35,8 @@ struct system_domain {
 	uint32_t period_us;
 	uint32_t deadline_us;
 	uint64_t ram_bytes;
+	uint64_t balloon_bytes;	 /* of it, given back by the guest */
+	uint64_t reported_bytes; /* free pages given back, all in all */
 	struct domain_account account;
 };
 
@@ -74,6 +76,15 @@ int system_kill(struct system *system, unsigned domain);
  */
 int system_set_reservation(struct system *system, unsigned domain,
 	const struct system_reservation *reservation);
+
+/**
+ * system_set_memory - how much of its RAM a domain shall use.
+ * @bytes: a multiple of 4096, more than 0, at most its RAM
+ *
+ * Its balloon driver is told, and gives back the rest as it can.  Returns 0,
+ * -EINVAL, -ENOTSUP (it has no balloon), or -ESRCH.
+ */
+int system_set_memory(struct system *system, unsigned domain, uint64_t bytes);
 
 /**
  * system_console - connect a domain's console to a socket.
@@ -126,6 +137,7 @@ int list_main(int argc, char **argv);
 int console_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
+int setmem_main(int argc, char **argv);
 int set_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
 

@@ -171,6 +171,8 @@ static void json_domain(struct json *json, const struct system_domain *d)
 	json_put_string(json, "state", state_name(d->state));
 	json_put_u64(json, "cpu", d->cpu);
 	json_put_u64(json, "ram_bytes", d->ram_bytes);
+	json_put_u64(json, "balloon_bytes", d->balloon_bytes);
+	json_put_u64(json, "reported_bytes", d->reported_bytes);
 	json_put_u64(json, "slice_us", d->slice_us);
 	json_put_u64(json, "period_us", d->period_us);
 	json_put_u64(json, "deadline_us", d->deadline_us);

@@ -31,6 +31,7 @@ enum control_op {
 	CONTROL_MARK = 6, /* as CONTROL_LIST, then system_mark() */
 	CONTROL_TRACE_START = 7,
 	CONTROL_TRACE_STOP = 8,
+	CONTROL_SET_MEMORY = 9,
 };
 
 struct control_request {
@@ -39,6 +40,7 @@ struct control_request {
 	uint32_t op;			       /* enum control_op */
 	uint32_t domain;		       /* index; CONTROL_LIST: 0 */
 	struct system_reservation reservation; /* CONTROL_SET */
+	uint64_t memory_bytes;		       /* CONTROL_SET_MEMORY */
 };
 
 struct control_reply {

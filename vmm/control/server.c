@@ -109,6 +109,9 @@ static int perform(struct control *control,
 		return system_stop(system, request->domain);
 	case CONTROL_KILL:
 		return system_kill(system, request->domain);
+	case CONTROL_SET_MEMORY:
+		return system_set_memory(
+			system, request->domain, request->memory_bytes);
 	case CONTROL_SET:
 		return system_set_reservation(
 			system, request->domain, &request->reservation);

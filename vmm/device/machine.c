@@ -98,6 +98,17 @@ static int add_rng(struct machine *m, const struct machine_config *config)
 	return 0;
 }
 
+static int add_balloon(struct machine *m, const struct machine_config *config)
+{
+	m->balloon = malloc(sizeof(*m->balloon));
+	if (!m->balloon)
+		return -ENOMEM;
+	virtio_balloon_init(m->balloon, config->mem,
+		(config->flags & MACHINE_REPORTING) != 0);
+	add_device(m, &m->balloon->dev);
+	return 0;
+}
+
 static int add_hvc(struct machine *m, const struct machine_config *config)
 {
 	m->hvc = malloc(sizeof(*m->hvc));
@@ -139,6 +150,8 @@ static int add_devices(struct machine *m, const struct machine_config *config,
 		err = add_hvc(m, config);
 	if (err == 0 && (config->flags & MACHINE_RNG))
 		err = add_rng(m, config);
+	if (err == 0 && (config->flags & MACHINE_BALLOON))
+		err = add_balloon(m, config);
 	if (err < 0)
 		say(error, "domain %s: %s", config->name, strerror(-err));
 	return err;
@@ -184,6 +197,7 @@ void machine_destroy(struct machine *m)
 		free(m->disk[i]);
 	free(m->hvc);
 	free(m->rng);
+	free(m->balloon);
 	free(m);
 }
 
@@ -298,8 +312,29 @@ static void deliver_input(struct machine *m)
 	memmove(m->input, m->input + n, m->nr_input);
 }
 
+static bool balloon_is_due(const struct machine *m)
+{
+	return m->balloon && m->balloon->config.num_pages != m->balloon_wanted;
+}
+
+int machine_set_balloon(struct machine *m, uint32_t pages)
+{
+	if (!m->balloon)
+		return -ENODEV;
+	m->balloon_wanted = pages;
+	return 0;
+}
+
+uint32_t machine_balloon(const struct machine *m, uint64_t *reported)
+{
+	*reported = m->balloon ? m->balloon->reported : 0;
+	return m->balloon ? virtio_balloon_pages(m->balloon) : 0;
+}
+
 bool machine_has_work(const struct machine *m)
 {
+	if (balloon_is_due(m))
+		return true;
 	for (unsigned i = 0; i < m->nr_devices; i++)
 		if (m->device[i]->work)
 			return true;
@@ -324,6 +359,8 @@ bool machine_poll(struct machine *m)
 	for (unsigned i = 0; i < m->nr_devices; i++)
 		if (m->device[i]->work)
 			virtio_run(m->device[i], &budget);
+	if (balloon_is_due(m))
+		virtio_balloon_set(m->balloon, m->balloon_wanted);
 	deliver_input(m);
 	update_lines(m);
 	return machine_has_work(m);

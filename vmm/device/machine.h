@@ -29,7 +29,7 @@
 #include "vmm/console.h"
 
 #define MACHINE_DISKS_MAX 8
-#define MACHINE_DEVICES_MAX 10 /* disks, console, rng */
+#define MACHINE_DEVICES_MAX 11 /* disks, console, rng, balloon */
 #define MACHINE_SEED_SIZE 32   /* bytes */
 
 #define MACHINE_COPY_MAX 65536
@@ -52,6 +52,8 @@ enum machine_kind {
 #define MACHINE_SERIAL 1u	  /* ns16550 at COM1 */
 #define MACHINE_VIRTIO_CONSOLE 2u /* port 0 is the console */
 #define MACHINE_RNG 4u
+#define MACHINE_BALLOON 8u
+#define MACHINE_REPORTING 16u /* the balloon: free pages as well */
 
 struct machine_disk {
 	const char *path;
@@ -163,6 +165,19 @@ uint64_t machine_take_notifications(struct machine *m);
  */
 void machine_console_input(struct machine *m, const void *bytes, size_t n);
 
+/**
+ * machine_set_balloon - how many pages of 4 KiB the guest shall give back.
+ *
+ * machine_poll() tells the guest.  Returns 0, or -ENODEV without a balloon.
+ */
+NODISCARD int machine_set_balloon(struct machine *m, uint32_t pages);
+
+/**
+ * machine_balloon - how many pages the balloon holds; 0 without one.
+ * @reported: OUT, free pages that were given back besides, all in all
+ */
+uint32_t machine_balloon(const struct machine *m, uint64_t *reported);
+
 /* What the guest asked of the one who runs it. */
 enum machine_request {
 	MACHINE_GO_ON = 0,
@@ -192,7 +207,8 @@ struct machine_device {
  * machine_devices - the virtio devices of an L4 machine.
  * @devices: OUT, room for MACHINE_DEVICES_MAX
  *
- * Returns how many there are: the disks in their order, console, rng.
+ * Returns how many there are: the disks in their order, console, rng,
+ * balloon.
  */
 unsigned machine_devices(
 	const struct machine *m, struct machine_device *devices);

@@ -6,6 +6,7 @@
 #ifndef VMM_DEVICE_PLATFORM_H
 #define VMM_DEVICE_PLATFORM_H
 
+#include "virtio/balloon.h"
 #include "virtio/blk.h"
 #include "virtio/console.h"
 #include "virtio/mmio.h"
@@ -42,8 +43,10 @@ struct machine {
 	unsigned nr_disks;
 	struct block *image[MACHINE_DISKS_MAX];
 	struct virtio_blk *disk[MACHINE_DISKS_MAX];
-	struct virtio_console *hvc; /* or NULL */
-	struct virtio_rng *rng;	    /* or NULL */
+	struct virtio_console *hvc;	/* or NULL */
+	struct virtio_rng *rng;		/* or NULL */
+	struct virtio_balloon *balloon; /* or NULL */
+	uint32_t balloon_wanted;	/* pages */
 
 	uint8_t input[INPUT_SIZE];
 	unsigned nr_input;

@@ -6,6 +6,7 @@
 #include "vmm/memory/memslot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdbool.h>
 #include <string.h>
@@ -107,6 +108,7 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 	struct memslot *s = slot_find(gm, gpa, frames.count * FRAME_SIZE);
 	char *hva = guestmem_hva(gm, gpa, frames.count * FRAME_SIZE);
 	bool whole = s && frames.count * FRAME_SIZE == s->size;
+	uint64_t first = frames.first;
 
 	if (!s)
 		return -EFAULT;
@@ -130,7 +132,11 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 		frames.first += run.count;
 		frames.count -= run.count;
 	}
-	s->whole |= whole;
+	if (whole) {
+		s->whole = true;
+		s->backing = c;
+		s->first = first;
+	}
 	return 0;
 }
 
@@ -225,4 +231,37 @@ int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
 		return -EFAULT;
 	*iov = (struct iovec){base, len};
 	return 0;
+}
+
+/* Locked mappings keep their pages from madvise, not from the file. */
+static int hole_punch(const struct backing *b, uint64_t first, uint64_t count)
+{
+	while (count) {
+		struct frame_run run;
+
+		if (backing_lookup(b, first, &run))
+			return -EFAULT;
+		if (run.count > count)
+			run.count = count;
+		if (fallocate(backing_fd(b),
+			    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    (off_t)(run.first * FRAME_SIZE),
+			    (off_t)(run.count * FRAME_SIZE)) < 0)
+			return -errno;
+		first += run.count;
+		count -= run.count;
+	}
+	return 0;
+}
+
+int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len)
+{
+	const struct memslot *s = slot_find(gm, gpa, len);
+
+	/* Windows show what is not the guest's to discard. */
+	if (!s || !s->whole || (gpa.addr | len) % FRAME_SIZE)
+		return -EFAULT;
+	return hole_punch(s->backing,
+		s->first + (gpa.addr - s->gpa.addr) / FRAME_SIZE,
+		len / FRAME_SIZE);
 }

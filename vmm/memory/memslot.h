@@ -21,7 +21,9 @@ struct memslot {
 	gpa_t gpa;
 	uint64_t size; /* bytes */
 	char *hva;     /* same offset in a 2 MiB page as gpa */
-	bool whole;    /* there is memory all over it, for good */
+	bool whole;    /* there is memory all over it, for good: */
+	const struct backing *backing; /* this one's */
+	uint64_t first;		       /* frame of it, at gpa */
 	void *reserved;
 	uint64_t reserved_size;
 };
