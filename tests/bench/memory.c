@@ -17,6 +17,8 @@
 #define GPA WINDOW_GPA
 #define ROUNDS 5
 #define TOUCHED 256
+#define CROWD 128
+#define WINDOWS 6 /* half of them over each container */
 #define MAP_RW (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
 
 enum figure {
@@ -131,6 +133,36 @@ static void measure_touch(void)
 	(void)ASK(&unused, CONTAINER_DESTROY, ref);
 }
 
+/*
+ * What makes long steps: frames that do not lie side by side, seen in as many
+ * windows as there may be, and all of it touched.  Only the steps count.
+ */
+static void crowd(void)
+{
+	uint64_t unused;
+	uint64_t from = ASK(&unused, CONTAINER_CREATE_WITH, CROWD, 0);
+	uint64_t to = ASK(&unused, CONTAINER_CREATE_WITH, CROWD, 0);
+
+	for (uint64_t i = 0; i < CROWD; i += 2) {
+		(void)ASK(&unused, CONTAINER_DEALLOCATE, to, i, 1, 0);
+		(void)ASK(&unused, CONTAINER_ALLOCATE, from, CROWD + i, 1, 0);
+		(void)ASK(&unused, CONTAINER_ALLOCATE, to, i, 1, 0);
+	}
+	for (uint64_t i = 0; i < WINDOWS; i++)
+		(void)ASK(&unused, CONTAINER_MAP, i % 2 ? from : to, 0, CROWD,
+			MAP_RW, GPA + i * CROWD * CONTAINER_FRAME_SIZE);
+	take_pages(WINDOWS * CROWD);
+	for (uint64_t i = 0; i < WINDOWS * CROWD; i++)
+		(void)touch_frame(i);
+	(void)ASK(&unused, CONTAINER_COPY, from, 0, to, 0, CROWD);
+	for (uint64_t i = 0; i < WINDOWS * CROWD; i++)
+		(void)touch_frame(i);
+	(void)ASK(&unused, CONTAINER_DEALLOCATE, from, 0, CROWD, 0);
+	(void)ASK(&unused, CONTAINER_ALLOCATE, from, 0, CROWD, 0);
+	(void)ASK(&unused, CONTAINER_DESTROY, from);
+	(void)ASK(&unused, CONTAINER_DESTROY, to);
+}
+
 int main(void)
 {
 	static const uint64_t counts[] = {1, 16, 256, 4096};
@@ -144,5 +176,6 @@ int main(void)
 			report(names[f], counts[i], median(ticks[f], ROUNDS));
 	}
 	measure_touch();
+	crowd();
 	return 0;
 }

@@ -292,8 +292,7 @@ static void step_copy(unsigned d)
 		err = -EINVAL;
 	else
 		err = model_copy(from, number, to, to_start, count);
-	CHECK_EQ(container_copy(source, start, dest, to_start, count, &bad),
-		err);
+	CHECK_EQ(copy_whole(source, start, dest, to_start, count, &bad), err);
 }
 
 static void step_copy_from(unsigned d)

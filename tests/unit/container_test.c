@@ -183,7 +183,7 @@ TEST(copy_is_logical_until_one_is_written)
 
 	*at(from, 0) = 11;
 	*at(from, 1) = 12;
-	CHECK_EQ(container_copy(from, 0, to, 5, 2, &bad), 0);
+	CHECK_EQ(copy_whole(from, 0, to, 5, 2, &bad), 0);
 	CHECK_EQ(table.used, 2);
 	CHECK_EQ(*at(to, 6), 12);
 	(void)container_lookup(from, 0, &writable);
@@ -209,15 +209,15 @@ TEST(copy_refuses)
 	struct container *from = with_frames(&alice, 0, 4);
 	struct container *to = with_frames(&bob, 0, 3);
 
-	FAILS(container_copy(from, 0, to, 0, 0, &bad), EINVAL);
-	FAILS(container_copy(from, CONTAINER_SIZE_MAX, to, 0, 1, &bad), EINVAL);
-	FAILS(container_copy(from, 0, to, CONTAINER_SIZE_MAX, 1, &bad), EINVAL);
-	FAILS(container_copy(from, 0, from, 1, 2, &bad), EINVAL);
-	FAILS(container_copy(from, 2, to, 0, 3, &bad), ENOENT);
+	FAILS(copy_whole(from, 0, to, 0, 0, &bad), EINVAL);
+	FAILS(copy_whole(from, CONTAINER_SIZE_MAX, to, 0, 1, &bad), EINVAL);
+	FAILS(copy_whole(from, 0, to, CONTAINER_SIZE_MAX, 1, &bad), EINVAL);
+	FAILS(copy_whole(from, 0, from, 1, 2, &bad), EINVAL);
+	FAILS(copy_whole(from, 2, to, 0, 3, &bad), ENOENT);
 	CHECK_EQ(bad, 4);
-	FAILS(container_copy(from, 0, to, 1, 3, &bad), ENOMEM);
+	FAILS(copy_whole(from, 0, to, 1, 3, &bad), ENOMEM);
 	CHECK_EQ(bad, 3);
-	CHECK_EQ(container_copy(from, 0, from, 2, 2, &bad), 0);
+	CHECK_EQ(copy_whole(from, 0, from, 2, 2, &bad), 0);
 	end();
 }
 

@@ -51,7 +51,7 @@
  * the frame's size in the range above where no window is.  Reply: the rights
  * that it has, CONTAINER_MAP_READ, or with CONTAINER_MAP_WRITE too if no frame
  * is a logical copy.  VMM_ENOENT, VMM_EEXIST (a window is there), VMM_ENOSLOT
- * (64 windows, or 4 that overlap in the container), VMM_ENOSPC_RUNS,
+ * (64 windows, or 3 that overlap in the container), VMM_ENOSPC_RUNS,
  * VMM_EQUOTA (page tables).
  */
 #define CONTAINER_MAP 38u

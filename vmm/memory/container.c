@@ -177,15 +177,21 @@ bool container_has(const struct container *c, uint64_t start, uint64_t count,
 	return at - start == count;
 }
 
-/* The new reference first: the two may stand on the same memory. */
-static void copy_one(const struct container *from, uint64_t from_number,
-	struct container *to, uint64_t to_number)
+uint32_t container_lend(
+	const struct container *c, uint64_t start, uint64_t count)
 {
-	uint32_t place = from->place[from_number];
+	for (uint64_t i = start; i < start + count; i++)
+		frame_reference(c->table, c->place[i] - 1);
+	return c->place[start] - 1;
+}
 
-	frame_reference(to->table, place - 1);
-	frame_put(to->table, to->place[to_number] - 1);
-	to->place[to_number] = place;
+void container_adopt(
+	struct container *c, uint64_t start, uint32_t first, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		frame_put(c->table, c->place[start + i] - 1);
+		c->place[start + i] = first + (uint32_t)i + 1;
+	}
 }
 
 bool container_copies_overlap(const struct container *from, uint64_t from_start,
@@ -193,23 +199,6 @@ bool container_copies_overlap(const struct container *from, uint64_t from_start,
 {
 	return from == to && from_start < to_start + count &&
 	       to_start < from_start + count;
-}
-
-int container_copy(const struct container *from, uint64_t from_start,
-	struct container *to, uint64_t to_start, uint64_t count,
-	uint64_t *error_frame)
-{
-	if (!container_range_ok(from_start, count) ||
-		!container_range_ok(to_start, count) ||
-		container_copies_overlap(from, from_start, to, to_start, count))
-		return -EINVAL;
-	if (!container_has(from, from_start, count, error_frame))
-		return -ENOENT;
-	if (!container_has(to, to_start, count, error_frame))
-		return -ENOMEM;
-	for (uint64_t i = 0; i < count; i++)
-		copy_one(from, from_start + i, to, to_start + i);
-	return 0;
 }
 
 int container_copy_from(struct container *to, uint64_t to_start,

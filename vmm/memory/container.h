@@ -88,16 +88,21 @@ bool container_has(const struct container *c, uint64_t start, uint64_t count,
 	uint64_t *missing);
 
 /**
- * container_copy - frames of @to become logical copies of frames of @from.
- * @error_frame: OUT, the number that has no frame
+ * container_lend - the first half of a logical copy: the memory of frames
+ * [@start, @start + @count), which are there and lie side by side, is shared
+ * from now on.
  *
- * Returns 0; -EINVAL (range; or the two overlap in one container), -ENOENT
- * (nothing at a number of the source), -ENOMEM (nothing at one of the
- * destination).  After an error nothing has changed.
+ * Returns its first frame, for container_adopt.
  */
-__attribute__((warn_unused_result)) int container_copy(
-	const struct container *from, uint64_t from_start, struct container *to,
-	uint64_t to_start, uint64_t count, uint64_t *error_frame);
+uint32_t container_lend(
+	const struct container *c, uint64_t start, uint64_t count);
+
+/**
+ * container_adopt - the second half: frames [@start, @start + @count), which
+ * are there, become the memory from @first on that was lent.
+ */
+void container_adopt(
+	struct container *c, uint64_t start, uint32_t first, uint64_t count);
 
 /** container_copies_overlap - these ranges may not be copied in one request:
  * they overlap in one container. */

@@ -45,6 +45,8 @@ struct job {
 	struct shared_container *orphan; /* to be freed */
 	uint64_t start, at, end;	 /* numbers or indices */
 	uint64_t done;
+	uint64_t lent;	/* frames of the source from `at` on */
+	uint32_t first; /* where they lie */
 	unsigned phase;
 	unsigned ref;  /* made by the job */
 	bool writable; /* so far */

@@ -584,20 +584,29 @@ static uint64_t copy_run(const struct job *job, uint64_t most)
 	return container_run(job->from, from, from + n, &frame, &own);
 }
 
+/*
+ * Two pieces for some frames: first nobody can write the source any more, then
+ * the destination becomes the same.
+ */
 static int piece_copy(struct memory_domain *d)
 {
 	struct job *job = &d->job;
 	uint64_t from = from_number(job, job->at);
-	uint64_t to = to_number(job, job->at);
+	uint64_t to = to_number(job, job->at), n;
 	unsigned windows =
 		windows_over(d->memory, job->from, from, BOOK_FRAMES) +
 		windows_over(d->memory, job->to, to, BOOK_FRAMES);
-	uint64_t n = copy_run(job, piece_of(windows, job->end - job->at));
-	uint64_t bad;
 
-	if (container_copy(job->from, from, job->to, to, n, &bad))
-		return -EINVAL;
-	windows_refresh(d->memory, job->from, from, n);
+	if (!job->lent) {
+		n = copy_run(job, piece_of(windows, job->end - job->at));
+		job->first = container_lend(job->from, from, n);
+		windows_refresh(d->memory, job->from, from, n);
+		job->lent = n;
+		return 1;
+	}
+	n = job->lent;
+	job->lent = 0;
+	container_adopt(job->to, to, job->first, n);
 	windows_refresh(d->memory, job->to, to, n);
 	job->at += n;
 	return more(job);

@@ -20,7 +20,7 @@
 
 #define ACCOUNTS_MAX 16	      /* of a domain */
 #define WINDOWS_MAX 64	      /* of a domain */
-#define WINDOWS_OVERLAP_MAX 4 /* of all domains, over any part of a container */
+#define WINDOWS_OVERLAP_MAX 3 /* of all domains, over any part of a container */
 
 struct window {
 	gpa_t gpa;
