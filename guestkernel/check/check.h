@@ -112,7 +112,10 @@ void check_pool_print(void);
 
 /* --- system calls of the checking kernel, by number (%rbp) --- */
 
-/* Check now.  Out: %rax checks made so far, %rdx pages of the pool in use. */
+/*
+ * Check now.  Out: %rax checks made so far, %rdx pages of the pool in use, %rsi
+ * system calls so far of all threads but sigma0 and the root task's first.
+ */
 #define CHECK_CALL_NOW 0x43484b00u
 /* The same, and say on the console who has the pages. */
 #define CHECK_CALL_PRINT 0x43484b02u

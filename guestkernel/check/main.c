@@ -23,6 +23,7 @@ struct tcb *__real_trap_user(struct tcb *self);
 struct tcb *__wrap_trap_user(struct tcb *self);
 
 static uint64_t nr_calls;
+static uint64_t nr_others; /* of them not by sigma0 and the root task */
 static uint64_t nr_checks;
 static unsigned nr_mappings; /* of the spaces, this time */
 static uint64_t pages_used;
@@ -67,16 +68,25 @@ static struct tcb *leave(struct tcb *t)
 	return t;
 }
 
-static struct tcb *leave_call(struct tcb *t)
+static struct tcb *leave_call(bool root, struct tcb *t)
 {
+	nr_others += !root;
 	if (++nr_calls % INTERVAL == 0)
 		check_all();
 	return leave(t);
 }
 
+/* sigma0 or the root task's first thread. */
+static bool is_root(const struct tcb *t)
+{
+	return t->id <= THREAD_ROOT.raw;
+}
+
 struct tcb *__wrap_ipc_syscall(struct tcb *self)
 {
-	return leave_call(__real_ipc_syscall(self));
+	bool root = is_root(self);
+
+	return leave_call(root, __real_ipc_syscall(self));
 }
 
 struct tcb *__wrap_trap_user(struct tcb *self)
@@ -86,6 +96,8 @@ struct tcb *__wrap_trap_user(struct tcb *self)
 
 struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number)
 {
+	bool root = is_root(self);
+
 	switch (number) {
 	case CHECK_CALL_PRINT:
 	case CHECK_CALL_NOW:
@@ -94,11 +106,12 @@ struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number)
 			check_pool_print();
 		frame_of(self)->rax = nr_checks;
 		frame_of(self)->rdx = pages_used;
+		frame_of(self)->rsi = nr_others;
 		return self;
 	case CHECK_CALL_FAULT:
 		frame_of(self)->rax = check_fault(frame_of(self)->rdi, self);
 		return self;
 	default:
-		return leave_call(__real_syscall_dispatch(self, number));
+		return leave_call(root, __real_syscall_dispatch(self, number));
 	}
 }

@@ -8,7 +8,7 @@
 
 /* What one pass over all threads finds. */
 struct census {
-	unsigned ready, sending, queued_senders, timeouts, in_spaces;
+	unsigned threads, ready, sending, queued_senders, timeouts, in_spaces;
 	unsigned nr_spaces;
 };
 
@@ -113,6 +113,7 @@ static void check_state(struct census *n, const struct tcb *t)
 static void check_thread(struct census *n, const struct tcb *t)
 {
 	check_that(thread_slot(t->id) == t, "thread at another's place", t);
+	n->threads++;
 	check_queue(n, t);
 	check_state(n, t);
 	check_senders(n, t);
@@ -128,6 +129,16 @@ static void check_thread(struct census *n, const struct tcb *t)
 		check_utcb(t);
 }
 
+/* The list of all threads has each of them once. */
+static void check_list(unsigned nr)
+{
+	for (const struct tcb *t = thread_newest; t; t = t->older) {
+		check_that(t->id != 0, "list of threads: one is gone", t);
+		check_that(nr-- > 0, "list of threads: too many", t);
+	}
+	check_that(nr == 0, "list of threads: not all", NULL);
+}
+
 unsigned check_threads(void)
 {
 	struct census n = {0};
@@ -138,6 +149,7 @@ unsigned check_threads(void)
 		if (t->id)
 			check_thread(&n, t);
 	interrupt_window();
+	check_list(n.threads);
 	check_that(n.ready == check_ready(), "ready queue: not all", NULL);
 	check_that(n.timeouts == check_timeouts(), "timeouts: not all", NULL);
 	check_that(n.sending == n.queued_senders,

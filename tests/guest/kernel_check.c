@@ -55,13 +55,12 @@ int main(void)
 	const char *args = boot ? boot->module[1].args : "";
 	uint64_t fault = args_number(args, "fault", 0);
 	uint64_t page = (uint64_t)wait;
-	uint64_t pages;
 
 	populate();
-	if (!check_call(CHECK_CALL_NOW, 0, 0, &pages))
+	if (!check_call(CHECK_CALL_NOW, 0, 0).value)
 		panic("this is not the checking kernel");
-	if (!check_call(CHECK_CALL_FAULT, fault, page, &pages))
+	if (!check_call(CHECK_CALL_FAULT, fault, page).value)
 		panic("fault %lu cannot be put in", fault);
-	(void)check_call(CHECK_CALL_NOW, 0, 0, &pages);
+	(void)check_call(CHECK_CALL_NOW, 0, 0);
 	panic("fault %lu was not found", fault);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fuzzer on the checking kernel: arguments seed=N calls=N.  It runs in
- * rounds; after each one all threads are deleted, and the kernel has as many
- * pages as before.
+ * The fuzzer on the checking kernel: arguments seed=N calls=N, system calls of
+ * the fuzzers as the kernel counts them.  It runs in rounds; after each one all
+ * threads are deleted, and the kernel has as many pages as before.
  */
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
@@ -11,42 +11,38 @@
 #include "tests/guest/checkcall.h"
 #include "tests/guest/fuzz/fuzz.h"
 
-#define ROUND_CALLS 50000
+#define ROUND_CALLS 5000 /* that the fuzzers count themselves */
 #define WARM_UP_CALLS 2000
 #define LINES 20 /* of progress */
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static int fuzz_all(uint64_t seed, uint64_t calls)
 {
-	uint64_t step = calls / LINES + 1;
-	uint64_t before, after, checks;
+	struct check_result begin, now;
+	uint64_t done = 0, printed = 0;
 
 	fuzz_run(seed, WARM_UP_CALLS);
-	if (!check_call(CHECK_CALL_NOW, 0, 0, &before))
+	begin = check_call(CHECK_CALL_NOW, 0, 0);
+	if (!begin.value)
 		panic("this is not the checking kernel");
-	for (uint64_t done = 0; done < calls;) {
-		uint64_t n =
-			fuzz_run(seed + done, least(calls - done, ROUND_CALLS));
-
-		checks = check_call(CHECK_CALL_NOW, 0, 0, &after);
-		if (after != before) {
-			(void)check_call(CHECK_CALL_PRINT, 0, 0, &after);
-			print("seed %lu, call %lu: %lu pages in use, "
+	for (uint64_t round = 1; done < calls; round++) {
+		fuzz_run(seed << 32 | round, ROUND_CALLS);
+		now = check_call(CHECK_CALL_NOW, 0, 0);
+		done = now.calls - begin.calls;
+		if (now.pages != begin.pages) {
+			(void)check_call(CHECK_CALL_PRINT, 0, 0);
+			print("seed %lu, round %lu: %lu pages in use, "
 			      "%lu before\n",
-				seed, done + n, after, before);
+				seed, round, now.pages, begin.pages);
 			return 1;
 		}
-		if ((done + n) / step != done / step)
-			print("seed %lu: %lu calls, %lu checks\n", seed,
-				done + n, checks);
-		done += n;
+		if (done - printed < calls / LINES && done < calls)
+			continue;
+		printed = done;
+		print("seed %lu: %lu calls, %lu checks\n", seed, done,
+			now.value);
 	}
 	print("seed %lu: all calls made, %lu pages in use as before\n", seed,
-		before);
+		begin.pages);
 	return 0;
 }
 

@@ -14,7 +14,6 @@ struct snippet {
 
 #define RET 0xc3
 #define IRET 0xcf
-#define REX_W 0x48
 
 /* clang-format off */
 static const struct snippet snippets[] = {
@@ -80,14 +79,14 @@ static const struct snippet snippets[] = {
 /* clang-format on */
 
 /*
- * IRET with 32-bit operands is left out, and so are jumps into this program's
- * text: QEMU 7.2 lets it set RFLAGS.VM in user mode, from where no kernel in
- * long mode can return.
+ * IRET is left out but for two snippets as they stand, and so are jumps into
+ * this program's text: with 32-bit operands QEMU 7.2 lets it set RFLAGS.VM in
+ * user mode, from where no kernel in long mode can return.
  */
 static void spare_iret(uint8_t *code)
 {
 	for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
-		if (code[i] == IRET && (i == 0 || code[i - 1] != REX_W))
+		if (code[i] == IRET)
 			code[i] = RET;
 }
 
@@ -98,8 +97,17 @@ static void write_snippet(struct fuzzer *f, uint64_t n)
 
 	for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
 		f->code[i] = i < s->size ? s->bytes[i] : RET;
-	if (n % 8 == 1)
-		f->code[(n >> 32) % s->size] ^= (uint8_t)(1u << (n >> 40) % 8);
+	if (n % 8 != 1)
+		return;
+	f->code[(n >> 32) % s->size] ^= (uint8_t)(1u << (n >> 40) % 8);
+	spare_iret(f->code);
+}
+
+static void write_garbage(struct fuzzer *f)
+{
+	for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
+		f->code[i] = (uint8_t)fuzz_next(f);
+	spare_iret(f->code);
 }
 
 void fuzz_any_fault(struct fuzzer *f, struct fuzz_registers *r)
@@ -107,11 +115,9 @@ void fuzz_any_fault(struct fuzzer *f, struct fuzz_registers *r)
 	uint64_t n = fuzz_next(f);
 
 	if (n % 8 == 0)
-		for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
-			f->code[i] = (uint8_t)fuzz_next(f);
+		write_garbage(f);
 	else
 		write_snippet(f, n);
-	spare_iret(f->code);
 	r->target = (uint64_t)f->code;
 	r->rbp = 0;
 	fuzz_enter(r);

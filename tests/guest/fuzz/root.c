@@ -21,6 +21,7 @@
 #define SLICE_US 100
 #define CALLS_MAX 100000 /* of one fuzzer in that time: more is a lie */
 #define PRIORITY 100
+#define PIECE_LOG2 16  /* of what is mapped read-only */
 #define UTCB_FIRST 200 /* of privileged fuzzers, in the root task's area */
 
 struct fuzzer fuzzer[FUZZ_THREADS];
@@ -28,6 +29,7 @@ uint32_t fuzz_version[FUZZ_THREADS];
 thread_id_t fuzz_root;
 static uint64_t calls_seen[FUZZ_THREADS];
 static uint64_t calls_before[FUZZ_THREADS];
+static uint64_t calls_at_restart[FUZZ_THREADS];
 
 void fuzz_enter(struct fuzz_registers *r)
 {
@@ -119,6 +121,7 @@ static void make_fuzzer(unsigned n)
 	(void)L4_Set_Priority(fuzz_id(n), PRIORITY);
 	(void)L4_Set_Timeslice(fuzz_id(n), L4_TimePeriod(SLICE_US));
 	fuzzer[n].number = n;
+	calls_at_restart[n] = fuzzer[n].calls - 1;
 	sp = entry_stack(n);
 	L4_Set_MsgTag(msgtag_make(0, START_WORDS, 0));
 	L4_LoadMR(1, (uint64_t)thread_entry);
@@ -133,11 +136,15 @@ static unsigned number_of(thread_id_t id)
 	return thread_id_number(id) - FUZZ_FIRST;
 }
 
+/* One that has called nothing since it was restarted last is left alone. */
 static void restart(thread_id_t id)
 {
-	if (number_of(id) < FUZZ_THREADS)
-		(void)L4_Start_SpIp(
-			id, entry_stack(number_of(id)), (uint64_t)thread_entry);
+	unsigned n = number_of(id);
+
+	if (n >= FUZZ_THREADS || fuzzer[n].calls == calls_at_restart[n])
+		return;
+	calls_at_restart[n] = fuzzer[n].calls;
+	(void)L4_Start_SpIp(id, entry_stack(n), (uint64_t)thread_entry);
 }
 
 /* It may write what is its own, and the large pages. */
@@ -157,69 +164,87 @@ static bool is_given(uint64_t page)
 	       page - FUZZ_MEMORY_BASE < FUZZ_MEMORY_SIZE;
 }
 
-static void page_fault(thread_id_t id, uint64_t address, uint64_t access)
+/* What it may not write comes in larger pieces. */
+static bool page_fault(thread_id_t id, uint64_t address, uint64_t access)
 {
-	uint64_t page = address & ~(uint64_t)(PAGE_SIZE - 1);
-	uint64_t rights = FPAGE_R | FPAGE_X;
+	bool writable = is_writable(id, address);
+	unsigned log2 = writable ? FPAGE_LOG2_MIN : PIECE_LOG2;
+	uint64_t rights = writable ? FPAGE_RIGHTS : FPAGE_R | FPAGE_X;
+	uint64_t base = address & ~((UINT64_C(1) << log2) - 1);
 
-	if (is_writable(id, page))
-		rights |= FPAGE_W;
-	if (!is_given(page) || (access & ~rights)) {
+	if (!is_given(address) || (access & ~rights)) {
 		restart(id);
-		return;
+		return false;
 	}
-	(void)*(volatile char *)page;
+	(void)*(volatile char *)address;
 	L4_Set_MsgTag(msgtag_make(0, 0, 2));
-	L4_LoadMR(1, item_map_word(page));
-	L4_LoadMR(2, fpage_make(page, FPAGE_LOG2_MIN, rights).raw);
-	(void)L4_Send_Timeout(id, L4_ZeroTime);
+	L4_LoadMR(1, item_map_word(base));
+	L4_LoadMR(2, fpage_make(base, log2, rights).raw);
+	return true;
 }
 
 /* All registers come back as they were; then it goes on, or begins anew. */
-static void exception(thread_id_t id, L4_MsgTag_t tag)
+static bool exception(thread_id_t id, L4_MsgTag_t tag)
 {
 	L4_Msg_t msg;
 
 	L4_MsgStore(tag, &msg);
 	if (number_of(id) >= FUZZ_THREADS ||
 		msgtag_untyped(tag) != EXCEPTION_WORDS)
-		return;
+		return false;
 	L4_Set_MsgTag(msgtag_make(0, EXCEPTION_WORDS, 0));
 	for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
 		L4_LoadMR(i, L4_MsgWord(&msg, i - 1));
 	L4_LoadMR(EXCEPTION_MR_RIP, (uint64_t)thread_entry);
 	L4_LoadMR(EXCEPTION_MR_RSP, entry_stack(number_of(id)));
-	(void)L4_Send_Timeout(id, L4_ZeroTime);
+	return true;
 }
 
-/* Those that loop, or wait for what does not come, begin anew. */
+/*
+ * Those that loop, or wait for what does not come, begin anew; if that did not
+ * help, their space is spoilt.
+ */
 static void restart_idle(void)
 {
 	for (unsigned n = 0; n < FUZZ_THREADS; n++) {
-		if (fuzzer[n].calls == calls_before[n])
+		if (fuzzer[n].calls == calls_at_restart[n])
+			make_fuzzer(n);
+		else if (fuzzer[n].calls == calls_before[n])
 			restart(fuzz_id(n));
 		calls_before[n] = fuzzer[n].calls;
 	}
 }
 
+/* Returns whether there is a reply, which is in the message registers then. */
+static bool serve(thread_id_t from, L4_MsgTag_t tag)
+{
+	uint64_t address;
+
+	if (msgtag_failed(tag))
+		return false;
+	L4_StoreMR(1, &address);
+	from = L4_GlobalIdOf(from);
+	if (msgtag_label(tag) >> 4 == PROTOCOL_PAGEFAULT >> 4)
+		return page_fault(
+			from, address, msgtag_label(tag) & FPAGE_RIGHTS);
+	return msgtag_label(tag) == PROTOCOL_EXCEPTION && exception(from, tag);
+}
+
 static void serve_until(uint64_t end)
 {
-	while (L4_SystemClock() < end) {
-		L4_ThreadId_t from;
-		L4_MsgTag_t tag =
-			L4_Wait_Timeout(L4_TimePeriod(PATIENCE_US), &from);
-		uint64_t address;
+	const uint64_t timeouts =
+		TIMEOUTS(TIME_ZERO, L4_TimePeriod(PATIENCE_US));
+	thread_id_t from = THREAD_NIL;
+	L4_MsgTag_t tag = MSGTAG_EMPTY;
+	bool reply = false;
 
-		if (msgtag_failed(tag))
-			continue;
-		L4_StoreMR(1, &address);
-		from = L4_GlobalIdOf(from);
-		if (msgtag_label(tag) >> 4 == PROTOCOL_PAGEFAULT >> 4)
-			page_fault(from, address,
-				msgtag_label(tag) & FPAGE_RIGHTS);
-		else if (msgtag_label(tag) == PROTOCOL_EXCEPTION)
-			exception(from, tag);
+	while (L4_SystemClock() < end) {
+		tag = L4_Ipc(
+			reply ? from : THREAD_NIL, THREAD_ANY, timeouts, &from);
+		reply = serve(from, tag);
 	}
+	if (reply)
+		(void)L4_Reply(from);
 }
 
 /* --- all of it --- */
