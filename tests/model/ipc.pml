@@ -6,9 +6,10 @@
  * in README.md.
  *
  * HALTING, LOCAL and PROPAGATION add threads that are halted, that wait for
- * their own space only, that speak in each other's names.
- * BUG_SHORT_WAY, BUG_TIMEOUT, BUG_OPEN and BUG_DELETE each put in an error
- * that the checks must find.
+ * their own space only, that speak in each other's names; with ANY_TIMEOUT any
+ * wait may end by time, without the timeout queue.
+ * BUG_SHORT_WAY, BUG_TIMEOUT, BUG_STALE, BUG_OPEN and BUG_DELETE each put in
+ * an error that the checks must find.
  */
 #define THREADS 3
 #define NOBODY 3
@@ -47,11 +48,18 @@ typedef tcb {
 	/* Not the kernel's: what the thread itself asked for. */
 	bool asked; /* an Ipc is under way */
 	byte accepts;
+	bool deadline; /* it waits, and not for ever */
 };
 tcb T[THREADS];
 byte ready;	       /* set of threads */
+byte timeouts;	       /* set of threads: the timeout queue */
 byte sched_next = NOBODY;
 byte current;	       /* runs, or ran last */
+
+/*
+ * What leaves nothing open is a d_step: the states in the middle of it need
+ * not be kept.
+ */
 
 /* Scratch; zero between steps. */
 byte s, d, t, v, to, from, found, woken;
@@ -142,11 +150,22 @@ inline dispatch()
 
 /* --- ipc.c --- */
 
+inline timeout_add(x)
+{
+	assert(!(timeouts & BIT(x)));
+	timeouts = timeouts | BIT(x);
+	T[x].deadline = true
+}
+
+inline timeout_remove(x)
+{
+	timeouts = timeouts & ~BIT(x)
+}
+
 inline stop_waiting(x)
 {
-#ifdef BUG_OPEN
-	skip
-#else
+	timeout_remove(x);
+#ifndef BUG_OPEN
 	T[x].waits_for = WAITS_NOT
 #endif
 }
@@ -157,6 +176,10 @@ inline leave_sender_queue(x)
 	T[T[x].partner].senders = T[T[x].partner].senders & ~BIT(x);
 	T[T[x].partner].propagated =
 		(T[T[x].partner].senders -> T[T[x].partner].propagated : false);
+#ifndef BUG_STALE
+	timeout_remove(x);
+#endif
+	T[x].deadline = false;
 	T[x].partner = NOBODY
 }
 
@@ -168,6 +191,7 @@ inline end_ipc(x)
 	assert(T[x].asked); /* an Ipc ends once */
 	T[x].asked = false;
 	T[x].accepts = 0;
+	T[x].deadline = false;
 	sched_wake(x)
 }
 
@@ -216,8 +240,6 @@ inline find_sender(x, wanted)
 	fi
 }
 
-/* A wait may end at once, or later, for want of time: see EXPIRES. */
-
 #define MAY_WAIT_FOR(x, wanted) (wanted == WAITS_ANY || \
 	wanted == WAITS_ANY_LOCAL || T[x].starts || EXISTS(wanted))
 
@@ -228,7 +250,13 @@ inline wait_for(x, wanted)
 	:: !T[x].starts -> ipc_fail(x) /* its timeout is zero */
 	:: MAY_WAIT_FOR(x, wanted) ->
 		T[x].state = RECEIVING;
-		T[x].waits_for = wanted
+		T[x].waits_for = wanted;
+		if
+		:: true
+#ifndef ANY_TIMEOUT
+		:: !T[x].starts -> timeout_add(x)
+#endif
+		fi
 	fi
 }
 
@@ -292,7 +320,13 @@ inline ipc_send()
 					!IN_SENDERS(current));
 				T[d].senders = T[d].senders | BIT(current);
 				T[d].propagated = T[d].propagated ||
-					T[current].virtual_sender
+					T[current].virtual_sender;
+				if
+				:: true
+#ifndef ANY_TIMEOUT
+				:: timeout_add(current)
+#endif
+				fi
 			fi
 		:: else ->
 			stop_waiting(d);
@@ -342,7 +376,7 @@ inline propagate()
 #define IS_SHORT (to && EXISTS(to) && (from == to || from == WAITS_ANY) && \
 	(T[NUMBER(to)].waits_for == WAITS_ANY || \
 		T[NUMBER(to)].waits_for == ID(current)) && \
-	!T[NUMBER(to)].halted && \
+	!T[NUMBER(to)].halted && !(timeouts & BIT(NUMBER(to))) && \
 	!T[NUMBER(to)].propagated && !T[NUMBER(to)].starts && \
 	!T[current].propagated && !v && SHORT_SENDERS)
 #ifdef BUG_SHORT_WAY
@@ -353,6 +387,7 @@ inline propagate()
 
 inline short_ipc()
 {
+	d_step {
 	d = NUMBER(to);
 	assert(T[d].accepts && FITS(T[d].accepts, current, d));
 	T[d].asked = false;
@@ -364,6 +399,7 @@ inline short_ipc()
 	T[current].accepts = from;
 	T[current].state = RECEIVING;
 	current = d
+	}
 }
 
 inline any_id(x)
@@ -420,6 +456,7 @@ inline sys_ipc()
 
 inline end_with(x)
 {
+	d_step {
 	if
 	:: T[x].state == SENDING ->
 		leave_sender_queue(x);
@@ -427,6 +464,7 @@ inline end_with(x)
 	:: T[x].state == RECEIVING -> ipc_fail(x)
 	:: else
 	fi
+	}
 }
 
 inline ipc_timeout(x)
@@ -507,25 +545,36 @@ inline fail_sender(x)
 	fi
 }
 
+/* t's id names nobody any more. */
+inline lose_partner()
+{
+	d_step {
+	fail_sender(0);
+	fail_sender(1);
+	fail_sender(2);
+	retire(ID(t))
+	}
+}
+
 inline delete()
 {
+	d_step {
 	if
 	:: T[t].state == SENDING -> leave_sender_queue(t)
 	:: else
 	fi;
 	stop_waiting(t);
-	fail_sender(0);
-	fail_sender(1);
-	fail_sender(2);
 	sched_remove(t);
 	T[t].state = NONE;
 	T[t].halted = false;
 	T[t].starts = false;
 	T[t].asked = false;
 	T[t].accepts = 0;
+	T[t].deadline = false;
 	T[t].receive_from = 0;
-	T[t].virtual_sender = 0;
-	retire(ID(t))
+	T[t].virtual_sender = 0
+	};
+	lose_partner()
 }
 
 inline create()
@@ -541,7 +590,7 @@ inline create()
 inline modify()
 {
 	if
-	:: retire(ID(t))
+	:: lose_partner()
 	:: T[t].starts ->
 		any_id(to);
 		redirect(t, to)
@@ -581,6 +630,8 @@ inline check_pair(x, y) /* x waits to send to y */
 inline check_thread(x)
 {
 	assert(IS_QUEUED(x) <= 1);
+	/* whose wait has an end, and nobody else, is in the timeout queue */
+	assert(((timeouts >> x) & 1) == T[x].deadline);
 	assert(T[x].asked == (T[x].state == SENDING || T[x].state == RECEIVING));
 	if
 	:: T[x].state == RECEIVING ->
@@ -608,6 +659,7 @@ inline check_thread(x)
 
 inline check()
 {
+	d_step {
 	s = 0; d = 0; t = 0; v = 0; to = 0; from = 0; found = 0;
 	failed = false;
 	assert(sched_next == NOBODY); /* after each dispatch */
@@ -615,10 +667,15 @@ inline check()
 	check_thread(1);
 	check_thread(2);
 	assert(CAN_RUN(current) || ready == 0)
+	}
 }
 
+#ifdef ANY_TIMEOUT
 #define EXPIRES(x) ((T[x].state == SENDING || T[x].state == RECEIVING) && \
 	!T[x].starts)
+#else
+#define EXPIRES(x) (timeouts & BIT(x))
+#endif
 
 inline expire(x)
 {
