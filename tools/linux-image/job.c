@@ -28,8 +28,8 @@
 
 #define BLOCK 65536u /* bytes written in one go */
 #define FILE_BLOCKS 32u
-#define STEADY_BLOCKS 40u /* in one sample */
-#define STEADY_SAMPLES 8u /* in one line */
+#define STEADY_BLOCKS 20u /* in one sample */
+#define STEADY_SAMPLES 2u /* in one line */
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
 #define REPORT_BLOCKS 1024u
 
