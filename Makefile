@@ -75,6 +75,11 @@ bench-ipc: all
 bench-mem: all
 	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/mem.json
 
+# PISTACHIO=DIR: where somebody built it.  Both run in QEMU, whatever HOST says.
+bench-peers: all
+	$(Q)export HOST=svm && $(host) && set -x && \
+		tests/bench/peers "$(PISTACHIO)" build/bench/peers.json
+
 # On this machine's /dev/kvm if that runs a tiny guest, unless HOST is set.
 bench-vmm: all
 	$(Q)tools/setup bench
@@ -92,6 +97,9 @@ make crosstalk-full       build/crosstalk-full/: all pairs; goes on where it was
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
 make bench-mem            build/bench/mem.json: memory, in instructions
+make bench-peers PISTACHIO=DIR
+                          build/bench/peers.json: pingpong on our kernel and on
+                          a Pistachio that you built
 make bench-vmm            build/bench/vmm.json: launching, beside other VMMs
 make size                 the guest kernel's code and constants, by source file
 make clean
@@ -111,4 +119,4 @@ clean:
 	$(Q)rm -rf build
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
-.PHONY: all bench-ipc bench-mem bench-vmm clean help run
+.PHONY: all bench-ipc bench-mem bench-peers bench-vmm clean help run
