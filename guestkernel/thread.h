@@ -156,6 +156,7 @@ _Static_assert(offsetof(struct tcb, waits_for) == TCB_WAITS_FOR, "ipc.S");
 _Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S, ipc.S");
 _Static_assert(offsetof(struct tcb, state) == TCB_STATE, "ipc.S");
 _Static_assert(offsetof(struct tcb, priority) == TCB_PRIORITY, "ipc.S");
+_Static_assert(offsetof(struct tcb, utcb) == TCB_UTCB, "ipc.S");
 _Static_assert(offsetof(struct tcb, local_id) == TCB_LOCAL_ID, "ipc.S");
 _Static_assert(offsetof(struct tcb, cr3) == TCB_CR3, "ipc.S");
 _Static_assert(offsetof(struct tcb, senders) == TCB_SENDERS, "ipc.S");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SYSCALL, and the short way of Ipc between threads of this domain: up to
- * seven untyped words to a thread that waits, then a wait without a timeout.
+ * SYSCALL, and the short way of Ipc between threads of this domain: untyped
+ * words to a thread that waits, then a wait without a timeout.
  *
  * Nothing is saved that the message does not need: message words stay in their
  * registers, what a receiver gets beyond those announced is undefined.  Any
@@ -47,7 +47,7 @@ check:	movl	%r9d, %r11d
 	orl	TCB_FLAGS(%rbp), %r11d
 	orl	TCB_FLAGS(%rcx), %r11d
 	orq	TCB_SENDERS(%rbp), %r11
-	jnz	long_ipc
+	jnz	many_words
 
 	/* It waits for this one. */
 	movq	TCB_ID(%rbp), %r11
@@ -92,6 +92,40 @@ equal_priority:
 	cmpb	%spl, TCB_PRIORITY(%rbp)
 	je	commit
 	jmp	long_ipc
+
+/*
+ * If more than seven words are all that is uncommon: the same checks, and the
+ * words in memory follow.  Both UTCBs are the kernel's memory, too.
+ */
+many_words:
+	movl	%r9d, %r11d
+	andl	$TAG_NOT_WORDS, %r11d
+	orw	%r8w, %r11w
+	orl	TCB_FLAGS(%rbp), %r11d
+	orl	TCB_FLAGS(%rcx), %r11d
+	orq	TCB_SENDERS(%rbp), %r11
+	jnz	long_ipc
+	movq	TCB_ID(%rbp), %r11
+	cmpq	%r11, TCB_WAITS_FOR(%rcx)
+	je	1f
+	cmpq	$-1, TCB_WAITS_FOR(%rcx)
+	jne	long_ipc
+1:	movzbl	TCB_PRIORITY(%rcx), %esp
+	cmpl	ready_highest(%rip), %esp
+	jg	2f
+	cmpb	%spl, TCB_PRIORITY(%rbp)
+	jne	long_ipc
+2:	movq	TCB_UTCB(%rbp), %rsi
+	movq	TCB_UTCB(%rcx), %rdi
+	addq	$8 * FRAME_MRS, %rsi
+	addq	$8 * FRAME_MRS, %rdi
+	movq	%rcx, %r8
+	movl	%r9d, %ecx
+	andl	$TAG_WORDS, %ecx
+	subl	$FRAME_MRS - 1, %ecx
+	rep movsq
+	movq	%r8, %rcx
+	jmp	commit
 
 /* To wait for anybody, or for a thread that is not the partner. */
 other_source:

@@ -37,6 +37,7 @@
 #define TCB_FLAGS         16
 #define TCB_STATE         20
 #define TCB_PRIORITY      22
+#define TCB_UTCB          24
 #define TCB_LOCAL_ID      32
 #define TCB_CR3           40
 #define TCB_SENDERS       56
@@ -54,6 +55,8 @@
 
 /* Of a tag: more than seven untyped words, any typed ones, any flag. */
 #define TAG_NOT_SHORT 0xfff8
+#define TAG_NOT_WORDS 0xffc0
+#define TAG_WORDS     0x003f
 /* Of an id: zero in local ones. */
 #define THREAD_LOCAL_BITS 0x3f
 /* clang-format on */
@@ -61,11 +64,11 @@
 /* tcb.flags: the frame holds all registers, leave by IRETQ (else SYSRETQ). */
 #define THREAD_IRET 0x1
 
+#define FRAME_MRS 8
+
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdint.h>
-
-#define FRAME_MRS 8
 
 /* Tail: SDM vol. 3, "64-Bit Mode Stack Frame". */
 struct trapframe {
