@@ -4,31 +4,20 @@
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
-static uint64_t tsc_khz;
-static uint64_t tsc_offset;
-static uint64_t us_mult;
-
-void clock_init(void)
-{
-	tsc_khz = CONTROL->tsc_khz;
-	tsc_offset = CONTROL->tsc_offset;
-	us_mult = CONTROL->us_mult;
-}
-
 /* The longest period, 1023 << 31 us, at 8 GHz still fits. */
 uint64_t clock_ticks(uint64_t us)
 {
-	return us / 1000 * tsc_khz + us % 1000 * tsc_khz / 1000;
+	return mul_div(us, CONTROL->tsc_khz, 1000);
 }
 
 uint64_t clock_us(uint64_t ticks)
 {
-	return (uint64_t)((unsigned __int128)ticks * us_mult >> 64);
+	return (uint64_t)((unsigned __int128)ticks * CONTROL->us_mult >> 64);
 }
 
 uint64_t clock_system_us(void)
 {
-	return clock_us(rdtsc() + tsc_offset);
+	return clock_us(rdtsc() + CONTROL->tsc_offset);
 }
 
 uint64_t clock_deadline(l4_time_t timeout)

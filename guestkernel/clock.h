@@ -7,9 +7,6 @@
 
 #include "guestkernel/abi/time.h"
 
-/** clock_init - read the scale from the control page. */
-void clock_init(void);
-
 /** clock_ticks - TSC ticks in @us microseconds. */
 uint64_t clock_ticks(uint64_t us);
 

@@ -137,7 +137,7 @@ static enum l4_error thread_control(struct tcb *self, struct thread_request *r)
 	return L4_OK;
 }
 
-struct tcb *sys_thread_control(struct tcb *self)
+enum l4_error sys_thread_control(struct tcb *self)
 {
 	struct thread_request request = {
 		.dest = frame_of(self)->rdi,
@@ -146,23 +146,24 @@ struct tcb *sys_thread_control(struct tcb *self)
 		.pager = frame_of(self)->rsi,
 		.location = frame_of(self)->r9,
 	};
-	enum l4_error error = thread_control(self, &request);
 
 	frame_of(self)->rax = 1;
-	if (error)
-		syscall_fail(self, error);
-	return dispatch();
+	return thread_control(self, &request);
 }
 
-static enum l4_error space_control(const struct tcb *self)
+enum l4_error sys_space_control(struct tcb *self)
 {
-	uint64_t redirector = frame_of(self)->r9;
+	struct trapframe *frame = frame_of(self);
+	uint64_t redirector = frame->r9;
+	uint64_t utcb_area = frame->rdx;
 	enum l4_error error = L4_OK;
 	struct space *space;
 
+	frame->rax = 1;
+	frame->rdx = 0; /* old control */
 	if (!self->space->privileged)
 		return L4_NO_PRIVILEGE;
-	space = space_named(frame_of(self)->rdi);
+	space = space_named(frame->rdi);
 	if (!space)
 		return L4_INVALID_SPACE;
 	if (!resolve(self, &redirector) ||
@@ -170,23 +171,13 @@ static enum l4_error space_control(const struct tcb *self)
 			!thread_find(redirector)))
 		return L4_INVALID_THREAD;
 	if (!space->utcb_size)
-		error = space_configure(space, frame_of(self)->rsi,
-			(fpage_t){frame_of(self)->rdx},
-			(fpage_t){frame_of(self)->r8});
-	if (!error && redirector)
-		redirect_space(space, redirector);
-	return error;
-}
-
-struct tcb *sys_space_control(struct tcb *self)
-{
-	enum l4_error error = space_control(self);
-
-	frame_of(self)->rax = 1;
-	frame_of(self)->rdx = 0; /* old control */
+		error = space_configure(space, frame->rsi, (fpage_t){utcb_area},
+			(fpage_t){frame->r8});
 	if (error)
-		syscall_fail(self, error);
-	else if (space_named(frame_of(self)->rdi)->is_foreign)
-		frame_of(self)->rdx = SPACE_CONTROL_FOREIGN;
-	return self;
+		return error;
+	if (redirector)
+		redirect_space(space, redirector);
+	if (space->is_foreign)
+		frame->rdx = SPACE_CONTROL_FOREIGN;
+	return L4_OK;
 }

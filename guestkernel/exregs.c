@@ -54,21 +54,15 @@ static void set_registers(struct tcb *t, const struct trapframe *in)
 		*thread_tcr(t, UTCB_USER_HANDLE) = in->r10;
 }
 
-static void end_ipc(struct tcb *t, uint64_t control)
-{
-	uint64_t phases = 0;
+_Static_assert(EXREGS_WAS_RECEIVING == EXREGS_CANCEL_RECEIVE &&
+		       EXREGS_WAS_SENDING == EXREGS_CANCEL_SEND,
+	"what it was doing says what can be cancelled");
 
-	if (t->flags & THREAD_STRING)
-		phases = (t->flags & THREAD_STRING_SENDER)
-				 ? EXREGS_CANCEL_SEND
-				 : EXREGS_CANCEL_RECEIVE;
-	else if (t->state == THREAD_RECEIVING)
-		phases = EXREGS_CANCEL_RECEIVE;
-	else if (t->state == THREAD_SENDING)
-		phases = EXREGS_CANCEL_SEND;
-	else if (t->state == THREAD_REMOTE) /* the VMM knows which */
-		phases = EXREGS_CANCEL_RECEIVE | EXREGS_CANCEL_SEND;
-	if (control & phases)
+static void end_ipc(struct tcb *t, uint64_t state, uint64_t control)
+{
+	if (t->state == THREAD_REMOTE) /* the VMM knows which phase */
+		state |= EXREGS_WAS_RECEIVING;
+	if (state & control & (EXREGS_CANCEL_RECEIVE | EXREGS_CANCEL_SEND))
 		ipc_cancel(t);
 }
 
@@ -84,19 +78,19 @@ static void set_halted(struct tcb *t, bool halt)
 	}
 }
 
-struct tcb *sys_exchange_registers(struct tcb *self)
+enum l4_error sys_exchange_registers(struct tcb *self)
 {
 	const struct trapframe in = *frame_of(self);
 	struct trapframe *out = frame_of(self);
 	uint64_t id = thread_resolve(self, in.rax);
 	struct tcb *t = thread_find(id);
+	uint64_t state;
 
-	if (!t || !t->utcb || !may_control(self, t)) {
-		syscall_fail(self, L4_INVALID_THREAD);
-		return self;
-	}
+	if (!t || !t->utcb || !may_control(self, t))
+		return L4_INVALID_THREAD;
 	out->rax = id == in.rax ? t->local_id : t->id;
-	out->rsi = state_of(t);
+	state = state_of(t);
+	out->rsi = state;
 	out->rdx = frame_of(t)->rsp;
 	out->r8 = frame_of(t)->rip;
 	out->r9 = frame_of(t)->rflags;
@@ -104,8 +98,8 @@ struct tcb *sys_exchange_registers(struct tcb *self)
 	out->rdi = *thread_tcr(t, UTCB_PAGER);
 
 	set_registers(t, &in);
-	end_ipc(t, in.rsi);
+	end_ipc(t, state, in.rsi);
 	if (in.rsi & EXREGS_SET_HALT)
 		set_halted(t, (in.rsi & EXREGS_HALTED) != 0);
-	return dispatch();
+	return L4_OK;
 }

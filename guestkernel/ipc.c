@@ -33,8 +33,7 @@ bool ipc_accepts(const struct tcb *d, const struct tcb *s)
 static void stop_waiting(struct tcb *t)
 {
 	t->waits_for = WAITS_NOT;
-	if (t->flags & THREAD_TIMEOUT)
-		timeout_remove(t);
+	timeout_remove(t);
 	if (t->flags & THREAD_BOUND)
 		remote_stop_accepting(t);
 }
@@ -47,8 +46,7 @@ static void leave_sender_queue(struct tcb *s)
 	if (!d->senders)
 		d->flags &= ~(uint32_t)THREAD_PROPAGATED;
 	s->partner = NULL;
-	if (s->flags & THREAD_TIMEOUT)
-		timeout_remove(s);
+	timeout_remove(s);
 }
 
 static void end(struct tcb *t)

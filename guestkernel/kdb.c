@@ -23,7 +23,7 @@
 #define KDB_GETC 0x0d
 
 #define CODE_BYTES 9
-#define PAUSE_US 10000
+#define PAUSE ((l4_time_t){4 << TIME_EXPONENT_SHIFT | 625}) /* 10 ms */
 #define STRING_MAX 512 /* characters of one message */
 
 static void print_string(const struct tcb *self, uint64_t address)
@@ -61,7 +61,7 @@ static void pause_before_again(struct tcb *self)
 	frame_of(self)->rip--;
 	self->flags |= THREAD_KERNEL_IPC;
 	self->kernel_ipc = KERNEL_IPC_PAUSE;
-	ipc_receive(self, self->id, time_period(PAUSE_US));
+	ipc_receive(self, self->id, PAUSE);
 }
 
 static void read_char(struct tcb *self, bool block)

@@ -4,7 +4,6 @@
  * is set up, in order.
  */
 #include "guestkernel/abi/syscall.h"
-#include "guestkernel/clock.h"
 #include "guestkernel/frames.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/kip.h"
@@ -59,7 +58,6 @@ struct tcb *kernel_main(uint64_t boot_phys)
 	gdt_set_entry_stack(
 		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw));
 	idt_init();
-	clock_init();
 	CONTROL->next_timer = CONTROL_NEVER;
 	thread_tell_debuggers();
 	frames_init(boot);

@@ -43,34 +43,37 @@ void mapdb_pause(void)
 
 static uint64_t align_down(uint64_t address, unsigned log2)
 {
-	return address & ~((UINT64_C(1) << log2) - 1);
+	return address >> log2 << log2;
+}
+
+static uint64_t low_bits(uint64_t address, unsigned log2)
+{
+	return address - align_down(address, log2);
 }
 
 static uint64_t next_boundary(uint64_t address, unsigned log2)
 {
-	return align_down(address, log2) + (UINT64_C(1) << log2);
+	return ((address >> log2) + 1) << log2;
 }
 
-/* The region of an fpage, cut to user memory.  False: nothing. */
-static bool region_of(fpage_t fpage, uint64_t *start, uint64_t *end)
+/* Where an fpage begins and how large it is.  False: it is none. */
+static bool locate(fpage_t fpage, uint64_t *start, unsigned *log2)
 {
-	if (fpage_is_complete(fpage)) {
-		*start = 0;
-		*end = USER_END;
-		return true;
-	}
-	if (!fpage_is_valid(fpage))
-		return false;
 	*start = fpage_base(fpage);
-	*end = *start + fpage_size(fpage);
-	if (*end > USER_END)
-		*end = USER_END;
-	return *start < *end;
+	*log2 = fpage_log2(fpage);
+	if (!fpage_is_complete(fpage))
+		return fpage_is_valid(fpage);
+	*start = 0;
+	*log2 = FPAGE_LOG2_MAX;
+	return true;
 }
 
-static unsigned log2_of(fpage_t fpage)
+/* Of 2^@log2 bytes at @start, those in user memory. */
+static uint64_t user_part(uint64_t start, unsigned log2)
 {
-	return fpage_is_complete(fpage) ? FPAGE_LOG2_MAX : fpage_log2(fpage);
+	uint64_t rest = start < USER_END ? USER_END - start : 0;
+
+	return rest >> log2 ? UINT64_C(1) << log2 : rest;
 }
 
 /* sigma0's tables do not count: it owns every frame at its own address. */
@@ -121,18 +124,13 @@ static bool clear_place(struct transfer *t, const struct page *source,
 	uint64_t *pte = ptab_walk(t->to->root, at, &there_log2);
 	struct mapping *there;
 
-	if (!(*pte & PTE_PRESENT)) {
-		if (there_log2 >= log2)
-			return true;
-		unmap_region(t->to, at, at + (UINT64_C(1) << log2),
-			FPAGE_RIGHTS, MAPDB_FLUSH);
-		return true;
-	}
 	if (there_log2 < log2) {
 		unmap_region(t->to, at, at + (UINT64_C(1) << log2),
 			FPAGE_RIGHTS, MAPDB_FLUSH);
 		return true;
 	}
+	if (!(*pte & PTE_PRESENT))
+		return true;
 	there = *ptab_mapping(pte);
 	if (source->node && mapdb_is_ancestor(there, source->node))
 		return false;
@@ -263,29 +261,22 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 {
 	struct transfer t = {
 		from, to, fpage_rights(fpage), item_type(item) == ITEM_GRANT};
-	uint64_t base = item & ITEM_BASE_MASK;
-	uint64_t start, end, place, place_end;
+	unsigned from_log2, to_log2;
+	uint64_t start, place, within;
 
-	if (to->is_sigma0 || !region_of(fpage, &start, &end) ||
-		!region_of(window, &place, &place_end))
+	if (to->is_sigma0 || !locate(fpage, &start, &from_log2) ||
+		!locate(window, &place, &to_log2))
 		return true;
-	if (log2_of(fpage) <= log2_of(window)) {
-		/* The window is as large or larger: the base says where. */
-		uint64_t within = (UINT64_C(1) << log2_of(window)) - 1;
-
-		place += align_down(base & within, log2_of(fpage));
+	/* The base says where the smaller one lies in the larger. */
+	within = item & ITEM_BASE_MASK;
+	if (from_log2 <= to_log2) {
+		place += align_down(low_bits(within, to_log2), from_log2);
 	} else {
-		uint64_t within = (UINT64_C(1) << log2_of(fpage)) - 1;
-
-		start += align_down(base & within, log2_of(window));
-		if (start + (place_end - place) < end)
-			end = start + (place_end - place);
+		start += align_down(low_bits(within, from_log2), to_log2);
+		from_log2 = to_log2;
 	}
-	if (start >= end || place >= USER_END)
-		return true;
-	if (end - start > USER_END - place)
-		end = start + (USER_END - place);
-	return transfer_region(&t, start, place, end - start);
+	return transfer_region(&t, start, place,
+		user_part(start > place ? start : place, from_log2));
 }
 
 /* Derived from a larger page: only what lies in [@start, @end) of it. */
@@ -387,9 +378,11 @@ uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 {
 	uint64_t start, end;
+	unsigned log2;
 
-	if (!region_of(fpage, &start, &end))
+	if (!locate(fpage, &start, &log2))
 		return 0;
+	end = start + user_part(start, log2);
 	if (space->is_sigma0)
 		return map_unmap_frames(start, end, fpage_rights(fpage));
 	return unmap_region(space, start, end, fpage_rights(fpage),

@@ -28,6 +28,7 @@ void console_hex(uint64_t value);
  * Only when the kernel or sigma0 is broken or cannot start: nothing that
  * another program does leads here.
  */
-_Noreturn void panic(uint32_t reason, uint64_t value, uint64_t rip);
+_Noreturn void panic(uint32_t reason, uint64_t value, uint64_t rip)
+	__attribute__((noinline));
 
 #endif

@@ -2,6 +2,7 @@
 #include "guestkernel/portal.h"
 
 #include "guestkernel/remote.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
 #define WORDS (PORTAL_SLOTS / 64)
@@ -65,24 +66,27 @@ static void unlink(struct tcb *t, uint32_t slot)
 		link = &portals[*link - 1].next;
 	*link = portals[slot].next;
 	portals[slot].server = NULL;
-	CONTROL->accepting[slot / 64] &= ~bit_of(slot);
+	bit_clear(CONTROL->accepting, slot);
 	note_only(t);
 	if (!t->first_portal)
 		t->flags &= ~(uint32_t)THREAD_BOUND;
 }
 
+static void give_back(uint32_t slot)
+{
+	bit_set(to_unbind, slot);
+	remote_work = true;
+}
+
 void portal_bind(uint32_t slot, struct tcb *t)
 {
-	if (slot >= PORTAL_SLOTS)
-		return;
 	if (portals[slot].server)
 		unlink(portals[slot].server, slot);
 	if (!t || (t->flags & THREAD_INTERRUPT)) {
-		to_unbind[slot / 64] |= bit_of(slot);
-		remote_work = true;
+		give_back(slot);
 		return;
 	}
-	to_unbind[slot / 64] &= ~bit_of(slot);
+	bit_clear(to_unbind, slot);
 	portals[slot].server = t;
 	portals[slot].restricted = false;
 	portals[slot].next = t->first_portal;
@@ -99,15 +103,14 @@ void portal_thread_gone(struct tcb *t)
 		uint32_t slot = t->first_portal - 1u;
 
 		unlink(t, slot);
-		to_unbind[slot / 64] |= bit_of(slot);
-		remote_work = true;
+		give_back(slot);
 	}
 }
 
 bool portal_is_pending(const struct tcb *t)
 {
 	for (unsigned at = t->first_portal; at; at = portals[at - 1].next)
-		if (CONTROL->pending[(at - 1) / 64] & bit_of(at - 1))
+		if (bit_test(CONTROL->pending, at - 1))
 			return true;
 	return false;
 }
@@ -115,37 +118,32 @@ bool portal_is_pending(const struct tcb *t)
 /* For one caller only the VMM must be told first: see act_accept. */
 void portal_accept(struct tcb *t)
 {
-	if (only_from(t))
-		return;
-	for (unsigned at = t->first_portal; at; at = portals[at - 1].next)
-		if (waits_for_slot(t, at - 1))
-			CONTROL->accepting[(at - 1) / 64] |= bit_of(at - 1);
-}
+	bool is_one = only_from(t) != 0;
 
-void portal_refuse(struct tcb *t)
-{
-	for (unsigned at = t->first_portal; at; at = portals[at - 1].next)
-		CONTROL->accepting[(at - 1) / 64] &= ~bit_of(at - 1);
-}
-
-void portal_ask(struct tcb *t)
-{
 	for (unsigned at = t->first_portal; at; at = portals[at - 1].next) {
 		uint32_t slot = at - 1;
 
 		if (!waits_for_slot(t, slot))
 			continue;
-		if (!(CONTROL->pending[slot / 64] & bit_of(slot)) &&
-			!portals[slot].restricted && !only_from(t))
-			continue;
-		to_accept[slot / 64] |= bit_of(slot);
-		remote_work = true;
+		if (!is_one)
+			bit_set(CONTROL->accepting, slot);
+		if (is_one || portals[slot].restricted ||
+			bit_test(CONTROL->pending, slot)) {
+			bit_set(to_accept, slot);
+			remote_work = true;
+		}
 	}
+}
+
+void portal_refuse(struct tcb *t)
+{
+	for (unsigned at = t->first_portal; at; at = portals[at - 1].next)
+		bit_clear(CONTROL->accepting, at - 1);
 }
 
 struct tcb *portal_take_request(uint32_t slot, uint64_t from)
 {
-	struct tcb *t = portal_server(slot);
+	struct tcb *t = portals[slot].server;
 
 	if (!t || t->state != THREAD_RECEIVING || !waits_for_slot(t, slot))
 		return NULL;
@@ -174,7 +172,7 @@ static bool act_accept(void)
 	uint32_t slot;
 
 	while (take(to_accept, &slot)) {
-		struct tcb *t = portal_server(slot);
+		struct tcb *t = portals[slot].server;
 
 		if (!t || t->state != THREAD_RECEIVING ||
 			!waits_for_slot(t, slot))
@@ -183,7 +181,7 @@ static bool act_accept(void)
 		note_only(t);
 		CONTROL->action.slot = slot;
 		CONTROL->action.to = only_from(t);
-		CONTROL->accepting[slot / 64] |= bit_of(slot);
+		bit_set(CONTROL->accepting, slot);
 		remote_leave(ACTION_ACCEPT);
 		return true;
 	}

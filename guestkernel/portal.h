@@ -23,17 +23,15 @@ void portal_thread_gone(struct tcb *t);
 /** portal_is_pending - a request is queued at a slot of @t. */
 bool portal_is_pending(const struct tcb *t);
 
-/** portal_accept - @t waits: set the bits of the slots it waits for. */
+/**
+ * portal_accept - @t waits: set the bits of the slots it waits for; and if the
+ * VMM must hear of it, because a request is queued or only one caller will do,
+ * have ACTION_ACCEPT requested.
+ */
 void portal_accept(struct tcb *t);
 
 /** portal_refuse - @t does not wait: clear the bits of its slots. */
 void portal_refuse(struct tcb *t);
-
-/**
- * portal_ask - if the VMM must hear of what @t waits for, because a request
- * is queued or only one caller will do, have ACTION_ACCEPT requested.
- */
-void portal_ask(struct tcb *t);
 
 /**
  * portal_take_request - a request of @from came through @slot.

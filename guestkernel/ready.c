@@ -3,6 +3,7 @@
 
 #include "guestkernel/ring.h"
 #include "guestkernel/thread.h"
+#include "guestkernel/x86/insn.h"
 
 #define PRIORITIES 256
 #define WORDS (PRIORITIES / 64)
@@ -19,25 +20,19 @@ static int find_highest(void)
 	return -1;
 }
 
-static void add(struct tcb *t)
+void ready_add_last(struct tcb *t)
 {
+	ring_add_last(&rings[t->priority], t);
 	t->queue = QUEUE_READY;
-	occupied[t->priority / 64] |= UINT64_C(1) << t->priority % 64;
+	bit_set(occupied, t->priority);
 	if (t->priority > ready_highest)
 		ready_highest = t->priority;
 }
 
-void ready_add_last(struct tcb *t)
-{
-	ring_add_last(&rings[t->priority], t);
-	add(t);
-}
-
 void ready_add_first(struct tcb *t)
 {
-	ring_add_last(&rings[t->priority], t);
+	ready_add_last(t);
 	rings[t->priority] = t;
-	add(t);
 }
 
 void ready_remove(struct tcb *t)
@@ -46,7 +41,7 @@ void ready_remove(struct tcb *t)
 	t->queue = QUEUE_NONE;
 	if (rings[t->priority])
 		return;
-	occupied[t->priority / 64] &= ~(UINT64_C(1) << t->priority % 64);
+	bit_clear(occupied, t->priority);
 	ready_highest = find_highest();
 }
 

@@ -209,7 +209,6 @@ bool remote_is_pending(const struct tcb *t)
 void remote_start_accepting(struct tcb *t)
 {
 	portal_accept(t);
-	portal_ask(t);
 }
 
 void remote_stop_accepting(struct tcb *t)

@@ -76,13 +76,12 @@ void sched_yield(void)
 	ready_add_last(current);
 }
 
-struct tcb *sched_donate(struct tcb *t)
+void sched_donate(struct tcb *t)
 {
 	if (slice_end == TIMEOUT_NEVER && current->slice)
 		slice_end = rdtsc() + current->slice;
 	ready_add_first(current);
 	donee = t;
-	return dispatch();
 }
 
 uint64_t sched_slice_left(const struct tcb *t)

@@ -74,9 +74,9 @@ void sched_yield(void);
  * sched_donate - run @t, which is in the ready queue, for the rest of the
  * running thread's time slice, whatever their priorities.
  *
- * As dispatch(); it ends earlier if there is something to dispatch.
+ * Takes effect at the dispatch; it ends earlier if there is something to do.
  */
-struct tcb *sched_donate(struct tcb *t);
+void sched_donate(struct tcb *t);
 
 /** sched_slice_left - TSC ticks; 0: the slice is over, or infinite. */
 uint64_t sched_slice_left(const struct tcb *t);

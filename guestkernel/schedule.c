@@ -112,16 +112,14 @@ static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 		t->flags |= THREAD_QUANTUM;
 }
 
-struct tcb *sys_schedule(struct tcb *self)
+enum l4_error sys_schedule(struct tcb *self)
 {
 	const struct trapframe in = *frame_of(self);
 	struct tcb *t = thread_find(thread_resolve(self, in.rdi));
 	enum l4_error error = check(self, t);
 
-	if (error) {
-		syscall_fail(self, error);
-		return self;
-	}
+	if (error)
+		return error;
 	sched_charge();
 	frame_of(self)->rax = state_of(t);
 	frame_of(self)->rdx = old_time_control(t);
@@ -133,21 +131,22 @@ struct tcb *sys_schedule(struct tcb *self)
 		t->max_delay_us = (uint16_t)in.r9;
 		t->sensitive_priority = (uint8_t)(in.r9 >> SENSITIVE_SHIFT);
 	}
-	return dispatch();
+	return L4_OK;
 }
 
-struct tcb *sys_thread_switch(struct tcb *self)
+enum l4_error sys_thread_switch(struct tcb *self)
 {
 	uint64_t dest = frame_of(self)->rdi;
 	struct tcb *t;
 
 	if (thread_id_is_remote((thread_id_t){dest})) {
 		remote_leave(ACTION_YIELD);
-		return dispatch();
+		return L4_OK;
 	}
 	t = thread_find(thread_resolve(self, dest));
 	if (t && t->queue == QUEUE_READY)
-		return sched_donate(t);
-	sched_yield();
-	return dispatch();
+		sched_donate(t);
+	else
+		sched_yield();
+	return L4_OK;
 }

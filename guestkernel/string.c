@@ -276,8 +276,7 @@ static void go_on(struct tcb *t)
 	struct tcb *d = s->peer;
 	uint64_t address = 0;
 
-	if (t->peer->flags & THREAD_TIMEOUT)
-		timeout_remove(t->peer);
+	timeout_remove(t->peer);
 	switch (ipc_transfer_items(s, d)) {
 	case TRANSFER_DONE:
 		finish(s, 0, 0);

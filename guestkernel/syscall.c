@@ -9,13 +9,7 @@
 #include "guestkernel/map.h"
 #include "guestkernel/sched.h"
 
-void syscall_fail(struct tcb *self, enum l4_error error)
-{
-	frame_of(self)->rax = 0;
-	*thread_tcr(self, UTCB_ERROR_CODE) = error;
-}
-
-static struct tcb *sys_unmap(struct tcb *self)
+static enum l4_error sys_unmap(struct tcb *self)
 {
 	uint64_t control = frame_of(self)->rdx;
 	unsigned last = control & UNMAP_COUNT_MASK;
@@ -29,41 +23,26 @@ static struct tcb *sys_unmap(struct tcb *self)
 
 		*mr = fpage_with_rights(fpage, status).raw;
 	}
-	return dispatch();
+	return L4_OK;
 }
 
 /* The stub reads the clock itself; this serves callers by number. */
-static struct tcb *sys_system_clock(struct tcb *self)
+static enum l4_error sys_system_clock(struct tcb *self)
 {
 	frame_of(self)->rax = clock_system_us();
-	return self;
+	return L4_OK;
 }
 
 /*
- * One processor of one speed, and the host decides on memory attributes: all
- * requests are refused.
+ * ProcessorControl and MemoryControl.  One processor of one speed, and the
+ * host decides on memory attributes: all requests are refused.
  */
-static struct tcb *refuse(struct tcb *self, uint64_t *result)
+static enum l4_error sys_refuse(struct tcb *self)
 {
-	*result = 0;
-	*thread_tcr(self, UTCB_ERROR_CODE) = self->space->privileged
-						     ? L4_INVALID_PARAMETER
-						     : L4_NO_PRIVILEGE;
-	return self;
+	return self->space->privileged ? L4_INVALID_PARAMETER : L4_NO_PRIVILEGE;
 }
 
-static struct tcb *sys_processor_control(struct tcb *self)
-{
-	return refuse(self, &frame_of(self)->rax);
-}
-
-static struct tcb *sys_memory_control(struct tcb *self)
-{
-	return refuse(self, &frame_of(self)->rdx);
-}
-
-static struct tcb *(*const table[SYSCALL_NR])(struct tcb *) = {
-	[SYSCALL_LIPC] = ipc_syscall,
+static enum l4_error (*const table[SYSCALL_NR])(struct tcb *) = {
 	[SYSCALL_EXCHANGE_REGISTERS] = sys_exchange_registers,
 	[SYSCALL_THREAD_SWITCH] = sys_thread_switch,
 	[SYSCALL_UNMAP] = sys_unmap,
@@ -71,16 +50,28 @@ static struct tcb *(*const table[SYSCALL_NR])(struct tcb *) = {
 	[SYSCALL_SYSTEM_CLOCK] = sys_system_clock,
 	[SYSCALL_THREAD_CONTROL] = sys_thread_control,
 	[SYSCALL_SPACE_CONTROL] = sys_space_control,
-	[SYSCALL_PROCESSOR_CONTROL] = sys_processor_control,
-	[SYSCALL_MEMORY_CONTROL] = sys_memory_control,
+	[SYSCALL_PROCESSOR_CONTROL] = sys_refuse,
+	[SYSCALL_MEMORY_CONTROL] = sys_refuse,
 };
 
 /* Ipc does not come here; numbers that are none are ignored. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
+	enum l4_error error;
+
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
+	if (number == SYSCALL_LIPC)
+		return ipc_syscall(self);
 	if (number >= SYSCALL_NR || !table[number])
 		return self;
-	return table[number](self);
+	error = table[number](self);
+	if (error) {
+		if (number == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */
+			frame_of(self)->rdx = 0;
+		else
+			frame_of(self)->rax = 0;
+		*thread_tcr(self, UTCB_ERROR_CODE) = error;
+	}
+	return dispatch();
 }

@@ -11,13 +11,14 @@
 /** syscall_dispatch - run system call @number; returns the thread to run. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number);
 
-/** syscall_fail - result 0 in %rax and @error in the ErrorCode register. */
-void syscall_fail(struct tcb *self, enum l4_error error);
-
-struct tcb *sys_exchange_registers(struct tcb *self);
-struct tcb *sys_thread_control(struct tcb *self);
-struct tcb *sys_space_control(struct tcb *self);
-struct tcb *sys_schedule(struct tcb *self);
-struct tcb *sys_thread_switch(struct tcb *self);
+/*
+ * The system calls: results go into @self's frame.  An error is the caller's
+ * result 0 in %rax and its ErrorCode.
+ */
+enum l4_error sys_exchange_registers(struct tcb *self);
+enum l4_error sys_thread_control(struct tcb *self);
+enum l4_error sys_space_control(struct tcb *self);
+enum l4_error sys_schedule(struct tcb *self);
+enum l4_error sys_thread_switch(struct tcb *self);
 
 #endif

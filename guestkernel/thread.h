@@ -116,12 +116,14 @@ struct tcb {
 
 	struct tcb *senders;	   /* who waits to send to this thread */
 	struct tcb *local_partner; /* of its space, if any; see ipc.S */
-	struct tcb *older;	   /* in the list of all threads */
 	struct tcb *next, *prev;   /* ring: ready queue or sender queue */
 	struct tcb *partner;	   /* THREAD_SENDING: whose queue */
 	uint64_t virtual_sender;   /* of a propagated message; 0: none */
 	uint64_t intended;	   /* receiver of a redirected message; 0 */
 	uint64_t receive_from;	   /* after the send phase; 0: nobody */
+	uint16_t receive_timeout;  /* likewise */
+	uint16_t caller_slot;	   /* towards the VMM; 0: none yet */
+	uint16_t first_portal;	   /* served: slot + 1; 0: none */
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
@@ -133,9 +135,7 @@ struct tcb {
 	uint64_t quantum;	    /* TSC ticks left; THREAD_QUANTUM */
 	uint16_t max_delay_us;	    /* of its preemption */
 	uint8_t sensitive_priority; /* up to which it may delay */
-	uint16_t receive_timeout;   /* after the send phase */
-	uint16_t caller_slot;	    /* towards the VMM; 0: none yet */
-	uint16_t first_portal;	    /* served: slot + 1; 0: none */
+	struct tcb *older;	    /* in the list of all threads */
 	uint64_t only_portal; /* its accepting bit, if it is the only one */
 	bool masked;	      /* THREAD_INTERRUPT: not acknowledged yet */
 	bool pending;	      /* THREAD_INTERRUPT: raised while masked */
@@ -254,7 +254,7 @@ extern struct tcb *thread_newest;
 void thread_delete(struct tcb *t);
 
 /** thread_set_ip - where it goes on in user mode; never out of its half. */
-void thread_set_ip(struct tcb *t, uint64_t ip);
+void thread_set_ip(struct tcb *t, uint64_t ip) __attribute__((noinline));
 
 /** thread_any_left - a thread besides sigma0 exists. */
 bool thread_any_left(void);

@@ -53,6 +53,8 @@ void timeout_add(struct tcb *t, uint64_t deadline)
 
 void timeout_remove(struct tcb *t)
 {
+	if (!(t->flags & THREAD_TIMEOUT))
+		return;
 	t->flags &= ~(uint32_t)THREAD_TIMEOUT;
 	*t->timeout_link = t->timeout_next;
 	if (t->timeout_next)

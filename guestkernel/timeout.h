@@ -18,7 +18,7 @@ struct tcb;
 /** timeout_add - @t, not in the queue yet, waits until TSC value @deadline. */
 void timeout_add(struct tcb *t, uint64_t deadline);
 
-/** timeout_remove - @t does not wait any more. */
+/** timeout_remove - @t does not wait any more, if it did. */
 void timeout_remove(struct tcb *t);
 
 /**

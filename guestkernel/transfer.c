@@ -56,18 +56,15 @@ static void compose(const struct tcb *s, uint64_t *to)
 {
 	const uint64_t *frame = (const uint64_t *)frame_of(s);
 
-	if (s->kernel_ipc == KERNEL_IPC_EXCEPTION) {
-		for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
-			to[i] = frame[exception_register[i]];
-		if (s->flags & THREAD_FOREIGN)
-			for (unsigned i = FOREIGN_MR_FS_BASE;
-				i <= FOREIGN_WORDS; i++)
-				to[i] = s->utcb[i];
-		to[0] = s->message[0];
-		return;
-	}
 	for (unsigned i = 0; i < KERNEL_IPC_WORDS; i++)
 		to[i] = s->message[i];
+	if (s->kernel_ipc != KERNEL_IPC_EXCEPTION)
+		return;
+	for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
+		to[i] = frame[exception_register[i]];
+	if (s->flags & THREAD_FOREIGN)
+		for (unsigned i = FOREIGN_MR_FS_BASE; i <= FOREIGN_WORDS; i++)
+			to[i] = s->utcb[i];
 }
 
 static void write_registers(

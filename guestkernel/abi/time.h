@@ -58,8 +58,8 @@ static inline bool time_is_point(l4_time_t t)
 /** time_is_zero - a period of no length: at once or not at all. */
 static inline bool time_is_zero(l4_time_t t)
 {
-	return !time_is_point(t) && !time_is_never(t) &&
-	       (t.raw & TIME_MANTISSA_MASK) == 0;
+	return !time_is_never(t) &&
+	       (t.raw & (TIME_POINT_BIT | TIME_MANTISSA_MASK)) == 0;
 }
 
 /**

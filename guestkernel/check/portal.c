@@ -27,8 +27,7 @@ void check_portals(void)
 			"server of a portal, but not marked so", t);
 		check_that(is_listed(t, slot), "portal without server", t);
 		if (t->state != THREAD_RECEIVING)
-			check_that(
-				!(CONTROL->accepting[slot / 64] & bit_of(slot)),
+			check_that(!bit_test(CONTROL->accepting, slot),
 				"portal accepts for a thread that does not "
 				"wait",
 				t);

@@ -8,11 +8,14 @@
 #define GATE_USER 0x6000    /* DPL 3 */
 #define STUB_SIZE 4
 
+/*
+ * In all, the offset is cut in three; the kernel lies in the last 2 GiB, so
+ * the highest part is the same for all entries.
+ */
 struct gate {
 	uint16_t offset_low;
 	uint16_t selector;
-	uint16_t flags; /* low bits: IST */
-	uint16_t offset_middle;
+	uint32_t flags_and_offset; /* flags, low bits IST, in the lower half */
 	uint32_t offset_high;
 	uint32_t reserved_0;
 };
@@ -28,21 +31,19 @@ static struct gate idt[EVENT_VECTOR + 1];
 
 _Static_assert(EVENT_VECTOR == VECTOR_EXCEPTIONS, "entry.S pushes the latter");
 
-static void set(unsigned vector, const char *entry, unsigned flags)
+static void set(unsigned vector, const char *entry, uint32_t flags)
 {
-	uint64_t offset = (uint64_t)entry;
+	uint32_t offset = (uint32_t)(uint64_t)entry;
+	struct gate *gate = &idt[vector];
 
-	idt[vector] = (struct gate){
-		.offset_low = (uint16_t)offset,
-		.selector = SEL_KCODE,
-		.flags = (uint16_t)(GATE_PRESENT | flags),
-		.offset_middle = (uint16_t)(offset >> 16),
-		.offset_high = (uint32_t)(offset >> 32),
-	};
+	gate->offset_low = (uint16_t)offset;
+	gate->selector = SEL_KCODE;
+	gate->flags_and_offset = (offset & 0xffff0000) | GATE_PRESENT | flags;
+	gate->offset_high = UINT32_MAX;
 }
 
 /* INT3 is for users; fatal ones come on a stack of their own. */
-static unsigned flags_of(unsigned vector)
+static uint32_t flags_of(unsigned vector)
 {
 	if (vector == VECTOR_BP)
 		return GATE_USER;

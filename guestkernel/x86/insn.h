@@ -3,6 +3,7 @@
 #ifndef GUESTKERNEL_X86_INSN_H
 #define GUESTKERNEL_X86_INSN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 static inline uint64_t rdtsc(void)
@@ -155,6 +156,43 @@ static inline void fxrstor(const void *area)
 static inline void interrupt_window(void)
 {
 	__asm__ volatile("sti; nop; cli" : : : "memory");
+}
+
+/** mul_div - @a * @b / @c, which fits. */
+static inline uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
+{
+	uint64_t high;
+
+	__asm__("mulq %3\n\t"
+		"divq %4"
+		: "=a"(a), "=&d"(high)
+		: "0"(a), "r"(b), "r"(c)
+		: "cc");
+	return a;
+}
+
+/** bit_set - into a set of any size, an array of words. */
+static inline void bit_set(volatile uint64_t *set, uint64_t n)
+{
+	__asm__ volatile("btsq %1, %0" : "+m"(*set) : "r"(n) : "cc", "memory");
+}
+
+/** bit_clear - out of such a set. */
+static inline void bit_clear(volatile uint64_t *set, uint64_t n)
+{
+	__asm__ volatile("btrq %1, %0" : "+m"(*set) : "r"(n) : "cc", "memory");
+}
+
+/** bit_test - is @n in such a set? */
+static inline bool bit_test(const volatile uint64_t *set, uint64_t n)
+{
+	bool is_in;
+
+	__asm__ volatile("btq %2, %1"
+			 : "=@ccc"(is_in)
+			 : "m"(*set), "r"(n)
+			 : "memory");
+	return is_in;
 }
 
 /** zero_words - clear @count words at @p. */

@@ -172,7 +172,7 @@ static uint64_t take_pcid(const uint64_t *root)
 static void give_pcid(uint64_t cr3)
 {
 	if (cr3 & CR3_PCID)
-		pcids[(cr3 & CR3_PCID) / 64] &= ~(UINT64_C(1) << cr3 % 64);
+		bit_clear(pcids, cr3 & CR3_PCID);
 }
 
 bool ptab_create(struct space *space)

@@ -31,10 +31,11 @@ void check_that(bool ok, const char *what, const void *object_)
 		failure = what;
 }
 
-void panic(const char *why, uint64_t value)
+void panic(uint32_t reason, uint64_t value, uint64_t rip)
 {
 	(void)value;
-	puts(why);
+	(void)rip;
+	printf("panic, reason %u\n", reason);
 	abort();
 }
 
