@@ -32,11 +32,10 @@ void check_that(bool ok, const char *what, const void *object_)
 }
 
 void panic(uint32_t reason, uint64_t value, uint64_t rip)
-	__attribute__((noinline))
 {
 	(void)reason;
 	(void)value;
-	(void)__attribute__((noinline);
+	(void)rip;
 	abort();
 }
 
