@@ -25,11 +25,10 @@
 
 /*
  * tcb.flags: everything about a thread that is not the common case, in one
- * word, so that the short way through Ipc tests it once.  THREAD_IRET is in
- * trapframe.h.
+ * word, so that the short way through Ipc tests it once.  THREAD_IRET and
+ * THREAD_KERNEL_IPC are in trapframe.h.
  */
 #define THREAD_HALTED 0x2	  /* ExchangeRegisters; does not run */
-#define THREAD_KERNEL_IPC 0x4	  /* its Ipc is the kernel's: tcb.kernel_ipc */
 #define THREAD_TIMEOUT 0x8	  /* in the timeout queue */
 #define THREAD_BOUND 0x10	  /* serves portals: accepting bits to keep */
 #define THREAD_PROPAGATED 0x20	  /* a propagated message waits for it */
@@ -162,6 +161,10 @@ _Static_assert(offsetof(struct tcb, cr3) == TCB_CR3, "ipc.S");
 _Static_assert(offsetof(struct tcb, senders) == TCB_SENDERS, "ipc.S");
 _Static_assert(
 	offsetof(struct tcb, local_partner) == TCB_LOCAL_PARTNER, "ipc.S");
+_Static_assert(offsetof(struct tcb, kernel_ipc) == TCB_KERNEL_IPC, "fault.S");
+_Static_assert(offsetof(struct tcb, utcb) == TCB_UTCB, "fault.S");
+_Static_assert(KERNEL_IPC_PAGE_FAULT == TCB_SENT_PAGE_FAULT, "fault.S");
+_Static_assert(KERNEL_IPC_EXCEPTION == TCB_SENT_EXCEPTION, "fault.S");
 _Static_assert(THREAD_READY == TCB_READY, "ipc.S");
 _Static_assert(THREAD_RECEIVING == TCB_RECEIVING, "ipc.S");
 

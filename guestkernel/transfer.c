@@ -52,6 +52,20 @@ static const uint8_t exception_register[EXCEPTION_WORDS + 1] = {
 	[EXCEPTION_MR_ERROR] = REGISTER(error),
 };
 
+#define TAG_OF(label, words) ((uint64_t)(label) << MSGTAG_LABEL_SHIFT | (words))
+
+_Static_assert(
+	TAG_FAULT_READ == TAG_OF(PROTOCOL_PAGEFAULT | FPAGE_R, PAGEFAULT_WORDS),
+	"fault.S");
+_Static_assert(TAG_FAULT_WRITE ==
+		       TAG_OF(PROTOCOL_PAGEFAULT | FPAGE_W, PAGEFAULT_WORDS),
+	"fault.S");
+_Static_assert(TAG_FAULT_EXECUTE ==
+		       TAG_OF(PROTOCOL_PAGEFAULT | FPAGE_X, PAGEFAULT_WORDS),
+	"fault.S");
+_Static_assert(TAG_EXCEPTION == TAG_OF(PROTOCOL_EXCEPTION, EXCEPTION_WORDS),
+	"fault.S");
+
 static void compose(const struct tcb *s, uint64_t *to)
 {
 	const uint64_t *frame = (const uint64_t *)frame_of(s);

@@ -119,20 +119,28 @@ no_error:
 	andq	$0, 8(%rsp)
 	/* fall through */
 
+/* With the TCB in %rbp and all registers in the frame others come to the end. */
+	.globl	trap_long, trap_in_kernel
 	.type	trap_common, @function
 trap_common:
-	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
-	pushq	%\reg
-	.endr
-	cld
-	movq	%rsp, %rdi
+	SAVE_GPRS
 	testb	$3, TF_CS(%rsp)
-	jz	1f
-	addq	$TF_SIZE, %rdi
+	jz	trap_in_kernel
+	leaq	TF_SIZE(%rsp), %rbp
+	movl	TF_VECTOR(%rsp), %edx
+	movl	$VECTORS_SHORT, %ecx
+	btq	%rdx, %rcx
+	jc	trap_exception
+trap_long:
+	cld
+	movq	%rbp, %rdi
 	movq	$kernel_stack_top, %rsp
 	call	trap_user		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user
-1:	call	trap_kernel		/* void (struct trapframe *) */
+trap_in_kernel:
+	cld
+	movq	%rsp, %rdi
+	call	trap_kernel		/* void (struct trapframe *) */
 	jmp	pop_frame
 2:	iretq
 	.size	trap_common, . - trap_common

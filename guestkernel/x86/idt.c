@@ -26,6 +26,7 @@ struct pseudo_descriptor {
 } __attribute__((packed));
 
 extern const char trap_stubs[], event_stub[]; /* entry.S */
+extern const char trap_page_fault[];	      /* fault.S */
 
 static struct gate idt[EVENT_VECTOR + 1];
 
@@ -56,6 +57,7 @@ void idt_init(void)
 
 	for (unsigned v = 0; v < TRAP_STUBS; v++)
 		set(v, trap_stubs + v * STUB_SIZE, flags_of(v));
+	set(VECTOR_PF, trap_page_fault, 0);
 	set(EVENT_VECTOR, event_stub, 0);
 	lidt(&idtr);
 }

@@ -8,7 +8,8 @@
  * doubt, and each other system call, goes the long way with all registers as
  * the user had them; checks change none but %rcx, %rbp, %rsp and %r11.
  *
- * What TSS.RSP0 holds is the running thread's TCB.  %rbp is the sender, %rcx the receiver.
+ * What TSS.RSP0 holds is the running thread's TCB.  %rbp is the sender, %rcx the
+ * receiver.
  */
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/x86/trapframe.h"
@@ -60,7 +61,10 @@ check_priority:
 	cmpl	ready_highest(%rip), %esp
 	jle	equal_priority
 
-commit:	movq	$0, TCB_WAITS_FOR(%rcx)
+/* %rdx = whom to wait for, %r11 = the sender's id; also from fault.S. */
+	.globl	ipc_hand_over
+ipc_hand_over:
+	movq	$0, TCB_WAITS_FOR(%rcx)
 	movb	$TCB_READY, TCB_STATE(%rcx)
 	movq	%rdx, TCB_WAITS_FOR(%rbp)
 	movb	$TCB_RECEIVING, TCB_STATE(%rbp)
@@ -90,7 +94,7 @@ open_wait:
 
 equal_priority:
 	cmpb	%spl, TCB_PRIORITY(%rbp)
-	je	commit
+	je	ipc_hand_over
 	jmp	long_ipc
 
 /*

@@ -60,6 +60,8 @@
 #define VECTORS_FATAL \
 	(UINT64_C(1) << VECTOR_NMI | 1 << VECTOR_DF | 1 << VECTOR_MC)
 #define TRAP_STUBS       20 /* exceptions that occur: below this */
+/* Bits of those that become a message, whatever the instruction. */
+#define VECTORS_SHORT    0x000b3c31 /* 0, 4, 5, 10 to 13, 16, 17, 19 */
 #define VECTOR_EXCEPTIONS 32 /* 0..31 are exceptions */
 
 #define PF_ERROR_PRESENT 0x01

@@ -25,6 +25,10 @@
 #define TF_RDX    80
 #define TF_R8     88
 #define TF_RBP    96
+#define TF_RCX    104
+#define TF_R11    112
+#define TF_VECTOR 120
+#define TF_ERROR  128
 #define TF_RIP    136
 #define TF_CS     144
 #define TF_RFLAGS 152
@@ -37,6 +41,7 @@
 #define TCB_FLAGS         16
 #define TCB_STATE         20
 #define TCB_PRIORITY      22
+#define TCB_KERNEL_IPC    23
 #define TCB_UTCB          24
 #define TCB_LOCAL_ID      32
 #define TCB_CR3           40
@@ -48,6 +53,10 @@
 #define TCB_READY     1
 #define TCB_RECEIVING 3
 
+/* tcb.kernel_ipc */
+#define TCB_SENT_PAGE_FAULT 1
+#define TCB_SENT_EXCEPTION  2
+
 /* thread_slot(): of a global id, what remains is an offset into TCB_AREA. */
 #define THREAD_SLOT_SHIFT 22
 #define THREAD_SLOT_MASK  0x07fffc00
@@ -57,16 +66,29 @@
 #define TAG_NOT_SHORT 0xfff8
 #define TAG_NOT_WORDS 0xffc0
 #define TAG_WORDS     0x003f
+/* Of the kernel's own messages. */
+#define TAG_FAULT_READ    0xffffffffffe40002
+#define TAG_FAULT_WRITE   0xffffffffffe20002
+#define TAG_FAULT_EXECUTE 0xffffffffffe10002
+#define TAG_EXCEPTION     0xffffffffffb00014
 /* Of an id: zero in local ones. */
 #define THREAD_LOCAL_BITS 0x3f
 /* clang-format on */
 
 /* tcb.flags: the frame holds all registers, leave by IRETQ (else SYSRETQ). */
 #define THREAD_IRET 0x1
+#define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
 
 #define FRAME_MRS 8
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+	/* Complete the frame that the stub has begun. */
+	.macro	SAVE_GPRS
+	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
+	pushq	%\reg
+	.endr
+	.endm
+#else
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,6 +118,10 @@ _Static_assert(offsetof(struct trapframe, rdi) == TF_RDI, "entry.S");
 _Static_assert(offsetof(struct trapframe, rdx) == TF_RDX, "entry.S");
 _Static_assert(offsetof(struct trapframe, r8) == TF_R8, "entry.S");
 _Static_assert(offsetof(struct trapframe, rbp) == TF_RBP, "entry.S");
+_Static_assert(offsetof(struct trapframe, rcx) == TF_RCX, "fault.S");
+_Static_assert(offsetof(struct trapframe, r11) == TF_R11, "fault.S");
+_Static_assert(offsetof(struct trapframe, vector) == TF_VECTOR, "fault.S");
+_Static_assert(offsetof(struct trapframe, error) == TF_ERROR, "fault.S");
 _Static_assert(offsetof(struct trapframe, rip) == TF_RIP, "entry.S");
 _Static_assert(offsetof(struct trapframe, cs) == TF_CS, "entry.S");
 _Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "entry.S");
