@@ -210,6 +210,62 @@ TEST(who_waits_closed_by_the_long_way_accepts_nobody_else)
 	check_closed(spawn_in_new_space(call_long, NULL));
 }
 
+/* Tells everybody its own word. */
+static void tell(void *word)
+{
+	L4_ThreadId_t from;
+
+	(void)L4_Wait(&from);
+	for (;;) {
+		L4_Set_MsgTag(msgtag_make(0, 1, 0));
+		L4_LoadMR(1, (uint64_t)word);
+		(void)L4_ReplyWait(from, &from);
+	}
+}
+
+static uint64_t ask(thread_id_t to, thread_id_t from)
+{
+	L4_ThreadId_t sender;
+	L4_Word_t word;
+
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	(void)L4_Ipc(to, from, NEVER, &sender);
+	L4_StoreMR(1, &word);
+	return word;
+}
+
+TEST(a_local_id_names_its_thread_whoever_the_last_partner_was)
+{
+	thread_id_t a = spawn(tell, (void *)1);
+	thread_id_t b = spawn(tell, (void *)2);
+	thread_id_t local_a = L4_LocalIdOf(a);
+	thread_id_t local_b = L4_LocalIdOf(b);
+
+	settle();
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_EQ(ask(local_a, local_a), 1);
+		CHECK_EQ(ask(local_a, THREAD_ANY), 1);
+		CHECK_EQ(ask(local_b, local_b), 2);
+	}
+	kill(a);
+	kill(b);
+}
+
+TEST(who_waits_already_to_send_is_received_first)
+{
+	thread_id_t server = spawn_in_new_space(tell, (void *)1);
+	thread_id_t sender;
+
+	target = L4_MyGlobalId().raw;
+	CHECK_EQ(ask(server, server), 1);
+	sender = spawn_in_new_space(intrude, (void *)1);
+	settle();
+	CHECK_EQ(ask(server, THREAD_ANY), INTRUSION);
+	CHECK_EQ(ask(THREAD_NIL, THREAD_ANY), 1);
+	kill(server);
+	kill(sender);
+}
+
 /* --- what a thread that waits finds in its registers --- */
 
 static volatile uint64_t words_seen;
@@ -312,24 +368,34 @@ static void answer(void *unused)
 	}
 }
 
-static void log_and_stop(void *word)
+/* Logs the first message, and never waits for another. */
+static void answer_nobody(void *unused)
 {
-	L4_LoadMR(1, (uint64_t)word);
+	L4_ThreadId_t from;
+
+	(void)unused;
+	(void)L4_Wait(&from);
 	log_first_word();
 	(void)L4_Receive(L4_MyGlobalId());
+}
+
+static void load_one(L4_Word_t word)
+{
+	L4_Set_MsgTag(msgtag_make(0, 1, 0));
+	L4_LoadMR(1, word);
 }
 
 TEST(a_partner_of_low_priority_runs_after_those_above_it)
 {
 	thread_id_t low = spawn(answer, NULL);
-	thread_id_t middle;
+	thread_id_t middle = spawn(answer_nobody, NULL);
 
-	settle();
 	(void)L4_Set_Priority(low, 50);
-	middle = spawn(log_and_stop, (void *)1);
+	settle();
 	nr_logged = 0;
-	L4_Set_MsgTag(msgtag_make(0, 1, 0));
-	L4_LoadMR(1, 2);
+	load_one(1);
+	CHECK(!msgtag_failed(L4_Reply(middle)));
+	load_one(2);
 	CHECK(!msgtag_failed(L4_Call(low)));
 	CHECK_EQ(nr_logged, 2);
 	CHECK_EQ(logged[0], 1);
@@ -344,6 +410,8 @@ TAP_MAIN(CASE(call_and_reply_between_spaces_are_short),
 	CASE(send_to_one_and_wait_for_another_is_short),
 	CASE(who_waits_closed_by_the_short_way_accepts_nobody_else),
 	CASE(who_waits_closed_by_the_long_way_accepts_nobody_else),
+	CASE(a_local_id_names_its_thread_whoever_the_last_partner_was),
+	CASE(who_waits_already_to_send_is_received_first),
 	CASE(all_words_arrive_after_a_wait_begun_by_the_long_way),
 	CASE(a_wait_begun_by_the_short_way_is_seen_and_cancelled),
 	CASE(a_partner_of_low_priority_runs_after_those_above_it))
