@@ -81,6 +81,7 @@
 
 #define FRAME_MRS 8
 
+/* clang-format off */
 #ifdef __ASSEMBLER__
 	/* Complete the frame that the stub has begun. */
 	.macro	SAVE_GPRS
@@ -89,6 +90,7 @@
 	.endr
 	.endm
 #else
+/* clang-format on */
 #include <stddef.h>
 #include <stdint.h>
 
