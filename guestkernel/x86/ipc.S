@@ -129,7 +129,7 @@ many_words:
 	subl	$FRAME_MRS - 1, %ecx
 	rep movsq
 	movq	%r8, %rcx
-	jmp	commit
+	jmp	ipc_hand_over
 
 /* To wait for anybody, or for a thread that is not the partner. */
 other_source:
