@@ -141,8 +141,9 @@ static void reply(struct tcb *t, uint64_t to)
 	}
 	if (remote_string_is(t))
 		t->state = THREAD_REMOTE;
+	/* Who waits in this domain comes before who comes from another. */
 	early = (t->flags & THREAD_BOUND) && is_open(from) &&
-		t->state != THREAD_REMOTE;
+		t->state != THREAD_REMOTE && !t->senders;
 	if (early) {
 		t->state = THREAD_RECEIVING;
 		t->waits_for = from;

@@ -108,6 +108,10 @@ static int make_memory(struct domain *d)
 	};
 	int err;
 
+	/* The host's kernel waits in there for readers: not with the lock. */
+	err = memslot_add(&d->mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
+	if (err)
+		return err;
 	system_lock(d->system);
 	d->memory = memory_join(&d->system->memory, d, d->index, &d->mem,
 		d->control, &share, &err);

@@ -77,9 +77,7 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->owner = owner;
 	d->notices.page = page;
 	holder_init(&d->holder, index, &m->table, &m->pool);
-	*err = memslot_add(mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
-	if (!*err)
-		*err = account_admit(&d->holder.account, left_of(m, share));
+	*err = account_admit(&d->holder.account, left_of(m, share));
 	d->holder.account.fixed = share->ram;
 	d->holder.account.extra = share->extra;
 	if (*err) {

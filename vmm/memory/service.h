@@ -33,7 +33,7 @@ void memory_fini(struct memory *m);
  * memory_join - a domain that can have containers.
  * @owner: gets notices
  * @index: the domain's, for those who get references from it
- * @mem:   of the domain; gets the slot for windows
+ * @mem:   of the domain; with the slot for windows
  * @page:  of the domain
  * @share: what it is guaranteed
  *
