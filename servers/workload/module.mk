@@ -10,6 +10,7 @@ $(foreach p,$(workload-programs),$(eval $(call task-program,servers/workload/$p)
 
 $(workload-programs:%=$B/servers/workload/%): $(workload-lib)
 
-$(workload-lib): $(workload-shared:%=$B/servers/workload/%.o)
+$(workload-lib): $(workload-shared:%=$B/servers/workload/%.o) \
+	$B/servers/lib/libvirtio/blk.o $B/servers/lib/libvirtio/mmio.o
 	@echo "  AR      $@"
 	$(Q)rm -f $@.new; ar rcs $@.new $^ && mv $@.new $@
