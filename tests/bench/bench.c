@@ -91,19 +91,17 @@ void bench_calls(
 }
 
 /* Insertion sort: a thousand numbers, once. */
-uint64_t bench_median(struct bench *bench)
+uint64_t bench_median(uint64_t *value, unsigned nr)
 {
-	uint64_t *ticks = bench->ticks;
-
-	for (unsigned i = 1; i < BENCH_ROUNDS; i++) {
-		uint64_t value = ticks[i];
+	for (unsigned i = 1; i < nr; i++) {
+		uint64_t moved = value[i];
 		unsigned at = i;
 
-		for (; at > 0 && ticks[at - 1] > value; at--)
-			ticks[at] = ticks[at - 1];
-		ticks[at] = value;
+		for (; at > 0 && value[at - 1] > moved; at--)
+			value[at] = value[at - 1];
+		value[at] = moved;
 	}
-	return ticks[BENCH_ROUNDS / 2];
+	return value[nr / 2];
 }
 
 void bench_record(const char *name, const char *what, uint64_t figure)

@@ -45,9 +45,6 @@ static inline uint64_t bench_tsc(void)
 void bench_calls(
 	struct bench *bench, thread_id_t server, thread_id_t server_domain);
 
-/** bench_median - of the rounds' ticks; sorts them. */
-uint64_t bench_median(struct bench *bench);
-
 /** bench_tsc_cost - ticks between two readings with nothing between. */
 uint64_t bench_tsc_cost(void);
 
@@ -58,6 +55,9 @@ uint64_t bench_tsc_cost(void);
  */
 void bench_report(
 	const struct bench *bench, const char *otherwise, uint64_t ticks);
+
+/** bench_median - of @nr values, which get sorted. */
+uint64_t bench_median(uint64_t *value, unsigned nr);
 
 /** bench_record - record NAME.WHAT; a figure that is lost ends the program. */
 void bench_record(const char *name, const char *what, uint64_t figure);

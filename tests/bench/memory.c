@@ -100,18 +100,6 @@ static void measure(uint64_t count, unsigned round)
 	(void)ASK(&ticks[DESTROY][round], CONTAINER_DESTROY, to);
 }
 
-static uint64_t median(uint64_t *value, unsigned nr)
-{
-	for (unsigned i = 1; i < nr; i++)
-		for (unsigned j = i; j > 0 && value[j - 1] > value[j]; j--) {
-			uint64_t other = value[j];
-
-			value[j] = value[j - 1];
-			value[j - 1] = other;
-		}
-	return value[nr / 2];
-}
-
 static void report(const char *what, uint64_t count, uint64_t figure)
 {
 	char frames[16];
@@ -129,7 +117,7 @@ static void measure_touch(void)
 	take_pages(TOUCHED);
 	for (unsigned i = 0; i < TOUCHED; i++)
 		touch[i] = touch_frame(i);
-	report("ept-violation", 1, median(touch, TOUCHED));
+	report("ept-violation", 1, bench_median(touch, TOUCHED));
 	(void)ASK(&unused, CONTAINER_DESTROY, ref);
 }
 
@@ -173,7 +161,8 @@ int main(void)
 		for (unsigned round = 0; round < ROUNDS; round++)
 			measure(counts[i], round);
 		for (unsigned f = 0; f < NR_FIGURES; f++)
-			report(names[f], counts[i], median(ticks[f], ROUNDS));
+			report(names[f], counts[i],
+				bench_median(ticks[f], ROUNDS));
 	}
 	measure_touch();
 	crowd();

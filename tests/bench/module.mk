@@ -3,7 +3,8 @@
 # Programs that measure IPC from inside of a domain.
 #
 bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
-	handoff-server handoff-string notification memory
+	handoff-server handoff-string notification memory \
+	paging file-read
 
 # Built as what runs in a domain.
 $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
@@ -11,6 +12,8 @@ $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
 $(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
 
 $(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
+
+$B/tests/bench/paging: $(servers-lib-mm)
 
 # In the root task's place, with threads and spaces of their own.
 bench-root-programs := ipc-short ipc-long foreign-syscall faults mapping timeouts
