@@ -264,6 +264,9 @@ int main(void)
 	tag = L4_Wait(&from);
 	for (;;) {
 		if (msgtag_failed(tag) || !thread_id_is_remote(from)) {
+			/* One that came when its request was done already. */
+			if (!msgtag_failed(tag))
+				blk_interrupt(from);
 			tag = L4_Wait(&from);
 			continue;
 		}

@@ -4,7 +4,7 @@
 #
 bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
 	handoff-server handoff-string notification memory \
-	paging
+	paging file-read
 
 # Built as what runs in a domain.
 $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)

@@ -86,6 +86,19 @@ TEST(a_large_file_is_read_in_parts)
 	}
 }
 
+/* An interrupt may come when its request is done already. */
+TEST(no_interrupt_is_lost)
+{
+	struct file file = opened("/big", 0);
+	uint64_t done;
+
+	for (unsigned i = 0; i < 100; i++) {
+		CHECK_EQ(file_read(&file, 0, 16 * FRAME, &buffer, 0, &done),
+			FS_OK);
+		CHECK_EQ(done, 16 * FRAME);
+	}
+}
+
 TEST(a_directory_is_listed)
 {
 	struct file directory = opened("/dir", 0);
@@ -262,9 +275,9 @@ TEST(blocks_of_a_file_that_is_gone_are_out_of_reach)
 }
 
 TAP_MAIN(CASE(a_container_is_shared_with_the_store), CASE(a_small_file_is_read),
-	CASE(a_large_file_is_read_in_parts), CASE(a_directory_is_listed),
-	CASE(what_is_written_is_read_again), CASE(holes_are_zeroes),
-	CASE(files_go_and_shrink),
+	CASE(a_large_file_is_read_in_parts), CASE(no_interrupt_is_lost),
+	CASE(a_directory_is_listed), CASE(what_is_written_is_read_again),
+	CASE(holes_are_zeroes), CASE(files_go_and_shrink),
 	CASE(a_block_outside_of_the_capability_is_refused),
 	CASE(a_container_of_another_domain_is_refused),
 	CASE(requests_that_make_no_sense_are_refused),

@@ -30,7 +30,7 @@ enum status {
 };
 
 /* Below DIR; what their programs record are the rows. */
-static const char *const systems[] = {"memory", "paging"};
+static const char *const systems[] = {"memory", "paging", "files"};
 
 static const uint64_t counts[] = {1, 16, 256, 4096};
 
@@ -54,7 +54,7 @@ struct arguments {
 static const char help_text[] =
 	"usage: hyperhurd bench-mem [OPTION]... [DIR]\n"
 	"\n"
-	"Measure requests about containers, self-paging with systems "
+	"Measure requests about containers, self-paging and files with systems "
 	"in DIR\n[configs/bench],\n"
 	"and what the host takes for memslots and for mmap, in ticks of the "
 	"TSC, which\n"

@@ -145,3 +145,8 @@ enum blk_error blk_flush(void)
 	put(0, VIRTIO_BLK_T_FLUSH, NULL);
 	return run(1);
 }
+
+void blk_interrupt(thread_id_t from)
+{
+	mmio_interrupt(&mmio, from);
+}

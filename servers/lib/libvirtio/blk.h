@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guestkernel/abi/threadid.h"
+
 #define BLK_SECTOR 512u
 #define BLK_BATCH_MAX 64u
 #define BLK_MEMORY_SIZE 16384u /* what the driver needs, page-aligned */
@@ -57,6 +59,9 @@ bool blk_is_read_only(void);
  */
 enum blk_error blk_transfer(
 	const struct blk_request *request, unsigned nr, bool write);
+
+/** blk_interrupt - mmio_interrupt for this device. */
+void blk_interrupt(thread_id_t from);
 
 /** blk_flush - what was written is on stable storage. */
 enum blk_error blk_flush(void);

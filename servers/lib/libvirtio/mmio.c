@@ -105,15 +105,22 @@ void mmio_kick(const struct mmio *mmio)
 	reg_write(mmio, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 }
 
+void mmio_interrupt(const struct mmio *mmio, thread_id_t from)
+{
+	if (!thread_id_equal(from, thread_id_interrupt(mmio->irq)))
+		return;
+	reg_write(mmio, VIRTIO_MMIO_INTERRUPT_ACK,
+		reg_read(mmio, VIRTIO_MMIO_INTERRUPT_STATUS));
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	(void)L4_Send(from);
+}
+
 bool mmio_wait(const struct mmio *mmio, uint64_t us)
 {
 	thread_id_t interrupt = thread_id_interrupt(mmio->irq);
 
 	if (msgtag_failed(L4_Receive_Timeout(interrupt, L4_TimePeriod(us))))
 		return false;
-	reg_write(mmio, VIRTIO_MMIO_INTERRUPT_ACK,
-		reg_read(mmio, VIRTIO_MMIO_INTERRUPT_STATUS));
-	L4_Set_MsgTag(MSGTAG_EMPTY);
-	(void)L4_Send(interrupt);
+	mmio_interrupt(mmio, interrupt);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guestkernel/abi/threadid.h"
 #include "vmm/abi/boot.h"
 
 struct mmio {
@@ -42,6 +43,14 @@ uint32_t mmio_config32(const struct mmio *mmio, unsigned offset);
 
 /** mmio_kick - there is work in queue 0. */
 void mmio_kick(const struct mmio *mmio);
+
+/**
+ * mmio_interrupt - a message from @from may be the device's interrupt.
+ *
+ * Then it is acknowledged, or there would be no other.  To be called for what
+ * a program receives in an open wait.
+ */
+void mmio_interrupt(const struct mmio *mmio, thread_id_t from);
 
 /**
  * mmio_wait - wait for an interrupt of the device, and acknowledge it.
