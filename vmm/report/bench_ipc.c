@@ -6,18 +6,12 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "vmm/host.h"
-#include "vmm/launch.h"
 #include "vmm/report/ipc_rows.h"
-#include "vmm/system.h"
+#include "vmm/report/run_bench.h"
 
 #define RUN_LIMIT_S 120
 
@@ -73,81 +67,24 @@ static bool parse(int argc, char **argv, struct arguments *args)
 	return argc - optind <= 1;
 }
 
-static int read_system(const struct arguments *args, const struct ipc_row *row,
-	struct launch *launch)
-{
-	char dir[PATH_MAX];
-	const struct launch_source source = {.dir = dir, .root = args->root};
-	struct launch_reader reader;
-	const char *why = NULL;
-	int length =
-		snprintf(dir, sizeof(dir), "%s/%s", args->dir, row->system);
-	int err = length < (int)sizeof(dir) ? launch_start(&reader, &source)
-					    : -ENAMETOOLONG;
-
-	if (!err)
-		err = launch_finish(&reader, launch, &why);
-	if (err && err != -EINVAL)
-		fprintf(stderr, "hyperhurd: %s: %s\n", dir,
-			why ? why : strerror(-err));
-	return err;
-}
-
-/* In the child. */
-_Noreturn static void become_vmm(const struct ipc_row *row,
-	const struct launch *launch, struct measurement *measurement,
-	pid_t parent)
-{
-	const struct system_options options = {
-		.name = row->name,
-		.quiet = true,
-		.no_control = true,
-		.time_limit_s = RUN_LIMIT_S,
-		.runner = row->runner,
-		.measurement = measurement,
-	};
-
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(SYSTEM_EXIT_HOST);
-	/* What the domains say is no part of our output. */
-	dup2(STDERR_FILENO, STDOUT_FILENO);
-	_exit(system_run(launch, &options));
-}
-
-static int run_system(const struct ipc_row *row, const struct launch *launch,
-	struct measurement *measurement)
-{
-	pid_t parent = getpid();
-	pid_t pid;
-	int status;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		become_vmm(row, launch, measurement, parent);
-	if (pid < 0)
-		return -errno;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
-}
-
 /* Rows @first to @last - 1 come from one run. */
 static int run_rows(const struct arguments *args, unsigned first, unsigned last,
 	struct ipc_result *result)
 {
-	struct measurement *measurement = measurement_map();
-	struct launch launch = {0};
 	const struct ipc_row *row = &ipc_rows[first];
-	int err = measurement ? read_system(args, row, &launch) : -ENOMEM;
+	const struct run_bench bench = {
+		.dir = args->dir,
+		.root = args->root,
+		.system = row->system,
+		.name = row->name,
+		.limit_s = RUN_LIMIT_S,
+		.runner = row->runner,
+	};
+	struct measurement *measurement = measurement_map();
+	int err = measurement ? run_bench(&bench, measurement) : -ENOMEM;
 
-	if (!err)
-		err = run_system(row, &launch, measurement);
 	for (unsigned i = first; i < last && !err; i++)
 		ipc_row_take(&ipc_rows[i], measurement, &result[i]);
-	launch_free(&launch);
 	measurement_unmap(measurement);
 	return err;
 }
