@@ -20,9 +20,7 @@
 
 	/* %rdx = id of the partner; %r11 = id of this thread. */
 	.macro	FIND_WAITING_PARTNER
-	movq	%rdx, %rcx
-	shrq	$THREAD_SLOT_SHIFT, %rcx
-	andl	$THREAD_SLOT_MASK, %ecx
+	THREAD_OFFSET %rdx, %rcx, %ecx
 	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
 	cmpq	%rdx, TCB_ID(%rcx)
 	jne	trap_long

@@ -16,6 +16,16 @@
 
 	.text
 
+	/* %r11: what of message, timeout or either thread is not common. */
+	.macro	UNCOMMON tag_bits
+	movl	%r9d, %r11d
+	andl	$\tag_bits, %r11d
+	orw	%r8w, %r11w
+	orl	TCB_FLAGS(%rbp), %r11d
+	orl	TCB_FLAGS(%rcx), %r11d
+	orq	TCB_SENDERS(%rbp), %r11
+	.endm
+
 /*
  * %rcx = user %rip, %r11 = user %rflags, %ebp = number.  The stack is still
  * the user's, so its pointer is parked before %rsp can serve as base.
@@ -32,9 +42,7 @@ syscall_entry:
 	movq	%r11, FRAME(RFLAGS)(%rbp)
 
 	/* The partner: see thread_slot. */
-	movq	%rsi, %rcx
-	shrq	$THREAD_SLOT_SHIFT, %rcx
-	andl	$THREAD_SLOT_MASK, %ecx
+	THREAD_OFFSET %rsi, %rcx, %ecx
 	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
 	cmpq	%rsi, TCB_ID(%rcx)
 	jne	local_partner
@@ -42,12 +50,7 @@ syscall_entry:
 	jne	other_source
 
 	/* Nothing uncommon about message, timeout or either thread. */
-check:	movl	%r9d, %r11d
-	andl	$TAG_NOT_SHORT, %r11d
-	orw	%r8w, %r11w
-	orl	TCB_FLAGS(%rbp), %r11d
-	orl	TCB_FLAGS(%rcx), %r11d
-	orq	TCB_SENDERS(%rbp), %r11
+check:	UNCOMMON TAG_NOT_SHORT
 	jnz	many_words
 
 	/* It waits for this one. */
@@ -102,12 +105,7 @@ equal_priority:
  * words in memory follow.  Both UTCBs are the kernel's memory, too.
  */
 many_words:
-	movl	%r9d, %r11d
-	andl	$TAG_NOT_WORDS, %r11d
-	orw	%r8w, %r11w
-	orl	TCB_FLAGS(%rbp), %r11d
-	orl	TCB_FLAGS(%rcx), %r11d
-	orq	TCB_SENDERS(%rbp), %r11
+	UNCOMMON TAG_NOT_WORDS
 	jnz	long_ipc
 	movq	TCB_ID(%rbp), %r11
 	cmpq	%r11, TCB_WAITS_FOR(%rcx)
@@ -137,9 +135,7 @@ other_source:
 	je	check
 	testq	%rdx, %rdx
 	jz	long_ipc
-	movq	%rdx, %r11
-	shrq	$THREAD_SLOT_SHIFT, %r11
-	andl	$THREAD_SLOT_MASK, %r11d
+	THREAD_OFFSET %rdx, %r11, %r11d
 	cmpq	%rdx, TCB_AREA_START + TF_SIZE + TCB_ID(%r11)
 	je	check
 	jmp	long_ipc

@@ -89,6 +89,13 @@
 	pushq	%\reg
 	.endr
 	.endm
+
+	/* How far into the TCB area an id leads: see thread_slot. */
+	.macro	THREAD_OFFSET id, offset, low
+	movq	\id, \offset
+	shrq	$THREAD_SLOT_SHIFT, \offset
+	andl	$THREAD_SLOT_MASK, \low
+	.endm
 #else
 /* clang-format on */
 #include <stddef.h>

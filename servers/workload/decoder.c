@@ -15,15 +15,6 @@
 #define DECODE_US_MAX 20000
 #define SHOW_US_DEFAULT 200
 
-static uint64_t decode_us(L4_MsgTag_t tag)
-{
-	uint64_t us = 0;
-
-	if (msgtag_untyped(tag) >= 1)
-		L4_StoreMR(1, &us);
-	return us < DECODE_US_MAX ? us : DECODE_US_MAX;
-}
-
 /* A display that is gone shows nothing; the frame is decoded all the same. */
 static void show(thread_id_t display, uint64_t us)
 {
@@ -49,7 +40,7 @@ int main(void)
 			continue;
 		}
 
-		uint64_t us = decode_us(tag);
+		uint64_t us = work_asked_us(tag, DECODE_US_MAX);
 
 		work_do(rate, us);
 		show(display, show_us);

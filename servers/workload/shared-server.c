@@ -12,15 +12,6 @@
 
 #define COMPUTE_US_MAX 200
 
-static uint64_t compute_us(L4_MsgTag_t tag)
-{
-	uint64_t us = 0;
-
-	if (msgtag_untyped(tag) >= 1)
-		L4_StoreMR(1, &us);
-	return us < COMPUTE_US_MAX ? us : COMPUTE_US_MAX;
-}
-
 int main(void)
 {
 	struct work_rate rate = work_calibrate(startup_page()->tsc_khz);
@@ -35,7 +26,7 @@ int main(void)
 			continue;
 		}
 
-		uint64_t us = compute_us(tag);
+		uint64_t us = work_asked_us(tag, COMPUTE_US_MAX);
 
 		work_do(rate, us);
 		L4_Set_MsgTag(msgtag_make(0, 1, 0));

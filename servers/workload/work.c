@@ -42,3 +42,12 @@ void work_do(struct work_rate rate, uint64_t us)
 {
 	(void)work_turns(rate.turns_per_ms * us / 1000);
 }
+
+uint64_t work_asked_us(L4_MsgTag_t tag, uint64_t limit)
+{
+	uint64_t us = 0;
+
+	if (msgtag_untyped(tag) >= 1)
+		L4_StoreMR(1, &us);
+	return us < limit ? us : limit;
+}

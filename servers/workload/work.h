@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "servers/lib/libl4/message.h"
+
 /** Turns of the loop in a thousand microseconds. */
 struct work_rate {
 	uint64_t turns_per_ms;
@@ -24,6 +26,9 @@ struct work_rate work_calibrate(uint64_t tsc_khz);
 
 /** work_do - compute for @us microseconds of CPU time. */
 void work_do(struct work_rate rate, uint64_t us);
+
+/** work_asked_us - MR1 of the request just received, @limit at most. */
+uint64_t work_asked_us(L4_MsgTag_t tag, uint64_t limit);
 
 /** work_tsc - the time-stamp counter. */
 static inline uint64_t work_tsc(void)
