@@ -6,7 +6,6 @@
 #include "vmm/report/bench_mem.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "vmm/clock.h"
 #include "vmm/host.h"
+#include "vmm/report/bench_main.h"
 #include "vmm/report/environment.h"
 #include "vmm/report/host_mem.h"
 #include "vmm/report/outfile.h"
@@ -22,12 +22,6 @@
 
 #define RESULTS_MAX (MEASUREMENT_FIGURES_MAX + 32)
 #define RUN_LIMIT_S 200
-
-enum status {
-	STATUS_OK = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-};
 
 /* Below DIR; what their programs record are the rows. */
 static const char *const systems[] = {"memory", "paging", "files"};
@@ -42,13 +36,6 @@ struct results {
 		uint64_t frames;
 		uint64_t ticks;
 	} row[RESULTS_MAX];
-};
-
-struct arguments {
-	const char *dir;
-	const char *root;
-	const char *json;
-	bool help;
 };
 
 static const char help_text[] =
@@ -66,31 +53,6 @@ static const char help_text[] =
 	"\n"
 	"Exit status: 0; 1 a run failed; 2 the configuration or an argument is "
 	"wrong.\n";
-
-static bool parse(int argc, char **argv, struct arguments *args)
-{
-	static const struct option options[] = {
-		{"json", required_argument, NULL, 'j'},
-		{"root", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int option;
-
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'j')
-			args->json = optarg;
-		else if (option == 'r')
-			args->root = optarg;
-		else if (option == 'h')
-			args->help = true;
-		else
-			return false;
-	}
-	args->dir = optind < argc ? argv[optind] : "configs/bench";
-	return argc - optind <= 1;
-}
 
 static void add(struct results *r, const char *name, size_t length,
 	uint64_t frames, uint64_t ticks)
@@ -170,8 +132,8 @@ static int write_json(const char *file, const struct results *r)
 	return outfile_close(out, file, json_close(&json));
 }
 
-static int run_system(
-	const struct arguments *args, const char *system, struct results *r)
+static int run_system(const struct bench_arguments *args, const char *system,
+	struct results *r)
 {
 	const struct run_bench bench = {
 		.dir = args->dir,
@@ -190,7 +152,7 @@ static int run_system(
 	return err;
 }
 
-static int run(const struct arguments *args, struct results *r)
+static int measure(const struct bench_arguments *args, struct results *r)
 {
 	int err = 0;
 
@@ -198,37 +160,26 @@ static int run(const struct arguments *args, struct results *r)
 		i++)
 		err = run_system(args, systems[i], r);
 	if (err == -EINVAL)
-		return STATUS_USAGE;
+		return BENCH_USAGE;
 	if (err || !r->nr || measure_host(r)) {
 		fputs("hyperhurd: no figures of memory\n", stderr);
-		return STATUS_FAILED;
+		return BENCH_FAILED;
 	}
 	print_table(r);
-	return args->json && write_json(args->json, r) ? STATUS_FAILED
-						       : STATUS_OK;
+	return args->json && write_json(args->json, r) ? BENCH_FAILED
+						       : BENCH_OK;
+}
+
+static int run(const struct bench_arguments *args)
+{
+	struct results *r = calloc(1, sizeof(*r));
+	int status = r ? measure(args, r) : BENCH_FAILED;
+
+	free(r);
+	return status;
 }
 
 int bench_mem_main(int argc, char **argv)
 {
-	struct arguments args = {0};
-
-	if (!parse(argc, argv, &args)) {
-		fputs("hyperhurd: see hyperhurd bench-mem --help\n", stderr);
-		return STATUS_USAGE;
-	}
-	if (args.help) {
-		fputs(help_text, stdout);
-		return STATUS_OK;
-	}
-
-	const char *const output[] = {args.json, NULL};
-
-	if (host_enter(&(struct host_job){.argv = argv, .output = output}))
-		return STATUS_FAILED;
-
-	struct results *r = calloc(1, sizeof(*r));
-	int status = r ? run(&args, r) : STATUS_FAILED;
-
-	free(r);
-	return status;
+	return bench_main(argc, argv, help_text, run);
 }
