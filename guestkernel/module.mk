@@ -7,22 +7,17 @@ guestkernel-objs := x86/start.o x86/entry.o x86/ipc.o x86/fault.o x86/stubs.o x8
 guestkernel-objs := $(guestkernel-objs:%=$B/guestkernel/%)
 
 
-# Small is a goal (20 KiB in all), but the ways that every message takes are to
-# be short.  The compiler sees the kernel as a whole; the options that turn
-# something off are those that made it larger.  memcpy and memset stay apart:
-# calls of them appear only when all has been put together; and so does what is
-# to be short, or the compiler puts rare cases into it.
-guestkernel-hot    := short foreign_short remote_message
-guestkernel-whole  := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one)
-guestkernel-small  := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sra \
+# Small is a goal (20 KiB in all).  The compiler sees the kernel as a whole; the
+# options that turn something off are those that made it larger.  memcpy and
+# memset stay apart: calls of them appear only when all has been put together.
+guestkernel-whole := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one)
+guestkernel-small := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sra \
 	-fno-if-conversion -fno-move-loop-invariants -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-forward-propagate -fno-early-inlining \
 	-fno-shrink-wrap -fno-caller-saves -mno-sse -mpreferred-stack-boundary=3)
 CFLAGS-guestkernel += $(guestkernel-whole)
-$(filter-out $(guestkernel-hot:%=$B/guestkernel/%.o),$(guestkernel-objs)): \
-	CFLAGS-guestkernel += $(guestkernel-small)
-$B/guestkernel/memory.o $(guestkernel-hot:%=$B/guestkernel/%.o): \
-	CFLAGS-guestkernel += -fno-lto
+$(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
+$B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto
 
 $B/guestkernel/guestkernel: $(guestkernel-objs) guestkernel/kernel.ld
 	@echo "  LD      $@"
