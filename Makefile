@@ -73,7 +73,8 @@ bench-ipc: all
 		$(if $(TRACE),&& tests/bench/trace build/bench/ipc.json)
 
 bench-mem: all
-	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/mem.json
+	$(Q)$(host) && set -x && $B/hyperhurd $@ --json build/bench/mem.json && \
+		tests/bench/beside-linux build/bench/mem.json
 
 # PISTACHIO=DIR: where somebody built it.  Both run in QEMU, whatever HOST says.
 bench-peers: all
@@ -96,7 +97,8 @@ make crosstalk            build/crosstalk/: 20 pairs, a report to look at
 make crosstalk-full       build/crosstalk-full/: all pairs; goes on where it was
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
-make bench-mem            build/bench/mem.json: memory, in instructions
+make bench-mem            build/bench/mem.json: memory, in instructions, beside
+                          Linux and QEMU
 make bench-peers PISTACHIO=DIR
                           build/bench/peers.json: pingpong on our kernel and on
                           a Pistachio that you built

@@ -8,7 +8,7 @@
  * reply has MR1 = an error, results from MR2 on.  A path is packed, 8 bytes a
  * word, NUL padded, FS_PATH_MAX bytes at most.
  *
- * Data does not pass the file system.  The answer to FS_READ and
+ * Data does not pass the file system (but for FS_READ_COPY).  The answer to FS_READ and
  * FS_WRITE_BEGIN is a capability of the store (store.h) for the blocks, and
  * where they are: pairs of first sector, or FS_HOLE, and sectors.
  */
@@ -45,10 +45,17 @@
 /* MR1 = file, a directory, MR2 = position, 0 at first.  Reply: MR2 = file,
  * MR3 = next position, then the name, packed.  FS_ENOENT: no more. */
 #define FS_READDIR 9u
+/*
+ * As FS_READ, at most FS_COPY_MAX bytes, by copy: the file system reads them
+ * itself.  Reply: MR2 = how many of the bytes there are, fewer if more would be
+ * too many extents; unless there are none, a string of them.
+ */
+#define FS_READ_COPY 10u
 
 #define FS_CREATE 1u
 #define FS_UNIT 4096u
 #define FS_SIZE_MAX (UINT64_C(256) * FS_UNIT)
+#define FS_COPY_MAX (UINT64_C(128) * FS_UNIT)
 #define FS_PATH_MAX 440u
 #define FS_NAME_WORDS 32u /* at most; the last byte is NUL */
 #define FS_EXTENTS_MAX 28u

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "servers/ext2/copy.h"
 #include "servers/ext2/metadata.h"
 #include "servers/ext2/service.h"
 #include "servers/lib/libhurd/args.h"
@@ -23,6 +24,8 @@ static void start(thread_id_t control)
 	uint64_t failed = metadata_start(control, &store);
 	enum ext2_error error;
 
+	if (!failed)
+		failed = copy_start(control);
 	if (failed)
 		panic("the store does not answer: error %lu", failed);
 	error = ext2_mount(&fs, &store);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/abi/fs.h"
+#include "servers/ext2/copy.h"
 #include "servers/ext2/lease.h"
 #include "servers/lib/libhurd/store.h"
 
@@ -214,33 +215,72 @@ static uint32_t whole_units(struct ext2_extent *extent, unsigned *nr)
 	return blocks - over;
 }
 
-static uint64_t read_file(uint32_t domain, const L4_Msg_t *msg, L4_Msg_t *reply)
-{
+/* Where a range of a file is, before the file's end, and how many bytes. */
+struct place {
 	struct ext2_extent extent[FS_EXTENTS_MAX];
-	struct ext2_stat stat;
-	struct range range;
-	uint64_t offset = L4_MsgWord(msg, 1), bytes, capability, error;
-	unsigned nr = 0;
+	unsigned nr;
+	uint64_t bytes;
+};
 
-	if (!take_range(msg, &range))
+static uint64_t find_range(
+	const L4_Msg_t *msg, struct range *range, struct place *place)
+{
+	uint64_t offset = L4_MsgWord(msg, 1), error;
+	struct ext2_stat stat;
+
+	place->nr = 0;
+	if (!take_range(msg, range))
 		return FS_EINVAL;
-	error = from_ext2(ext2_stat(fs, range.inode, &stat));
+	error = from_ext2(ext2_stat(fs, range->inode, &stat));
 	if (error)
 		return error;
 	if (offset < stat.size) {
-		error = from_ext2(ext2_map(fs, range.inode, range.first,
-			range.nr, extent, FS_EXTENTS_MAX, &nr));
+		error = from_ext2(ext2_map(fs, range->inode, range->first,
+			range->nr, place->extent, FS_EXTENTS_MAX, &place->nr));
 		if (error && error != FS_EFBIG)
 			return error;
 	}
-	bytes = (uint64_t)whole_units(extent, &nr) * fs->block_size;
-	if (nr && bytes > stat.size - offset)
-		bytes = stat.size - offset;
-	error = reply_extents(
-		reply, domain, STORE_READ, extent, nr, bytes, &capability);
+	place->bytes = (uint64_t)whole_units(place->extent, &place->nr) *
+		       fs->block_size;
+	if (place->nr && place->bytes > stat.size - offset)
+		place->bytes = stat.size - offset;
+	return FS_OK;
+}
+
+static uint64_t read_file(uint32_t domain, const L4_Msg_t *msg, L4_Msg_t *reply)
+{
+	struct place place;
+	struct range range;
+	uint64_t capability, error = find_range(msg, &range, &place);
+
+	if (error)
+		return error;
+	error = reply_extents(reply, domain, STORE_READ, place.extent, place.nr,
+		place.bytes, &capability);
 	if (capability)
 		lease_add(capability, range.inode);
 	return error;
+}
+
+static uint64_t read_copy(const L4_Msg_t *msg, L4_Msg_t *reply)
+{
+	struct place place;
+	struct range range;
+	const void *data;
+	uint64_t error = L4_MsgWord(msg, 2) > FS_COPY_MAX
+				 ? FS_EINVAL
+				 : find_range(msg, &range, &place);
+
+	if (error)
+		return error;
+	data = copy_read(fs, place.extent, place.nr);
+	if (!data)
+		return FS_EIO;
+	L4_MsgAppendWord(reply, place.bytes);
+	if (place.bytes)
+		L4_MsgAppendItem(
+			reply, item_string_word(place.bytes), (uint64_t)data);
+	return FS_OK;
 }
 
 /* --- writing --- */
@@ -355,6 +395,8 @@ static uint64_t serve(uint32_t domain, const L4_Msg_t *msg, L4_Msg_t *reply)
 		return open_path(msg, reply);
 	case FS_READ:
 		return read_file(domain, msg, reply);
+	case FS_READ_COPY:
+		return read_copy(msg, reply);
 	case FS_WRITE_BEGIN:
 		return write_begin(domain, msg, reply);
 	case FS_WRITE_END:

@@ -4,7 +4,7 @@
 #
 bench-programs := ipc-intra-space ipc-inter-space bench-echo handoff-client \
 	handoff-server handoff-string notification memory \
-	paging file-read
+	paging lookup file-read
 
 # Built as what runs in a domain.
 $B/tests/bench/%.o: CFLAGS-tests = $(CFLAGS-servers)
@@ -13,7 +13,7 @@ $(foreach p,$(bench-programs),$(eval $(call task-program,tests/bench/$p)))
 
 $(bench-programs:%=$B/tests/bench/%): $B/tests/bench/bench.o
 
-$B/tests/bench/paging: $(servers-lib-mm)
+$B/tests/bench/paging $B/tests/bench/lookup: $(servers-lib-mm)
 
 # In the root task's place, with threads and spaces of their own.
 bench-root-programs := ipc-short ipc-long foreign-syscall faults mapping timeouts

@@ -86,6 +86,29 @@ TEST(a_large_file_is_read_in_parts)
 	}
 }
 
+TEST(by_copy_it_is_the_same)
+{
+	struct file file = opened("/big", 0);
+	uint64_t done;
+
+	for (uint64_t at = 0; at < BIG_SIZE; at += done) {
+		memset(bytes(0), 0, FRAMES * FRAME);
+		CHECK_EQ(file_read_copy(
+				 &file, at, FRAMES * FRAME, bytes(0), &done),
+			FS_OK);
+		REQUIRE(done > 0);
+		for (uint64_t i = 0; i < done; i += 512)
+			CHECK_EQ(
+				text(0)[i], 'a' + (int)((at + i) / FRAME % 26));
+	}
+	CHECK_EQ(file_read_copy(&file, 1000 * FRAME, FRAME, bytes(0), &done),
+		FS_OK);
+	CHECK_EQ(done, 0);
+	CHECK_EQ(file_read_copy(&file, 1, FRAME, bytes(0), &done), FS_EINVAL);
+	CHECK_EQ(file_read_copy(&file, 0, FS_COPY_MAX + FRAME, bytes(0), &done),
+		FS_EINVAL);
+}
+
 /* An interrupt may come when its request is done already. */
 TEST(no_interrupt_is_lost)
 {
@@ -140,6 +163,11 @@ TEST(holes_are_zeroes)
 	CHECK_EQ(done, 11 * FRAME);
 	CHECK_EQ(text(20)[0], 0);
 	CHECK_EQ(text(29)[FRAME - 1], 0);
+	CHECK_EQ(text(30)[0], 'x');
+	memset(bytes(20), 'y', 11 * FRAME);
+	CHECK_EQ(file_read_copy(&file, 0, 11 * FRAME, bytes(20), &done), FS_OK);
+	CHECK_EQ(done, 11 * FRAME);
+	CHECK_EQ(text(20)[0], 0);
 	CHECK_EQ(text(30)[0], 'x');
 }
 
@@ -275,9 +303,10 @@ TEST(blocks_of_a_file_that_is_gone_are_out_of_reach)
 }
 
 TAP_MAIN(CASE(a_container_is_shared_with_the_store), CASE(a_small_file_is_read),
-	CASE(a_large_file_is_read_in_parts), CASE(no_interrupt_is_lost),
-	CASE(a_directory_is_listed), CASE(what_is_written_is_read_again),
-	CASE(holes_are_zeroes), CASE(files_go_and_shrink),
+	CASE(a_large_file_is_read_in_parts), CASE(by_copy_it_is_the_same),
+	CASE(no_interrupt_is_lost), CASE(a_directory_is_listed),
+	CASE(what_is_written_is_read_again), CASE(holes_are_zeroes),
+	CASE(files_go_and_shrink),
 	CASE(a_block_outside_of_the_capability_is_refused),
 	CASE(a_container_of_another_domain_is_refused),
 	CASE(requests_that_make_no_sense_are_refused),

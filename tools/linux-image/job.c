@@ -9,6 +9,14 @@
  *   job clock SECONDS   sleep in steps of 10 ms beside a child that keeps the
  *                       CPU busy, then tell the time that passed by the
  *                       system clock, the TSC and the real-time clock
+ *   job read FILE       read the beginning of FILE, past the page cache and into
+ *                       it, and tell how long it took
+ *   job lookup FILE PROCS
+ *                       tests/bench/lookup.h with mappings of FILE, which is
+ *                       made, as a member of a control group
+ *
+ * A figure is a line "figure: NAME FRAMES VALUE", in ticks of the TSC or page
+ * faults.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -18,9 +26,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
+
+#include "tests/bench/lookup.h"
 
 #define EXIT_PORT 0xf4
 #define RTC_INDEX 0x70
@@ -32,6 +44,11 @@
 #define STEADY_SAMPLES 2u /* in one line */
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
 #define REPORT_BLOCKS 1024u
+
+#define FRAME 4096u
+#define READ_FRAMES 128u
+#define READ_ROUNDS 9u
+#define LOOKUP_BYTES ((size_t)(LOOKUP_TABLE + LOOKUP_INDEX) * LOOKUP_PAGE)
 
 static int fail(const char *what)
 {
@@ -184,6 +201,106 @@ static int job_clock(const char *seconds)
 	return 0;
 }
 
+static void figure(const char *name, unsigned frames, uint64_t value)
+{
+	printf("figure: %s %u %llu\n", name, frames, (unsigned long long)value);
+	fflush(stdout);
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of some rounds, each with nothing of the file in memory. */
+static int read_rounds(int fd, const char *name, unsigned frames, void *buffer)
+{
+	uint64_t ticks[READ_ROUNDS];
+
+	for (unsigned round = 0; round < READ_ROUNDS; round++) {
+		uint64_t start;
+
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		start = __rdtsc();
+		if (pread(fd, buffer, (size_t)frames * FRAME, 0) !=
+			(ssize_t)frames * FRAME)
+			return fail("read");
+		ticks[round] = __rdtsc() - start;
+	}
+	qsort(ticks, READ_ROUNDS, sizeof(ticks[0]), compare);
+	figure(name, frames, ticks[READ_ROUNDS / 2]);
+	return 0;
+}
+
+static int job_read(const char *path)
+{
+	static const unsigned frames[] = {1, 16, READ_FRAMES};
+	static _Alignas(FRAME) char buffer[READ_FRAMES * FRAME];
+	int direct = open(path, O_RDONLY | O_DIRECT);
+	int cached = open(path, O_RDONLY);
+	int status = 0;
+
+	if (direct < 0 || cached < 0)
+		return fail(path);
+	memset(buffer, 1, sizeof(buffer)); /* its memory is there */
+	for (unsigned i = 0; i < 3 && !status; i++) {
+		status = read_rounds(
+			direct, "file-read-direct", frames[i], buffer);
+		if (!status)
+			status = read_rounds(
+				cached, "file-read", frames[i], buffer);
+	}
+	return status;
+}
+
+static uint64_t faults_now(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
+}
+
+static int lookup(int fd, const char *name, const char *faults, int advice)
+{
+	uint64_t before, start, sum;
+	char *data;
+
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	data = mmap(NULL, LOOKUP_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	if (data == MAP_FAILED || madvise(data, LOOKUP_BYTES, advice) < 0)
+		return fail("mmap");
+	before = faults_now();
+	start = __rdtsc();
+	sum = lookup_run(data, data + (size_t)LOOKUP_TABLE * LOOKUP_PAGE);
+	start = __rdtsc() - start;
+	figure(faults, LOOKUP_FRAMES, faults_now() - before);
+	figure(name, LOOKUP_FRAMES, start);
+	if (sum != 0)
+		return fail("the file");
+	munmap(data, LOOKUP_BYTES);
+	return 0;
+}
+
+/* What the program has touched before stays outside of the group. */
+static int job_lookup(const char *path, const char *procs)
+{
+	FILE *group = fopen(procs, "w");
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+	int status;
+
+	if (!group || fd < 0 || ftruncate(fd, (off_t)LOOKUP_BYTES) < 0 ||
+		fprintf(group, "%d\n", (int)getpid()) < 0 || fclose(group) < 0)
+		return fail(path);
+	status = lookup(fd, "lookup", "lookup-faults", MADV_NORMAL);
+	if (!status)
+		status = lookup(fd, "lookup-random", "lookup-random-faults",
+			MADV_RANDOM);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "exit"))
@@ -194,7 +311,11 @@ int main(int argc, char **argv)
 		job_steady();
 	if (argc == 3 && !strcmp(argv[1], "clock"))
 		return job_clock(argv[2]);
-	fprintf(stderr,
-		"usage: job exit STATUS | busy FILE N | clock SECONDS\n");
+	if (argc == 3 && !strcmp(argv[1], "read"))
+		return job_read(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "lookup"))
+		return job_lookup(argv[2], argv[3]);
+	fprintf(stderr, "usage: job exit STATUS | busy FILE N | steady | "
+			"clock SECONDS | read FILE | lookup FILE PROCS\n");
 	return 2;
 }

@@ -24,7 +24,7 @@
 #define RUN_LIMIT_S 200
 
 /* Below DIR; what their programs record are the rows. */
-static const char *const systems[] = {"memory", "paging", "files"};
+static const char *const systems[] = {"memory", "paging", "lookup", "files"};
 
 static const uint64_t counts[] = {1, 16, 256, 4096};
 
@@ -34,7 +34,7 @@ struct results {
 	struct {
 		char name[FIGURE_NAME_MAX];
 		uint64_t frames;
-		uint64_t ticks;
+		uint64_t value; /* ticks, or what the name ends in */
 	} row[RESULTS_MAX];
 };
 
@@ -55,14 +55,14 @@ static const char help_text[] =
 	"wrong.\n";
 
 static void add(struct results *r, const char *name, size_t length,
-	uint64_t frames, uint64_t ticks)
+	uint64_t frames, uint64_t value)
 {
 	if (r->nr == RESULTS_MAX)
 		return;
 	snprintf(
 		r->row[r->nr].name, FIGURE_NAME_MAX, "%.*s", (int)length, name);
 	r->row[r->nr].frames = frames;
-	r->row[r->nr++].ticks = ticks;
+	r->row[r->nr++].value = value;
 }
 
 /* Figures are named "map.256". */
@@ -98,13 +98,24 @@ static int measure_host(struct results *r)
 	return err;
 }
 
+/* What a row counts: page faults if its name says so. */
+static const char *unit_of(const char *name)
+{
+	static const char faults[] = "-faults";
+	size_t length = strlen(name), tail = sizeof(faults) - 1;
+
+	if (length > tail && !strcmp(name + length - tail, faults))
+		return faults + 1;
+	return "instructions";
+}
+
 static void print_table(const struct results *r)
 {
 	printf("%-20s %7s %12s\n", "NAME", "FRAMES",
 		host_counts_instructions() ? "INSTRUCTIONS" : "TICKS");
 	for (unsigned i = 0; i < r->nr; i++)
 		printf("%-20s %7" PRIu64 " %12" PRIu64 "\n", r->row[i].name,
-			r->row[i].frames, r->row[i].ticks);
+			r->row[i].frames, r->row[i].value);
 	printf("longest step %" PRIu64 " us\n", r->longest_step_ns / 1000);
 }
 
@@ -124,7 +135,7 @@ static int write_json(const char *file, const struct results *r)
 		json_begin_object(&json, NULL);
 		json_put_string(&json, "name", r->row[i].name);
 		json_put_u64(&json, "frames", r->row[i].frames);
-		json_put_u64(&json, "instructions", r->row[i].ticks);
+		json_put_u64(&json, unit_of(r->row[i].name), r->row[i].value);
 		json_end(&json);
 	}
 	json_end(&json);

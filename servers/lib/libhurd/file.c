@@ -146,6 +146,21 @@ uint64_t file_read(struct file *file, uint64_t offset, uint64_t size,
 	return FS_OK;
 }
 
+uint64_t file_read_copy(struct file *file, uint64_t offset, uint64_t size,
+	void *memory, uint64_t *done)
+{
+	L4_Msg_t msg;
+	uint64_t error;
+
+	L4_LoadBR(1, item_string_word(size));
+	L4_LoadBR(2, (uint64_t)memory);
+	L4_Accept(ACCEPT_STRINGS);
+	error = ask_range(file, FS_READ_COPY, offset, size, &msg);
+	L4_Accept(ACCEPT_UNTYPED);
+	*done = error ? 0 : L4_MsgWord(&msg, 1);
+	return error;
+}
+
 /* One write: what the file system can tell in one reply. */
 static uint64_t write_part(struct file *file, uint64_t offset, uint64_t size,
 	const struct file_buffer *buffer, uint64_t from)

@@ -60,6 +60,16 @@ uint64_t file_read(struct file *file, uint64_t offset, uint64_t size,
 	const struct file_buffer *buffer, uint64_t frame, uint64_t *done);
 
 /**
+ * file_read_copy - bytes of a file into memory of the task, by copies of the
+ * file system and of the kernels.
+ * @offset: multiple of FS_UNIT
+ * @size:   multiple of FS_UNIT, at most FS_COPY_MAX
+ * @done:   OUT, bytes that are there: a part of them, or less at its end
+ */
+uint64_t file_read_copy(struct file *file, uint64_t offset, uint64_t size,
+	void *memory, uint64_t *done);
+
+/**
  * file_write - frames of a container become bytes of a file.
  * @offset: multiple of FS_UNIT
  * @size:   bytes, at most FS_SIZE_MAX; frames are written whole
