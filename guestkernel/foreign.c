@@ -17,8 +17,6 @@ bool foreign_any;
 struct tcb *foreign_syscall(struct tcb *self)
 {
 	self->flags |= THREAD_IRET;
-	frame_of(self)->rcx = frame_of(self)->rip;
-	frame_of(self)->r11 = frame_of(self)->rflags;
 	frame_of(self)->vector = FOREIGN_VECTOR_SYSCALL;
 	frame_of(self)->error = 0;
 	self->utcb[FOREIGN_MR_ADDRESS] = 0;

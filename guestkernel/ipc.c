@@ -276,8 +276,6 @@ struct tcb *ipc_long(struct tcb *self)
 	uint64_t timeouts = frame_of(self)->r8;
 	uint64_t wanted;
 
-	if (self->flags & THREAD_FOREIGN)
-		return foreign_syscall(self);
 	/* A local id that names nobody is a partner that does not exist. */
 	if (to && !(to = thread_resolve(self, to))) {
 		ipc_fail(self, IPC_SEND_NO_PARTNER);

@@ -54,14 +54,14 @@ static enum l4_error (*const table[SYSCALL_NR])(struct tcb *) = {
 	[SYSCALL_MEMORY_CONTROL] = sys_refuse,
 };
 
-/* Ipc does not come here; numbers that are none are ignored. */
+/* Numbers that are none are ignored. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
 	enum l4_error error;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
-	if (number == SYSCALL_LIPC)
+	if (number <= SYSCALL_LIPC) /* and Ipc */
 		return ipc_syscall(self);
 	if (number >= SYSCALL_NR || !table[number])
 		return self;

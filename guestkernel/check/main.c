@@ -15,8 +15,6 @@
 
 #define INTERVAL 1000 /* system calls */
 
-struct tcb *__real_ipc_syscall(struct tcb *self);
-struct tcb *__wrap_ipc_syscall(struct tcb *self);
 struct tcb *__real_syscall_dispatch(struct tcb *self, uint32_t number);
 struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number);
 struct tcb *__real_trap_user(struct tcb *self);
@@ -68,25 +66,10 @@ static struct tcb *leave(struct tcb *t)
 	return t;
 }
 
-static struct tcb *leave_call(bool root, struct tcb *t)
-{
-	nr_others += !root;
-	if (++nr_calls % INTERVAL == 0)
-		check_all();
-	return leave(t);
-}
-
 /* sigma0 or the root task's first thread. */
 static bool is_root(const struct tcb *t)
 {
 	return t->id <= THREAD_ROOT.raw;
-}
-
-struct tcb *__wrap_ipc_syscall(struct tcb *self)
-{
-	bool root = is_root(self);
-
-	return leave_call(root, __real_ipc_syscall(self));
 }
 
 struct tcb *__wrap_trap_user(struct tcb *self)
@@ -96,7 +79,7 @@ struct tcb *__wrap_trap_user(struct tcb *self)
 
 struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number)
 {
-	bool root = is_root(self);
+	struct tcb *t;
 
 	switch (number) {
 	case CHECK_CALL_PRINT:
@@ -112,6 +95,10 @@ struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number)
 		frame_of(self)->rax = check_fault(frame_of(self)->rdi, self);
 		return self;
 	default:
-		return leave_call(root, __real_syscall_dispatch(self, number));
+		nr_others += !is_root(self);
+		t = __real_syscall_dispatch(self, number);
+		if (++nr_calls % INTERVAL == 0)
+			check_all();
+		return leave(t);
 	}
 }

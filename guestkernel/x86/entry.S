@@ -16,33 +16,14 @@
 	.globl	return_to_user
 	.type	return_to_user, @function
 return_to_user:
-	movq	%rax, %rsp
-	testl	$THREAD_IRET, TCB_FLAGS(%rsp)
-	jnz	2f
-	movq	FRAME(R9)(%rsp), %r9
-	movq	FRAME(RAX)(%rsp), %rax
-	movq	FRAME(RBX)(%rsp), %rbx
-	movq	FRAME(R10)(%rsp), %r10
-	movq	FRAME(R12)(%rsp), %r12
-	movq	FRAME(R13)(%rsp), %r13
-	movq	FRAME(R14)(%rsp), %r14
-	movq	FRAME(R15)(%rsp), %r15
-	movq	FRAME(RSI)(%rsp), %rsi
-	movq	FRAME(RDI)(%rsp), %rdi
-	movq	FRAME(RDX)(%rsp), %rdx
-	movq	FRAME(R8)(%rsp), %r8
-	movq	FRAME(RIP)(%rsp), %rcx
-	movq	FRAME(RFLAGS)(%rsp), %r11
-	movq	FRAME(RSP)(%rsp), %rsp
+	leaq	-TF_SIZE(%rax), %rsp
+	LOAD_GPRS
+	btrl	$THREAD_IRET_BIT, TCB_FLAGS + TF_SIZE - TF_VECTOR(%rsp)
+	jc	leave_by_iret
+	movq	TF_RIP - TF_VECTOR(%rsp), %rcx
+	movq	TF_RFLAGS - TF_VECTOR(%rsp), %r11
+	movq	TF_RSP - TF_VECTOR(%rsp), %rsp
 	sysretq
-2:	andl	$~THREAD_IRET, TCB_FLAGS(%rsp)
-	addq	$-TF_SIZE, %rsp
-pop_frame:
-	.irp	reg, r9, rax, rbx, r10, r12, r13, r14, r15, rsi, rdi, rdx, r8, rbp, rcx, r11
-	popq	%\reg
-	.endr
-	addq	$16, %rsp		/* vector, error */
-	iretq
 	.size	return_to_user, . - return_to_user
 
 /* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
@@ -141,7 +122,9 @@ trap_in_kernel:
 	cld
 	movq	%rsp, %rdi
 	call	trap_kernel		/* void (struct trapframe *) */
-	jmp	pop_frame
+	LOAD_GPRS
+leave_by_iret:
+	addq	$16, %rsp		/* vector, error */
 2:	iretq
 	.size	trap_common, . - trap_common
 

@@ -165,36 +165,23 @@ other_call:
 	movq	tss+TSS_RSP0(%rip), %rsp
 	movq	%rcx, FRAME(RIP)(%rsp)
 	movq	%r11, FRAME(RFLAGS)(%rsp)
-	movq	user_rsp(%rip), %rcx
-	movq	%rcx, FRAME(RSP)(%rsp)
-	movq	%rsp, %rcx
+	addq	$8 + FRAME(RSP), %rsp
+	pushq	user_rsp(%rip)
+	subq	$TF_RSP - TF_VECTOR, %rsp
 	jmp	save
 	.size	other_call, . - other_call
 
+/* As it was at syscall_entry, but for %rsp. */
 	.type	long_ipc, @function
 long_ipc:
-	movq	%rbp, %rcx
+	leaq	FRAME(VECTOR)(%rbp), %rsp
+	movq	FRAME(RIP)(%rbp), %rcx
+	movq	FRAME(RFLAGS)(%rbp), %r11
 	xorl	%ebp, %ebp
-save:	movq	%r9, FRAME(R9)(%rcx)
-	movq	%rax, FRAME(RAX)(%rcx)
-	movq	%rbx, FRAME(RBX)(%rcx)
-	movq	%r10, FRAME(R10)(%rcx)
-	movq	%r12, FRAME(R12)(%rcx)
-	movq	%r13, FRAME(R13)(%rcx)
-	movq	%r14, FRAME(R14)(%rcx)
-	movq	%r15, FRAME(R15)(%rcx)
-	movq	%rsi, FRAME(RSI)(%rcx)
-	movq	%rdi, FRAME(RDI)(%rcx)
-	movq	%rdx, FRAME(RDX)(%rcx)
-	movq	%r8, FRAME(R8)(%rcx)
-	movq	%rbp, FRAME(RBP)(%rcx)	/* in foreign spaces it is a register */
-	movq	%rcx, %rdi
+save:	SAVE_GPRS			/* %rbp, too: foreign programs use it */
+	leaq	TF_SIZE(%rsp), %rdi
+	movl	%ebp, %esi
 	movq	$kernel_stack_top, %rsp
-	testq	%rbp, %rbp
-	jnz	1f
-	call	ipc_syscall		/* struct tcb *(struct tcb *) */
-	jmp	return_to_user
-1:	movl	%ebp, %esi
 	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
 	jmp	return_to_user
 	.size	long_ipc, . - long_ipc

@@ -3,7 +3,7 @@
  * Where the VMM starts the kernel: 64-bit mode, paging on, %rdi = boot info.
  * Source: vmm/abi/boot.h.
  */
-	.section .text.start, "ax", @progbits
+	.text
 	.globl	start
 	.type	start, @function
 start:

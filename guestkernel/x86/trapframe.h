@@ -4,29 +4,30 @@
  * the processor pushes its part into it (TSS.RSP0 is the TCB's address), so
  * switching threads copies nothing.
  *
- * MR0..MR7 stand first and in order: the message registers of a short Ipc are
- * an array.  The numbers serve the assembler, the struct serves C; the
- * assertions keep the two from drifting apart.
+ * MR0..MR7 stand in order: the message registers of a short Ipc are an array.
+ * What is used least stands first, where it takes long offsets.  The numbers
+ * serve the assembler, the struct serves C; the assertions keep the two from
+ * drifting apart.
  */
 #ifndef GUESTKERNEL_X86_TRAPFRAME_H
 #define GUESTKERNEL_X86_TRAPFRAME_H
 
 /* clang-format off */
-#define TF_R9     0
-#define TF_RAX    8
-#define TF_RBX    16
-#define TF_R10    24
-#define TF_R12    32
-#define TF_R13    40
-#define TF_R14    48
-#define TF_R15    56
-#define TF_RSI    64
-#define TF_RDI    72
-#define TF_RDX    80
-#define TF_R8     88
-#define TF_RBP    96
-#define TF_RCX    104
-#define TF_R11    112
+#define TF_R11    0
+#define TF_RCX    8
+#define TF_RBP    16
+#define TF_R8     24
+#define TF_RDI    32
+#define TF_RDX    40
+#define TF_RSI    48
+#define TF_R9     56
+#define TF_RAX    64
+#define TF_RBX    72
+#define TF_R10    80
+#define TF_R12    88
+#define TF_R13    96
+#define TF_R14    104
+#define TF_R15    112
 #define TF_VECTOR 120
 #define TF_ERROR  128
 #define TF_RIP    136
@@ -76,7 +77,8 @@
 /* clang-format on */
 
 /* tcb.flags: the frame holds all registers, leave by IRETQ (else SYSRETQ). */
-#define THREAD_IRET 0x1
+#define THREAD_IRET_BIT 0
+#define THREAD_IRET (1 << THREAD_IRET_BIT)
 #define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
 
 #define FRAME_MRS 8
@@ -85,8 +87,15 @@
 #ifdef __ASSEMBLER__
 	/* Complete the frame that the stub has begun. */
 	.macro	SAVE_GPRS
-	.irp	reg, r11, rcx, rbp, r8, rdx, rdi, rsi, r15, r14, r13, r12, r10, rbx, rax, r9
+	.irp	reg, r15, r14, r13, r12, r10, rbx, rax, r9, rsi, rdx, rdi, r8, rbp, rcx, r11
 	pushq	%\reg
+	.endr
+	.endm
+
+	/* From its first word on; %rsp is then at the vector. */
+	.macro	LOAD_GPRS
+	.irp	reg, r11, rcx, rbp, r8, rdi, rdx, rsi, r9, rax, rbx, r10, r12, r13, r14, r15
+	popq	%\reg
 	.endr
 	.endm
 
@@ -103,13 +112,13 @@
 
 /* Tail: SDM vol. 3, "64-Bit Mode Stack Frame". */
 struct trapframe {
+	uint64_t r11, rcx, rbp, r8, rdi, rdx, rsi;
 	union {
 		uint64_t mr[FRAME_MRS];
 		struct {
 			uint64_t r9, rax, rbx, r10, r12, r13, r14, r15;
 		};
 	};
-	uint64_t rsi, rdi, rdx, r8, rbp, rcx, r11;
 	uint64_t vector, error;		   /* pushed by the stub */
 	uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
 };

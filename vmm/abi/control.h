@@ -272,8 +272,8 @@ _Static_assert(offsetof(struct string_args, run) == 32, "");
  * memory, at control_page.thread_layout.  A thread is a block of memory there;
  * members are at so many bytes from its address, negative ones before it.
  *
- * Registers are 22 words: r9 rax rbx r10 r12 r13 r14 r15 rsi rdi rdx r8 rbp rcx
- * r11 vector error rip cs rflags rsp ss.
+ * Registers are 22 words: r11 rcx rbp r8 rdi rdx rsi r9 rax rbx r10 r12 r13 r14
+ * r15 vector error rip cs rflags rsp ss.
  */
 struct thread_layout {
 	uint64_t newest;   /* address of the address of the newest thread */
