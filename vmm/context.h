@@ -3,15 +3,20 @@
  * Scheduling contexts: who may use a CPU, how much of it, and who pays.
  *
  * A context with a reservation gets `slice` in each `period`, to be received
- * by `deadline` after the release; a constant-bandwidth server under earliest
- * deadline first.  What is left of the CPU is slack, shared by weight.  Time
- * is in TSC ticks.
+ * by `deadline` after the release, under earliest deadline first.  What is left
+ * of the CPU is slack, shared by weight.  Time is in TSC ticks.
+ *
+ * A context that is notified of its releases is *clocked*: it has its slice at
+ * each release, and what it has not used when it sleeps is given up.  Any other
+ * is a sporadic server: what it has not used stays, and is due `deadline` after
+ * it becomes ready; what it has used comes back one period after it became
+ * ready.  So each part of the slice is a task with the reservation's period and
+ * deadline, which is what was admitted.
  *
  * Sources: Leslie et al., "The Design and Implementation of an Operating
- * System to Support Distributed Multimedia Applications" (1996); Abeni and
- * Buttazzo, "Integrating Multimedia Applications in Hard Real-Time Systems"
- * (1998); Sprunt et al., "Aperiodic Task Scheduling for Hard-Real-Time Systems"
- * (1989), for what may be used after a sleep.
+ * System to Support Distributed Multimedia Applications" (1996); Sprunt et al.,
+ * "Aperiodic Task Scheduling for Hard-Real-Time Systems" (1989); Ghazalie and
+ * Baker, "Aperiodic Servers in a Deadline Scheduling Environment" (1995).
  */
 #ifndef VMM_CONTEXT_H
 #define VMM_CONTEXT_H
@@ -19,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmm/refill.h"
 #include "vmm/report/sample.h"
 #include "vmm/timer.h"
 
@@ -37,12 +43,20 @@ struct context {
 
 	/* Now. */
 	uint64_t release;      /* when the current period began */
-	uint64_t deadline_at;  /* release + deadline */
-	int64_t budget;	       /* left in it; below 0 after a late preemption */
+	int64_t budget;	       /* usable; below 0 after a late preemption */
+	uint64_t usable_since; /* the budget's own release */
+	uint64_t deadline_at;  /* of the budget */
 	bool ready;	       /* had something to run when last looked at */
 	uint64_t virtual_time; /* slack received by weight */
 	struct timer release_timer;
-	struct timer deadline_timer;
+	struct timer deadline_timer; /* of the period */
+
+	/* A sporadic server's. */
+	uint64_t used;	       /* since usable_since, comes back later */
+	struct refills refill; /* what comes back */
+	struct timer refill_timer;
+	struct timer due_timer; /* at deadline_at, while there is budget */
+	bool broken;		/* a deadline of this period's budgets */
 
 	/* The current period's sample. */
 	uint64_t first_entry;
@@ -84,8 +98,14 @@ static inline bool context_has_budget(const struct context *c)
 	return c->slice && c->budget > 0;
 }
 
-/** context_wake - it has become ready: the wake-up rule. */
+/** context_wake - it has become ready: what is usable is due from now on. */
 void context_wake(struct context *c, uint64_t now);
+
+/** context_sleep - it is not ready any more. */
+void context_sleep(struct context *c);
+
+/** context_consume - it has had @t ticks, up to @now, from its budget. */
+void context_consume(struct context *c, uint64_t t, uint64_t now);
 
 /** context_next_release - TSC value of the next release. */
 uint64_t context_next_release(const struct context *c);

@@ -12,10 +12,11 @@
 
 /* Charging. ---------------------------------------------------------------- */
 
-static void charge_context(struct executor *ex, struct context *c, uint64_t t)
+static void charge_context(
+	struct executor *ex, struct context *c, uint64_t t, uint64_t now)
 {
 	if (context_has_budget(c))
-		c->budget -= (int64_t)t;
+		context_consume(c, t, now);
 	else if (c->slack)
 		c->virtual_time += t / c->slack;
 	if (ex->helping)
@@ -48,7 +49,7 @@ void executor_charge(struct executor *ex, uint64_t now)
 		ex->host.budget -= (int64_t)t;
 		ex->host_time += t;
 	} else {
-		charge_context(ex, ex->current, t);
+		charge_context(ex, ex->current, t, now);
 	}
 }
 
@@ -87,6 +88,8 @@ void executor_choose(struct executor *ex, uint64_t now)
 
 		if (ready && !c->ready)
 			context_wake(c, now);
+		else if (!ready && c->ready)
+			context_sleep(c);
 		c->ready = ready;
 		if (!ready)
 			continue;

@@ -85,6 +85,20 @@ TEST(missed_is_ready_with_less_than_the_slice)
 	CHECK_EQ(j.missed, 1);
 }
 
+TEST(with_a_reservation_missed_is_what_the_executor_found)
+{
+	struct period_sample sample[] = {
+		sample_of(1, 0), sample_of(2, 0), sample_of(3, 0)};
+	uint64_t scratch[3];
+	struct jitter j;
+
+	sample[1].ready_at_deadline = 1; /* 9 of 10 ms: had slept */
+	sample[1].guarantee = GUARANTEE_KEPT;
+	sample[2].guarantee = GUARANTEE_BROKEN;
+	j = jitter_evaluate(sample, 3, &promise, scratch);
+	CHECK_EQ(j.missed, 1);
+}
+
 TEST(domain_that_was_not_entered_starts_at_its_deadline)
 {
 	struct period_sample sample[] = {sample_of(1, 0), sample_of(2, 0)};
@@ -156,6 +170,7 @@ TAP_MAIN(CASE(regular_starts_have_no_jitter),
 	CASE(jitter_is_the_distance_from_one_period_either_way),
 	CASE(percentiles_are_of_the_nearest_rank),
 	CASE(missed_is_ready_with_less_than_the_slice),
+	CASE(with_a_reservation_missed_is_what_the_executor_found),
 	CASE(domain_that_was_not_entered_starts_at_its_deadline),
 	CASE(samples_are_read_in_order_and_once),
 	CASE(overwritten_samples_are_noticed),

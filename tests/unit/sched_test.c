@@ -3,7 +3,7 @@
  * The scheduler on simulated time: whatever admission lets in is kept,
  * whatever the neighbours do.
  */
-/* link: vmm/sched.c vmm/context.c vmm/loan.c vmm/timer.c vmm/clock.c vmm/admission.c */
+/* link: vmm/sched.c vmm/context.c vmm/refill.c vmm/loan.c vmm/timer.c vmm/clock.c vmm/admission.c */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +14,7 @@
 
 #define DOMAINS 5
 #define ROUNDS 300
+#define PIECES 64u
 #define MS UINT64_C(1000000) /* ticks: 1 GHz */
 
 static struct executor ex;
@@ -62,6 +63,7 @@ static void finish(void)
 	}
 }
 
+/* Domains below @restless come and go as they like. */
 static void run_until(uint64_t end, unsigned restless)
 {
 	uint64_t now = ex.charged_until;
@@ -78,6 +80,8 @@ static void run_until(uint64_t end, unsigned restless)
 		until = timer_next(&ex.timers);
 		if (ex.slice_end < until)
 			until = ex.slice_end;
+		if (end < until)
+			until = end;
 		if (restless && until - now > MS / 4) {
 			until = now + (uint64_t)rand() % (MS / 4) + 1;
 			domain[(unsigned)rand() % restless]->state =
@@ -171,6 +175,88 @@ TEST(the_host_gets_its_share_after_a_long_idle_time)
 	finish();
 }
 
+/* It asks for @ticks of CPU time; how long it takes to get them. */
+static uint64_t response(struct domain *d, uint64_t ticks)
+{
+	uint64_t asked = ex.charged_until;
+	uint64_t had = d->ctx.own;
+
+	d->state = VCPU_RUNNING;
+	while (d->ctx.own < had + ticks)
+		run_until(ex.charged_until + had + ticks - d->ctx.own, 0);
+	d->state = VCPU_AT_ACTION;
+	run_until(ex.charged_until + 1, 0);
+	return ex.charged_until - 1 - asked;
+}
+
+/* Twice in each period, wherever that is in it, beside one who takes all. */
+TEST(a_sleeper_keeps_what_it_has_not_used)
+{
+	begin();
+	srand(5);
+	for (unsigned i = 2; i < DOMAINS; i++)
+		domain[i]->state = VCPU_AT_ACTION;
+	reserve(0, 3 * MS, 10 * MS, 4 * MS);
+	reserve(1, 65 * MS / 2, 50 * MS, 50 * MS);
+	domain[0]->state = VCPU_AT_ACTION;
+	for (unsigned k = 0; k < 1000; k++) {
+		run_until(k * 14 * MS + (uint64_t)rand() % (3 * MS) + 1, 0);
+		CHECK_EQ(response(domain[0], MS), MS);
+		run_until(
+			k * 14 * MS + 5 * MS + (uint64_t)rand() % (3 * MS), 0);
+		CHECK_EQ(response(domain[0], MS * 2), MS * 2);
+	}
+	CHECK_EQ(domain[0]->ctx.missed, 0);
+	finish();
+}
+
+/*
+ * However it cuts its slice into pieces: what is used at the deadline at the
+ * latest is there again one period after it was usable.
+ */
+TEST(between_deadline_and_next_release_is_no_more_than_a_slice)
+{
+	uint64_t used[PIECES] = {0};
+
+	begin();
+	srand(6);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domain[i]->ctx.slack = 0;
+	reserve(0, 3 * MS, 10 * MS, 4 * MS);
+	for (unsigned k = 0; k < 20000; k++) {
+		run_until((k + 1) * 6 * MS / (PIECES - 1), 1);
+		used[k % PIECES] = domain[0]->ctx.own;
+		if (k + 1 >= PIECES)
+			CHECK(used[k % PIECES] - used[(k + 1) % PIECES] <=
+				3 * MS);
+	}
+	CHECK(domain[0]->ctx.own > 500 * MS);
+	finish();
+}
+
+TEST(a_sleeper_that_becomes_clocked_gets_nothing_twice)
+{
+	uint64_t had;
+
+	begin();
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domain[i]->ctx.slack = 0;
+	reserve(0, 3 * MS, 10 * MS, 10 * MS);
+	domain[0]->state = VCPU_AT_ACTION;
+	run_until(8 * MS, 0);
+	domain[0]->state = VCPU_RUNNING;
+	run_until(9 * MS, 0);
+	domain[0]->period_irq = 0;
+	run_until(10 * MS, 0);
+	had = domain[0]->ctx.own;
+	CHECK_EQ(had, 2 * MS);
+	run_until(20 * MS, 0);
+	CHECK_EQ(domain[0]->ctx.own, had + 1 * MS);
+	run_until(30 * MS, 0);
+	CHECK_EQ(domain[0]->ctx.own, had + 4 * MS);
+	finish();
+}
+
 static uint32_t pick(uint32_t low, uint32_t high)
 {
 	return low + (uint32_t)rand() % (high - low + 1);
@@ -198,7 +284,10 @@ static bool reserve_randomly(unsigned nr)
 	return true;
 }
 
-/* Domain DOMAINS - 1 is always busy; the others come and go as they like. */
+/*
+ * Domain DOMAINS - 1 is always busy; the others come and go as they like, and
+ * some are woken by their releases.
+ */
 TEST(what_is_admitted_is_kept_whatever_the_neighbours_do)
 {
 	unsigned admitted = 0;
@@ -211,8 +300,12 @@ TEST(what_is_admitted_is_kept_whatever_the_neighbours_do)
 		begin();
 		if (reserve_randomly(DOMAINS)) {
 			admitted++;
+			for (unsigned i = 0; i + 1 < DOMAINS; i++)
+				domain[i]->period_irq = rand() % 3 ? -1 : 0;
 			run_until(500 * MS, DOMAINS - 1);
 		}
+		for (unsigned i = 0; i < DOMAINS; i++)
+			CHECK_EQ(domain[i]->ctx.missed, 0);
 		c = &domain[DOMAINS - 1]->ctx;
 		log = log_of[DOMAINS - 1];
 		for (uint64_t k = 0; k < log->nr; k++)
@@ -228,4 +321,7 @@ TAP_MAIN(CASE(the_example_of_the_lecture_starts_in_time_beside_a_hog),
 	CASE(without_slack_a_reservation_is_a_limit),
 	CASE(time_is_charged_exactly_once),
 	CASE(the_host_gets_its_share_after_a_long_idle_time),
+	CASE(a_sleeper_keeps_what_it_has_not_used),
+	CASE(between_deadline_and_next_release_is_no_more_than_a_slice),
+	CASE(a_sleeper_that_becomes_clocked_gets_nothing_twice),
 	CASE(what_is_admitted_is_kept_whatever_the_neighbours_do))

@@ -29,6 +29,15 @@ static uint64_t percentile(
 	return sorted[((uint64_t)nr * percent + 99) / 100 - 1];
 }
 
+static bool missed(
+	const struct period_sample *sample, const struct promise *promise)
+{
+	if (sample->guarantee != GUARANTEE_NONE)
+		return sample->guarantee == GUARANTEE_BROKEN;
+	return sample->ready_at_deadline &&
+	       sample->received_by_deadline_ns < promise->slice_ns;
+}
+
 struct jitter jitter_evaluate(const struct period_sample *sample, unsigned nr,
 	const struct promise *promise, uint64_t *deviation)
 {
@@ -42,8 +51,7 @@ struct jitter jitter_evaluate(const struct period_sample *sample, unsigned nr,
 		deviation[i - 1] = distance > promise->period_ns
 					   ? distance - promise->period_ns
 					   : promise->period_ns - distance;
-		j.missed += s->ready_at_deadline &&
-			    s->received_by_deadline_ns < promise->slice_ns;
+		j.missed += missed(s, promise);
 		j.not_started += !s->first_entry_ns;
 	}
 	qsort(deviation, j.periods, sizeof(*deviation), compare);

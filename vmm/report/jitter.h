@@ -13,7 +13,7 @@
 
 struct jitter {
 	uint32_t periods;
-	uint32_t missed;      /* had work left and less than the slice */
+	uint32_t missed;
 	uint32_t not_started; /* not entered until the deadline */
 	uint64_t p50_ns;
 	uint64_t p99_ns;
@@ -34,8 +34,9 @@ struct promise {
  * @deviation: scratch memory for @nr numbers
  * @nr:        at least 2
  *
- * A period is missed if the domain was still ready at its deadline and had
- * received less than its slice.  The jitter of a period is how far its start
+ * A period with a reservation is missed as the executor has judged; one without
+ * if the domain was still ready at its deadline and had received less than its
+ * slice would have been.  The jitter of a period is how far its start
  * (the first entry after the release) is from one period after the start
  * before it.  A domain that was not entered until its deadline counts as
  * started there, which is the least that can be said.

@@ -24,6 +24,13 @@
 #define PERIOD_LOG_SAMPLES 1024 /* the newest; a power of two */
 #define FIGURE_NAME_MAX 64
 
+/* Whether a reservation was kept in a period. */
+enum guarantee {
+	GUARANTEE_NONE, /* there is no reservation */
+	GUARANTEE_KEPT,
+	GUARANTEE_BROKEN, /* budget was wanted since it was usable, and not had */
+};
+
 /*
  * One period of a domain that has a period, with or without a reservation.
  * It is logged when its deadline has passed.
@@ -37,7 +44,7 @@ struct period_sample {
 	 */
 	uint64_t received_by_deadline_ns;
 	uint32_t ready_at_deadline; /* 1: it had work left at the deadline */
-	uint32_t reserved_0;
+	uint32_t guarantee;	    /* enum guarantee */
 };
 
 /* The newest PERIOD_LOG_SAMPLES periods; sample n is at n modulo that. */
@@ -72,7 +79,7 @@ struct domain_account {
 	uint64_t handoffs;	/* calls that entered a server at once */
 	uint64_t restarts;	/* after crashes */
 	uint64_t periods;	/* whose deadline has passed */
-	uint64_t missed; /* of those: ready then, and less than its slice */
+	uint64_t missed;	/* of those: GUARANTEE_BROKEN */
 	uint64_t spent_ns[NR_SPENT]; /* own + lent + for others, by cause */
 	uint64_t budget_ns;	     /* left in the current period */
 	uint64_t frames_guaranteed;  /* RAM and containers */
