@@ -57,7 +57,8 @@ try_failed:
 /*
  * Exceptions and the event interrupt.  From user mode the frame is that
  * before the TCB; from the kernel it lies on the kernel stack, and but for
- * try_read and try_copy the kernel is broken.
+ * try_read and try_copy the kernel is broken.  Selectors do not tell which it
+ * is: see trap_user.
  *
  * Entry n is at trap_stubs + 4 * n.  Those without an error code from the
  * processor have 0 put under the vector; higher ones than these do not occur.
@@ -88,33 +89,48 @@ trap_stubs:
 	.endr
 	.org	trap_stubs + 4 * TRAP_STUBS
 
+/*
+ * SYSCALL outside of 64-bit mode, where an emulated processor may let a user
+ * program get: see trap_user.  It is an invalid opcode.
+ */
+	.globl	legacy_syscall
+	.type	legacy_syscall, @function
+legacy_syscall:
+	movq	tss+TSS_RSP0(%rip), %rsp
+	addq	$TF_RFLAGS + 8 - TF_SIZE, %rsp
+	pushq	$RFLAGS_VM
+	pushq	%rcx			/* CS */
+	pushq	%rcx
+	jmp	trap_stubs + 4 * VECTOR_UD
+	.size	legacy_syscall, . - legacy_syscall
+
 /* The event interrupt; inside interrupt_window() there is nothing to do. */
 	.globl	event_stub
 	.type	event_stub, @function
 event_stub:
-	testb	$3, 8(%rsp)
-	jz	2f
+	btl	$STACK_IS_FRAME, %esp
+	jnc	2f
 	pushq	$VECTOR_EXCEPTIONS
 no_error:
 	pushq	(%rsp)
 	andq	$0, 8(%rsp)
 	/* fall through */
 
-/* With the TCB in %rbp and all registers in the frame others come to the end. */
-	.globl	trap_long, trap_in_kernel
+/* With all registers in the frame others come to the end. */
+	.globl	trap_any, trap_long
 	.type	trap_common, @function
 trap_common:
 	SAVE_GPRS
-	testb	$3, TF_CS(%rsp)
-	jz	trap_in_kernel
-	leaq	TF_SIZE(%rsp), %rbp
 	movl	TF_VECTOR(%rsp), %edx
 	movl	$VECTORS_SHORT, %ecx
 	btq	%rdx, %rcx
 	jc	trap_exception
+trap_any:
+	btl	$STACK_IS_FRAME, %esp
+	jnc	trap_in_kernel
 trap_long:
 	cld
-	movq	%rbp, %rdi
+	leaq	TF_SIZE(%rsp), %rdi
 	movq	$kernel_stack_top, %rsp
 	call	trap_user		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user

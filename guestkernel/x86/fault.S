@@ -10,8 +10,7 @@
 #include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
 
-#define PF_ERROR_KNOWN \
-	(PF_ERROR_PRESENT | PF_ERROR_WRITE | PF_ERROR_USER | PF_ERROR_FETCH)
+#define PF_ERROR_KNOWN (PF_ERROR_PRESENT | PF_ERROR_WRITE | PF_ERROR_FETCH)
 #define GS_REACH 0xfff /* a fault at %gs:0, were its base 0, is below */
 
 #define MR(n) ((n) * 8)
@@ -37,18 +36,21 @@
 	jle	trap_long
 	.endm
 
-/* MR1 = address, MR2 = %rip; the label says which access it was. */
+/*
+ * MR1 = address, MR2 = %rip; the label says which access it was.  %ebx is the
+ * error code, with bits of RFLAGS among those that are not common.
+ */
 	.globl	trap_page_fault
 	.type	trap_page_fault, @function
 trap_page_fault:
 	pushq	$VECTOR_PF
 	SAVE_GPRS
-	testb	$3, TF_CS(%rsp)
-	jz	trap_in_kernel
 	leaq	TF_SIZE(%rsp), %rbp
-	movl	FRAME(ERROR)(%rbp), %ebx
-	testl	$~PF_ERROR_KNOWN, %ebx
-	jnz	trap_long
+	movl	TF_ERROR(%rsp), %ebx
+	xorb	$PF_ERROR_USER, %bl
+	orb	TF_RFLAGS+2(%rsp), %bh
+	testl	$~(PF_ERROR_KNOWN | RFLAGS_RF >> 8), %ebx
+	jnz	trap_any
 	movq	%cr2, %rax
 	cmpq	$GS_REACH, %rax
 	jbe	trap_long
@@ -74,6 +76,11 @@ trap_page_fault:
 	.globl	trap_exception
 	.type	trap_exception, @function
 trap_exception:
+	btl	$STACK_IS_FRAME, %esp
+	jnc	trap_any
+	testb	$RFLAGS_VM >> 16, TF_RFLAGS+2(%rsp)
+	jnz	trap_long
+	leaq	TF_SIZE(%rsp), %rbp
 	movq	TCB_UTCB(%rbp), %rdx
 	movq	MR(UTCB_EXCEPTION_HANDLER)(%rdx), %rdx
 	FIND_WAITING_PARTNER

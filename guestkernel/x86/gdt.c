@@ -18,7 +18,8 @@ struct pseudo_descriptor {
 	uint64_t base;
 } __attribute__((packed));
 
-extern const char syscall_entry[], fatal_stack_top[]; /* entry.S */
+extern const char syscall_entry[];		       /* ipc.S */
+extern const char legacy_syscall[], fatal_stack_top[]; /* entry.S */
 
 /* No field of interest across two cache lines. */
 struct tss tss __attribute__((aligned(64)));
@@ -77,6 +78,7 @@ void gdt_init(void)
 	wrmsr(IA32_STAR,
 		(uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KCODE << 32);
 	wrmsr(IA32_LSTAR, (uint64_t)syscall_entry);
+	wrmsr(IA32_CSTAR, (uint64_t)legacy_syscall);
 	wrmsr(IA32_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_RF | RFLAGS_VM | RFLAGS_AC);
 }

@@ -39,6 +39,9 @@ _Static_assert(THREAD_SLOT_SHIFT == THREAD_SHIFT - TCB_SIZE_LOG2, "ipc.S");
 _Static_assert(THREAD_SLOT_MASK == THREAD_NUMBER_MAX << TCB_SIZE_LOG2, "ipc.S");
 _Static_assert(THREAD_LOCAL_BITS == THREAD_LOCAL_MASK, "ipc.S");
 _Static_assert(TCB_AREA + TCB_AREA_SIZE <= STUB_PAGE, "areas overlap");
+_Static_assert(TCB_AREA >> STACK_IS_FRAME & 1, "entry.S");
+_Static_assert(!(KERNEL_WINDOW >> STACK_IS_FRAME & 1), "entry.S");
+_Static_assert(KERNEL_WINDOW_SIZE <= 1u << STACK_IS_FRAME, "entry.S");
 
 #define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
 

@@ -17,6 +17,7 @@
 
 #define IA32_STAR        0xc0000081
 #define IA32_LSTAR       0xc0000082
+#define IA32_CSTAR       0xc0000083
 #define IA32_FMASK       0xc0000084
 #define IA32_FS_BASE     0xc0000100
 #define IA32_GS_BASE     0xc0000101

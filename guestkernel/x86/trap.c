@@ -63,16 +63,23 @@ static bool is_fault_of_host(const struct trapframe *frame)
 	return frame->vector == VECTOR_PF && (frame->error & FAULT_OF_HOST);
 }
 
-/* Nothing is to be trusted then, least of all the stack. */
-static bool is_fatal(uint64_t vector)
+/*
+ * Back to 64-bit mode with a thread that got into virtual 8086 mode, which an
+ * emulated processor may let it do.  Its segments and system flags were of its
+ * own choice.
+ */
+static void leave_legacy_mode(struct trapframe *frame)
 {
-	return VECTORS_FATAL >> vector & 1;
+	frame->cs = SEL_UCODE;
+	frame->ss = SEL_UDATA;
+	frame->rflags = (frame->rflags & RFLAGS_ARITHMETIC) | RFLAGS_IF;
+	(void)gdt_repair_gs();
 }
 
 struct tcb *trap_user(struct tcb *self)
 {
-	if (is_fatal(frame_of(self)->vector))
-		trap_kernel(frame_of(self));
+	if (frame_of(self)->rflags & RFLAGS_VM)
+		leave_legacy_mode(frame_of(self));
 	self->flags |= THREAD_IRET;
 	if (is_fault_of_host(frame_of(self))) {
 		notice_take();

@@ -49,6 +49,8 @@
 #define TCB_SENDERS       56
 #define TCB_LOCAL_PARTNER 64
 #define TSS_RSP0 4
+/* A bit of stack pointers: set in the TCB area, clear in the kernel's image. */
+#define STACK_IS_FRAME 30
 
 /* tcb.state */
 #define TCB_READY     1

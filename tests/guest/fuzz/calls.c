@@ -200,9 +200,6 @@ void fuzz_any_call(struct fuzzer *f, struct fuzz_registers *r)
 	r->rbp = fuzz_next(f) % 2 ? SYSCALL_IPC
 				  : fuzz_next(f) % (SYSCALL_NR + 2);
 	r->target = (uint64_t)fuzz_syscall;
-	/* No thread is sent into this program's text: see faults.c. */
-	if (r->rbp == SYSCALL_EXCHANGE_REGISTERS)
-		r->r8 |= UINT64_C(1) << 46;
 	/* Many large fpages take milliseconds. */
 	if (r->rbp == SYSCALL_UNMAP && fuzz_next(f) % 16)
 		r->rdx &= UNMAP_FLUSH | 1;

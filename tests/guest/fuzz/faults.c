@@ -13,7 +13,6 @@ struct snippet {
 };
 
 #define RET 0xc3
-#define IRET 0xcf
 
 /* clang-format off */
 static const struct snippet snippets[] = {
@@ -49,6 +48,8 @@ static const struct snippet snippets[] = {
 	{5, {0xf3, 0x48, 0x0f, 0xae, 0xd8}},	/* wrgsbase %rax */
 	{2, {0x50, 0x9d}},			/* push %rax; popf */
 	{2, {0x48, 0xcf}},			/* iretq */
+	{1, {0xcf}},				/* iretl */
+	{4, {0x48, 0x89, 0xdc, 0xcf}},		/* mov %rbx, %rsp; iretl */
 	{7, {0x50, 0x53, 0x52, 0x56, 0x57, 0x48, 0xcf}}, /* its frame; iretq */
 	{2, {0x0f, 0x07}},			/* sysretl */
 	{3, {0x48, 0x0f, 0x07}},		/* sysretq */
@@ -78,18 +79,6 @@ static const struct snippet snippets[] = {
 };
 /* clang-format on */
 
-/*
- * IRET is left out but for two snippets as they stand, and so are jumps into
- * this program's text: with 32-bit operands QEMU 7.2 lets it set RFLAGS.VM in
- * user mode, from where no kernel in long mode can return.
- */
-static void spare_iret(uint8_t *code)
-{
-	for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
-		if (code[i] == IRET)
-			code[i] = RET;
-}
-
 static void write_snippet(struct fuzzer *f, uint64_t n)
 {
 	const struct snippet *s =
@@ -100,14 +89,12 @@ static void write_snippet(struct fuzzer *f, uint64_t n)
 	if (n % 8 != 1)
 		return;
 	f->code[(n >> 32) % s->size] ^= (uint8_t)(1u << (n >> 40) % 8);
-	spare_iret(f->code);
 }
 
 static void write_garbage(struct fuzzer *f)
 {
 	for (unsigned i = 0; i < FUZZ_CODE_MAX; i++)
 		f->code[i] = (uint8_t)fuzz_next(f);
-	spare_iret(f->code);
 }
 
 void fuzz_any_fault(struct fuzzer *f, struct fuzz_registers *r)
