@@ -37,6 +37,17 @@ static void export_memory(const struct domain *d, struct domain_account *to)
 				   : 0;
 	to->runs_guaranteed = guaranteed.runs;
 	to->runs_used = used.runs;
+	to->frames_limit = d->memory ? d->memory->holder.account.extra : 0;
+}
+
+static void export_reclaim(const struct domain *d,
+	const struct domain_account *earlier, struct domain_account *to)
+{
+	static const struct reclaim none;
+	const struct reclaim *r = d->memory ? &d->memory->reclaim : &none;
+
+	to->frames_asked = earlier->frames_asked + r->asked;
+	to->frames_forced = earlier->frames_forced + r->forced;
 }
 
 static void export_domain(struct system *s, const struct domain *d)
@@ -57,6 +68,7 @@ static void export_domain(struct system *s, const struct domain *d)
 	for (unsigned i = 0; i < NR_SPENT; i++)
 		a->spent_ns[i] = sum_ns(e->spent_ns[i], d->ctx.spent[i]);
 	export_memory(d, a);
+	export_reclaim(d, e, a);
 }
 
 /* What its contexts have spent, those of earlier lives included. */

@@ -105,6 +105,8 @@ static int make_memory(struct domain *d)
 		.guaranteed = d->conf->frames_guaranteed,
 		.extra = d->conf->frames_extra,
 		.runs = d->conf->runs,
+		.share = d->conf->share,
+		.may_control = d->conf->flags & LAUNCH_CONTROL,
 	};
 	int err;
 
@@ -309,6 +311,7 @@ static void end(struct domain *d, enum domain_life life)
 	portal_unlink_domain(d);
 	timer_cancel(timers, &d->timer);
 	timer_cancel(timers, &d->machine_timer);
+	timer_cancel(timers, &d->reclaim_timer);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(timers, &d->irq_timer[i].timer);
 	context_end(&d->ctx);

@@ -67,6 +67,7 @@ struct domain {
 	uint64_t populated; /* bytes of it, by the helper thread */
 	struct backing *control_frame;
 	struct memory_domain *memory; /* L4 and alive: its containers */
+	struct timer reclaim_timer;   /* when it has to have given back */
 	struct control_page *control; /* L4; guest memory! */
 	struct machine *machine;
 	struct console *console;

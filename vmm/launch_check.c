@@ -11,9 +11,10 @@
 #include "vmm/abi/boot.h"
 #include "vmm/abi/vmmcall.h"
 
-#define FLAGS                                                         \
-	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG | \
-		LAUNCH_BALLOON | LAUNCH_REPORTING | LAUNCH_ESSENTIAL)
+#define FLAGS                                                          \
+	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG |  \
+		LAUNCH_BALLOON | LAUNCH_REPORTING | LAUNCH_ESSENTIAL | \
+		LAUNCH_CONTROL)
 #define FRAMES_MAX (UINT64_C(1) << 28) /* 1 TiB */
 
 typedef const char *check_function(const struct launch *launch);
@@ -73,6 +74,8 @@ static const char *check_kind(
 			return "domain: modules of a Linux domain";
 		if (d->initrd && !is_file(l, d->initrd))
 			return "domain: initrd";
+		if (d->flags & LAUNCH_CONTROL)
+			return "domain: control by a Linux domain";
 		return NULL;
 	default:
 		return "domain: kind";
@@ -114,6 +117,8 @@ static const char *check_domain(
 		return "domain: guaranteed frames";
 	if (d->runs > LAUNCH_RUNS_MAX)
 		return "domain: host mappings";
+	if (d->share > LAUNCH_SHARE_MAX || d->reserved_0)
+		return "domain: share";
 	return check_kind(l, d);
 }
 

@@ -19,6 +19,7 @@
 #include "vmm/blockio.h"
 #include "vmm/complain.h"
 #include "vmm/console.h"
+#include "vmm/forced.h"
 #include "vmm/populate.h"
 #include "vmm/reap.h"
 #include "vmm/setup.h"
@@ -176,6 +177,7 @@ static int wait_for_end(struct system *s, const struct system_options *opt)
 		bool populating;
 		uint64_t count;
 
+		forced_all(s);
 		if (over(s)) {
 			status = exit_status(s);
 			break;

@@ -15,7 +15,8 @@ guest-task-tests := server_fuzz
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
 	portal_notify portal_death
 # or its system is written out in tests/guest/NAME.
-guest-own-tests := wortel portal_shared portal_string virtio_rng container container_fault mm file
+guest-own-tests := wortel portal_shared portal_string virtio_rng container container_fault mm file \
+	reclaim
 
 $(foreach t,$(guest-root-tests),$(eval $(call root-program,tests/guest/$t_test)))
 $(foreach t,$(guest-task-tests) $(guest-own-tests) $(guest-portal-tests),$(eval \
@@ -74,7 +75,7 @@ $(guest-own-files:%=$B/%): $B/%: %
 	$(Q)cp $< $@
 all: $(guest-own-files:%=$B/%)
 
-$B/tests/guest/mm_test: $(servers-lib-mm)
+$B/tests/guest/mm_test $B/tests/guest/reclaim_test: $(servers-lib-mm)
 
 # The disk that file_test reads.  Byte i of "big" is 'a' + i / 4096 % 26.
 $B/tests/guest/file/disk.img: tests/guest/module.mk

@@ -163,7 +163,7 @@ TEST(header_is_checked)
 {
 	static const struct change changes[] = {
 		{AT(header.magic), 1, "header: magic number"},
-		{AT(header.version), 2, "header: version"},
+		{AT(header.version), LAUNCH_ABI_VERSION + 1, "header: version"},
 		{AT(header.size), 8, "header: size of the record"},
 		{AT(header.nr_domains), 0, "header: numbers"},
 		{AT(header.nr_domains), 65, "header: numbers"},
@@ -235,7 +235,11 @@ TEST(domains_are_checked)
 		{AT(domain[2].nr_disks), 2, "domain: disks"},
 		{AT(domain[2].first_disk), 1, "domain: disks"},
 		{AT(domain[0].on_crash), 2, "domain: on_crash"},
-		{AT(domain[0].flags), 64, "domain: flags"},
+		{AT(domain[0].flags), 128, "domain: flags"},
+		{AT(domain[2].flags), LAUNCH_CONTROL,
+			"domain: control by a Linux domain"},
+		{AT(domain[0].share), LAUNCH_SHARE_MAX + 1, "domain: share"},
+		{AT(domain[0].reserved_0), 1, "domain: share"},
 		{AT(domain[0].flags), LAUNCH_BALLOON,
 			"domain: balloon of an L4 domain"},
 		{AT(domain[0].if_limit_us), 60000001,

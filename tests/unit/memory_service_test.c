@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -9,11 +9,13 @@
 #include "vmm/memory/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "tests/tap.h"
 #include "tests/unit/contenttag.h"
 #include "vmm/abi/container.h"
+#include "vmm/abi/policy.h"
 #include "vmm/abi/vmmcall.h"
 
 #define STEPS 100000u
@@ -23,11 +25,13 @@
 #define DOMAIN_FRAMES 4096u
 #define DOMAIN_RUNS 4096u
 
-static const struct memory_share each = {.ram = 8,
+static struct memory_share each = {.ram = 8,
 	.guaranteed = DOMAIN_FRAMES,
 	.extra = 256,
-	.runs = DOMAIN_RUNS};
-static const struct memory_share all = {
+	.runs = DOMAIN_RUNS,
+	.share = 3,
+	.may_control = true};
+static struct memory_share all = {
 	.guaranteed = DOMAINS * DOMAIN_FRAMES,
 	.extra = 256,
 	.runs = DOMAINS * DOMAIN_RUNS,
@@ -46,6 +50,13 @@ static struct memory_domain *domain[DOMAINS];
 static struct control_page page[DOMAINS];
 static unsigned announced;
 static struct content tags;
+static struct policy_buffer buffer; /* in whichever frame */
+static struct {
+	int irq;
+	uint64_t frames, us;
+	unsigned nr;
+} asked;
+static int notified; /* by reclaim_notify */
 
 int content_create(
 	struct content **content, struct frame_pool *pool, uint64_t count)
@@ -59,6 +70,13 @@ int content_create(
 void content_destroy(struct content *content)
 {
 	(void)content;
+}
+
+void *content_frame(struct content *content, uint64_t frame)
+{
+	(void)content;
+	(void)frame;
+	return &buffer;
 }
 
 uint64_t content_index(const struct content *content, uint64_t frame)
@@ -119,6 +137,27 @@ void notice_announce(struct domain *owner)
 	announced++;
 }
 
+void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us)
+{
+	CHECK(!owner);
+	asked.irq = irq;
+	asked.frames = frames;
+	asked.us = us;
+	asked.nr++;
+}
+
+void reclaim_notify(struct domain *owner, int irq)
+{
+	CHECK(!owner);
+	notified = irq;
+}
+
+uint64_t reclaim_left_us(const struct domain *owner)
+{
+	CHECK(!owner);
+	return 77;
+}
+
 static void begin(void)
 {
 	int err;
@@ -147,8 +186,9 @@ static void end(void)
 		leave(d);
 	}
 	CHECK_EQ(memory.table.used, 0);
-	CHECK_EQ(memory.pool.guaranteed.frames, 0);
-	CHECK_EQ(memory.pool.guaranteed.runs, 0);
+	CHECK_EQ(memory.absent.guaranteed.frames, all.guaranteed);
+	CHECK_EQ(memory.absent.guaranteed.runs, all.runs);
+	CHECK_EQ(memory.pool.committed, all.guaranteed);
 	for (unsigned d = 0; d < DOMAINS; d++)
 		for (uint64_t i = 0; i < PLACES; i++)
 			CHECK(!view[d].frame[i]);
@@ -227,7 +267,7 @@ static uint64_t any_word(void)
 
 static void any_request(unsigned d)
 {
-	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(24);
+	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(28);
 
 	for (unsigned i = 1; i < 12; i++)
 		word[i] = any_word();
@@ -252,7 +292,7 @@ static void go_on(unsigned d)
 	if (domain[d]->job.state == JOB_NONE || !memory_step(domain[d]))
 		return;
 	(void)memory_reply(domain[d], word, &nr_words);
-	CHECK(nr_words >= 3 && nr_words <= 6);
+	CHECK(nr_words >= 3 && nr_words <= 9);
 }
 
 TEST(windows_show_what_containers_hold)
@@ -709,7 +749,7 @@ TEST(who_has_control_moves_guarantees)
 	CHECK_EQ(ASK(2, CONTAINER_CONTROL, &got, 0), VMM_OK);
 	for (unsigned d = 0; d < DOMAINS; d += 2)
 		leave(d);
-	CHECK_EQ(memory.pool.guaranteed.frames, 0);
+	CHECK_EQ(memory.absent.guaranteed.frames, all.guaranteed);
 	memory_fini(&memory);
 }
 
@@ -742,7 +782,381 @@ TEST(page_tables_of_windows_are_charged)
 	end();
 }
 
+/* Domain 1 has @extra frames beyond its guarantee, in one container. */
+static uint64_t lend(uint64_t extra)
+{
+	uint64_t ref, got;
+
+	memset(&asked, 0, sizeof(asked));
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, extra,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	return ref;
+}
+
+static void take_all(unsigned d, enum reclaim_step end)
+{
+	enum reclaim_step step;
+
+	reclaim_expired(domain[d]);
+	do
+		step = reclaim_piece(domain[d]);
+	while (step == RECLAIM_MORE);
+	CHECK_EQ(step, end);
+}
+
+static uint64_t used_by(unsigned d)
+{
+	return domain[d]->holder.account.used.frames;
+}
+
+TEST(frames_are_asked_back_and_given_in_time)
+{
+	uint64_t ref, got;
+
+	begin();
+	ref = lend(200);
+	CHECK_EQ(ASK(1, CONTAINER_NOTICE, &got, 5), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 80, 1000), VMM_OK);
+	CHECK_EQ(got, 120);
+	CHECK(asked.nr == 1 && asked.irq == 5 && asked.frames == 120 &&
+		asked.us == 1000);
+	CHECK_EQ(ASK(1, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
+	CHECK_EQ(domain[1]->job.result[4], 80);
+	CHECK_EQ(domain[1]->job.result[5], 120);
+	CHECK_EQ(domain[1]->job.result[6], 77);
+	/* It gets no more, and nothing is taken before its time. */
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, ref, 300, 1,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_ENOMEM);
+	CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_DONE);
+	CHECK_EQ(used_by(1), DOMAIN_FRAMES + 200);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 120, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
+	CHECK_EQ(domain[1]->job.result[5], 0);
+	CHECK_EQ(domain[1]->job.result[6], 0);
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(used_by(1), DOMAIN_FRAMES + 80);
+	CHECK_EQ(domain[1]->reclaim.forced, 0);
+	end();
+}
+
+TEST(what_is_not_given_in_time_is_taken_from_the_end)
+{
+	uint64_t ref, got;
+
+	begin();
+	ref = lend(200);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 100, 100, 3, WINDOW_GPA),
+		VMM_EQUOTA); /* no frames for its page tables */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 1, 2, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 2, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 2, 2, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, 1, 0, 200, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 100, 100, 3, WINDOW_GPA),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, 1, 0, 200,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 96, 0), VMM_OK);
+	CHECK_EQ(got, 100);
+	CHECK(asked.us == 0);
+	announced = 0;
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(domain[1]->reclaim.forced, 100);
+	CHECK_EQ(account_excess(&domain[1]->holder.account), 0);
+	CHECK(announced > 0);
+	for (unsigned i = 0; i < 100; i++)
+		CHECK_EQ(view[1].frame[i], 0);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 4, 96, 1,
+			 WINDOW_GPA + 200 * FRAME_SIZE),
+		VMM_OK);
+	end();
+}
+
+TEST(the_domain_says_where_frames_are_taken_first)
+{
+	uint64_t first, second, third, got;
+
+	begin();
+	second = lend(50);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &third, 50,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	first = 1;
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 90, 0), VMM_OK);
+	take_all(1, RECLAIM_DONE); /* the youngest */
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, third, 39, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, third, 39, 1, 0),
+		VMM_ENOENT);
+	CHECK_EQ(ASK(1, CONTAINER_RANK, &got, second, 1), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 79, 0), VMM_OK);
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, second, 40, 1, 0),
+		VMM_ENOENT);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, second, 39, 1, 0), VMM_OK);
+	/* Nothing comes from a locked container. */
+	CHECK_EQ(ASK(1, CONTAINER_LOCK, &got, second, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_RANK, &got, first, 1), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 68, 0), VMM_OK);
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, first, DOMAIN_FRAMES - 11,
+			 1, 0),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, first, DOMAIN_FRAMES - 10,
+			 1, 0),
+		VMM_ENOENT);
+	end();
+}
+
+TEST(who_keeps_all_frames_locked_is_found)
+{
+	uint64_t got;
+
+	begin();
+	(void)lend(200);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK, &got, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK, &got, 2, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 0, 0), VMM_OK);
+	take_all(1, RECLAIM_STUCK);
+	CHECK_EQ(used_by(1), DOMAIN_FRAMES + 200);
+	/* A new limit gives it time again. */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 0, 5), VMM_OK);
+	CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_DONE);
+	end();
+}
+
+TEST(who_asks_late_for_notices_gets_one_at_once)
+{
+	uint64_t got;
+
+	begin();
+	(void)lend(10);
+	notified = RECLAIM_NO_IRQ;
+	CHECK_EQ(ASK(1, CONTAINER_NOTICE, &got, 3), VMM_OK);
+	CHECK_EQ(notified, RECLAIM_NO_IRQ);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 0, 9), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_NOTICE, &got, 4), VMM_OK);
+	CHECK_EQ(notified, 4);
+	notified = RECLAIM_NO_IRQ;
+	CHECK_EQ(ASK(1, CONTAINER_NOTICE, &got, NOTIFICATIONS), VMM_OK);
+	CHECK_EQ(notified, RECLAIM_NO_IRQ);
+	CHECK_EQ(domain[1]->reclaim.irq, RECLAIM_NO_IRQ);
+	end();
+}
+
+/* Others may have all that nobody is guaranteed, and nothing of it. */
+TEST(a_restarted_domain_finds_its_guarantee)
+{
+	uint64_t ref, got;
+	int err;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 1 << 20, 0), VMM_OK);
+	leave(2);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 256,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, ref, DOMAIN_FRAMES + 256, 1,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_ENOMEM);
+	domain[2] =
+		memory_join(&memory, NULL, 2, &mem[2], &page[2], &each, &err);
+	REQUIRE(domain[2] != NULL);
+	CHECK_EQ(ASK(2, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES, 0), VMM_OK);
+	end();
+}
+
+TEST(limits_are_refused_by_name)
+{
+	uint64_t ref, weak, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 0, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_EACCESS);
+	domain[2]->may_control = false;
+	CHECK_EQ(ASK(2, CONTAINER_CONTROL, &got, 0), VMM_EACCESS);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 7, 0, 0), VMM_ENOENT);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1,
+			 (UINT64_C(1) << 28) + 1, 0),
+		VMM_EINVAL);
+	CHECK_EQ(
+		ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 0, RECLAIM_US_MAX + 1),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_NOTICE, &got, NOTIFICATIONS + 1), VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &weak, ref, 3, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_RANK, &got, ref, CONTAINER_RANK_MAX + 1),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_RANK, &got, 9, 0), VMM_EBADREF);
+	CHECK_EQ(ASK(1, CONTAINER_RANK, &got, weak, 0), VMM_EACCESS);
+	/* 62 references, and the one with which it asks, are all. */
+	for (unsigned i = 0; i < REFERENCES_MAX - 2; i++)
+		CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_ENOSLOT);
+	end();
+}
+
+TEST(the_policy_buffer_tells_of_all_accounts)
+{
+	const struct policy_domain *of = &buffer.domain[1];
+	uint64_t ref, got;
+
+	begin();
+	ref = lend(200);
+	memset(&buffer, 0xff, sizeof(buffer));
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_OK);
+	CHECK_EQ(buffer.version, POLICY_ABI_VERSION);
+	CHECK_EQ(buffer.total, DOMAINS * DOMAIN_FRAMES + 256);
+	CHECK_EQ(buffer.guaranteed, DOMAINS * DOMAIN_FRAMES);
+	CHECK(of->flags == POLICY_LIVE && of->share == 3);
+	CHECK(of->guaranteed == DOMAIN_FRAMES &&
+		of->used == of->guaranteed + 200);
+	CHECK(of->lent == 200 && of->limit == 256 && !of->owed);
+	CHECK(!of->refused && !of->forced && of->most == buffer.total);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, ref, 500, 57,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_ENOMEM);
+	CHECK(of->refused == 1 && of->wanted == 57);
+	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, ref, 500, 57,
+			 CONTAINER_ALLOCATE_EXTRA | CONTAINER_ALLOCATE_PARTIAL),
+		VMM_ENOMEM);
+	CHECK(of->refused == 2 && of->wanted == 1 && of->lent == 256);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 250, 1), VMM_OK);
+	CHECK(of->limit == 250 && of->owed == 6);
+	take_all(1, RECLAIM_DONE);
+	CHECK(of->forced == 6 && of->lent == 250 && !of->owed);
+	leave(2);
+	CHECK_EQ(buffer.domain[2].flags, 0);
+	for (unsigned d = 0; d < 2; d++)
+		leave(d);
+	CHECK_EQ(memory.table.used, 0);
+	memory_fini(&memory);
+}
+
+TEST(the_policy_buffer_goes_with_control)
+{
+	uint64_t ref, there, copy, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &ref, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 3,
+			 WINDOW_GPA + FRAME_SIZE),
+		VMM_EACCESS);
+	/* Whoever copied it, or sees it from elsewhere, hinders nobody. */
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_FROM, &copy, ref, 0, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 0, 1, 1, WINDOW_GPA),
+		VMM_OK);
+	CHECK(view[0].frame[0] && view[0].frame[0] == view[1].frame[0]);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_PASS, &got, 0, 0, 5), VMM_OK);
+	CHECK(!view[0].frame[0] && !view[1].frame[0]);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA),
+		VMM_EBADREF);
+	CHECK_EQ(
+		ASK(0, CONTAINER_MAP, &got, copy, 0, 1, 1, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CONTROL_BUFFER, &ref, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA), VMM_OK);
+	leave(1);
+	domain[1] = domain[2];
+	domain[2] = NULL;
+	leave(1);
+	leave(0);
+	CHECK_EQ(memory.table.used, 0);
+	memory_fini(&memory);
+}
+
+/* What holds whatever was asked for. */
+static void check_limits(void)
+{
+	CHECK(memory.pool.committed <= memory.pool.total.frames);
+	for (unsigned d = 0; d < DOMAINS; d++) {
+		const struct account *a = &domain[d]->holder.account;
+		uint64_t g = a->guaranteed.frames, u = a->used.frames;
+
+		CHECK_EQ(account_room(a, false), g > u ? g - u : 0);
+		CHECK(u <= g + a->extra + account_excess(a));
+	}
+}
+
+/* By force a domain comes down to what it may have, and no further. */
+static void take_some(unsigned d)
+{
+	const struct account *a = &domain[d]->holder.account;
+	uint64_t before = a->used.frames;
+	uint64_t allowed = a->guaranteed.frames + a->extra;
+
+	if (any(2))
+		reclaim_expired(domain[d]);
+	(void)reclaim_piece(domain[d]);
+	CHECK(before <= allowed ? a->used.frames == before
+				: a->used.frames >= allowed);
+}
+
+static void any_limit(unsigned d)
+{
+	const uint64_t word[MESSAGE_WORDS] = {0, any(DOMAINS), any(30), any(2)};
+
+	if (domain[d]->job.state == JOB_NONE) {
+		memory_request(domain[d], NULL, CONTAINER_CONTROL_LIMIT, word);
+		domain[d]->job.state = JOB_NONE;
+	}
+}
+
+TEST(limits_hold_whatever_is_asked)
+{
+	const struct memory_share each_before = each, all_before = all;
+	int err;
+
+	each.guaranteed = 40;
+	each.extra = 20;
+	all.guaranteed = DOMAINS * 40;
+	all.extra = DOMAINS * 20;
+	begin();
+	for (unsigned i = 0; i < STEPS && !tap_state.failed; i++) {
+		unsigned d = any(DOMAINS);
+
+		if (any(2000) == 0) {
+			leave(d);
+			domain[d] = memory_join(&memory, NULL, d, &mem[d],
+				&page[d], &each, &err);
+			REQUIRE(domain[d] != NULL);
+		} else if (any(8) == 0) {
+			take_some(d);
+		} else if (any(30) == 0) {
+			any_limit(d);
+		} else {
+			go_on(d);
+		}
+		check_limits();
+		if (i % 16 == 0)
+			check_views();
+	}
+	CHECK(domain[0]->reclaim.forced + domain[1]->reclaim.forced +
+			domain[2]->reclaim.forced >
+		0);
+	end();
+	each = each_before;
+	all = all_before;
+}
+
 TAP_MAIN(CASE(page_tables_of_windows_are_charged),
+	CASE(frames_are_asked_back_and_given_in_time),
+	CASE(what_is_not_given_in_time_is_taken_from_the_end),
+	CASE(the_domain_says_where_frames_are_taken_first),
+	CASE(who_keeps_all_frames_locked_is_found),
+	CASE(who_asks_late_for_notices_gets_one_at_once),
+	CASE(a_restarted_domain_finds_its_guarantee),
+	CASE(limits_are_refused_by_name),
+	CASE(the_policy_buffer_tells_of_all_accounts),
+	CASE(the_policy_buffer_goes_with_control),
+	CASE(limits_hold_whatever_is_asked),
 	CASE(an_account_is_split_used_and_merged),
 	CASE(accounts_are_refused_by_name),
 	CASE(who_has_control_moves_guarantees),

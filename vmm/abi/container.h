@@ -74,8 +74,12 @@
 #define CONTAINER_LOCK 45u
 /* ref */
 #define CONTAINER_UNLOCK 46u
-/* account.  Reply: frames guaranteed and used, host mappings guaranteed and
- * used; those of account 0 with the domain's RAM. */
+/*
+ * account.  Reply: frames guaranteed and used, host mappings guaranteed and
+ * used; those of account 0 with the domain's RAM.  Then how many frames it may
+ * use beyond its guarantee, how many it has to give back, and how many
+ * microseconds are left for that.
+ */
 #define CONTAINER_ACCOUNT 47u
 /* ref, start, ref of the destination, count, frames there. */
 #define CONTAINER_COPY_SCATTER 48u
@@ -90,8 +94,9 @@
 /* account, account: all of the second, which is gone then. */
 #define CONTAINER_ACCOUNT_MERGE 51u
 /*
- * The control capability: one domain has it, the first that asked, or was given
- * it; the next that asks when that one is gone.  VMM_EBUSY: another one has it.
+ * The control capability: one domain has it, the first that asked of those that
+ * are configured to, or who was given it; the next that asks when that one is
+ * gone.  VMM_EBUSY: another one has it; VMM_EACCESS: it may not have it.
  */
 #define CONTAINER_CONTROL 52u
 /* 0, 0, slot of a portal: its server's domain has the capability from now on.
@@ -103,11 +108,36 @@
 /* index of a domain, of another one, frames, host mappings: so much of the
  * first one's guarantee is the second one's. */
 #define CONTAINER_CONTROL_MOVE 55u
+/*
+ * Extra frames have to be given back when who has control says so.
+ *
+ * index of a domain, frames, microseconds: it may use so many frames beyond its
+ * guarantee.  Reply: how many it has to give back.  When the time is over, the
+ * VMM takes what it has not given back, and ends the domain if it cannot.  A
+ * later request replaces an earlier one.  VMM_EINVAL: frames above 2^28, more
+ * than RECLAIM_US_MAX; VMM_ENOENT.
+ */
+#define CONTAINER_CONTROL_LIMIT 56u
+#define RECLAIM_US_MAX 60000000u
+/* Reply: ref, to be read: one frame, the policy buffer (policy.h).
+ * VMM_ENOSLOT.  The references of who had control before are gone. */
+#define CONTAINER_CONTROL_BUFFER 57u
+/* interrupt, 0..47: raised when frames have to be given back, and now if so; 48:
+ * none is any more. */
+#define CONTAINER_NOTICE 58u
+/*
+ * ref, a full one, rank up to CONTAINER_RANK_MAX: what is taken by force comes
+ * from containers of the highest rank first, of those from the youngest, and in
+ * a container from the end.  A new container has rank 0.  From a locked one
+ * nothing is taken.
+ */
+#define CONTAINER_RANK 59u
+#define CONTAINER_RANK_MAX 255u
 #define CONTAINER_OP_FIRST CONTAINER_CREATE
 /* ref.  Reply: the index of the domain that gave it away, or that created the
  * container: who it is, a server knows from the sender's id (control.h). */
 #define CONTAINER_ORIGIN 49u
-#define CONTAINER_OP_LAST CONTAINER_CONTROL_MOVE
+#define CONTAINER_OP_LAST CONTAINER_RANK
 
 #define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
 #define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
@@ -130,7 +160,7 @@
 
 _Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
 _Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
-_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 23, "container ABI 1");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 27, "container ABI 1");
 _Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
 
 #endif

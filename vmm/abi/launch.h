@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAUNCH_ABI_VERSION 1
+#define LAUNCH_ABI_VERSION 2
 #define LAUNCH_MAGIC UINT64_C(0x68636e75616c6868) /* "hhlaunch" */
 
 #define LAUNCH_DOMAINS_MAX 64
@@ -46,7 +46,7 @@ struct launch_header {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
+_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 2");
 
 #define LAUNCH_KIND_L4 1u
 #define LAUNCH_KIND_LINUX 2u
@@ -62,6 +62,7 @@ _Static_assert(sizeof(struct launch_header) == 48, "launch ABI 1");
 #define LAUNCH_ESSENTIAL 8u  /* the run ends with the last of these */
 #define LAUNCH_BALLOON 16u   /* not for L4 domains */
 #define LAUNCH_REPORTING 32u /* the balloon: free pages as well */
+#define LAUNCH_CONTROL 64u   /* L4: it may decide about others' memory */
 
 struct launch_domain {
 	uint32_t name;
@@ -87,13 +88,17 @@ struct launch_domain {
 	uint64_t frames_guaranteed;
 	uint64_t
 		frames_extra; /* may be had while nobody's guarantee needs it */
+	uint32_t share; /* for the policy server, of what is not guaranteed */
+	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_domain) == 96, "launch ABI 1");
+_Static_assert(sizeof(struct launch_domain) == 104, "launch ABI 2");
 
 /* Where nobody says otherwise. */
 #define LAUNCH_FRAMES_GUARANTEED 4096
 #define LAUNCH_RUNS 4096
+#define LAUNCH_SHARE 1
+#define LAUNCH_SHARE_MAX 1000
 #define LAUNCH_RUNS_MAX 60000 /* in all: a process on Linux may have 65 530 */
 
 struct launch_module {
@@ -103,7 +108,7 @@ struct launch_module {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 1");
+_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 2");
 
 struct launch_disk {
 	uint32_t file;
@@ -112,7 +117,7 @@ struct launch_disk {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_disk) == 16, "launch ABI 1");
+_Static_assert(sizeof(struct launch_disk) == 16, "launch ABI 2");
 
 struct launch_portal {
 	uint32_t name;
@@ -121,6 +126,6 @@ struct launch_portal {
 	uint32_t rights; /* PORTAL_* of vmmcall.h */
 };
 
-_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 1");
+_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 2");
 
 #endif

@@ -22,7 +22,7 @@ typedef void read_element(struct config_system *system,
 struct element {
 	const char *name;
 	read_element *read;
-	const char *attributes[5];
+	const char *attributes[6];
 	bool l4_only;
 };
 
@@ -179,6 +179,17 @@ static void read_serve(struct config_system *system,
 		(struct config_serve){name, place.line};
 }
 
+static bool read_yes(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node, const char *name)
+{
+	const char *text = attribute_text(system, domain, node, name);
+
+	if (*text && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"%s '%s' is not usable; write yes or no", name, text);
+	return !strcmp(text, "yes");
+}
+
 /* Whole frames; not changed if the attribute is not there. */
 static void read_frame_count(struct config_system *system,
 	struct config_domain *domain, xmlNode *node, const char *name,
@@ -197,6 +208,21 @@ static void read_frame_count(struct config_system *system,
 		*frames = bytes / FRAME_BYTES;
 }
 
+/* What concerns who decides about extra frames. */
+static void read_policy(struct config_system *system,
+	struct config_domain *domain, xmlNode *node)
+{
+	struct place place = xml_place(domain->file, node);
+	const char *share = attribute_text(system, domain, node, "share");
+
+	if (*share && value_number(share, LAUNCH_SHARE_MAX, &domain->share))
+		diag_add(&system->diag, place,
+			"share '%s' is not usable; write a number up to %d",
+			share, LAUNCH_SHARE_MAX);
+	if (read_yes(system, domain, node, "control"))
+		domain->flags |= LAUNCH_CONTROL;
+}
+
 static void read_frames(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
@@ -211,6 +237,7 @@ static void read_frames(struct config_system *system,
 		diag_add(&system->diag, xml_place(domain->file, node),
 			"runs '%s' is not usable; write a number up to %d",
 			runs, LAUNCH_RUNS_MAX);
+	read_policy(system, domain, node);
 }
 
 static void read_interrupts(struct config_system *system,
@@ -229,7 +256,9 @@ static const struct element elements[] = {
 	{"root", read_root, {"file", "args", NULL}, true},
 	{"portal", read_portal, {"name", "server", "rights", NULL}, true},
 	{"serve", read_serve, {"portal", NULL}, true},
-	{"frames", read_frames, {"guaranteed", "extra", "runs", NULL}, true},
+	{"frames", read_frames,
+		{"guaranteed", "extra", "runs", "share", "control", NULL},
+		true},
 	{"interrupts", read_interrupts, {"off-limit", NULL}, true},
 	{NULL, NULL, {NULL}, false},
 };
@@ -296,18 +325,6 @@ static bool read_kind(struct config_system *system,
 	return !strcmp(kind, "l4") || !strcmp(kind, "linux");
 }
 
-static void read_essential(struct config_system *system,
-	struct config_domain *domain, xmlNode *node)
-{
-	const char *text = attribute_text(system, domain, node, "essential");
-
-	if (!strcmp(text, "yes"))
-		domain->flags |= LAUNCH_ESSENTIAL;
-	else if (*text && strcmp(text, "no") != 0)
-		diag_add(&system->diag, xml_place(domain->file, node),
-			"essential '%s' is not usable; write yes or no", text);
-}
-
 /* sigma0 and the root task, where the file does not say otherwise. */
 static void set_default(struct config_system *system, struct place place,
 	struct config_module *module, const char *name)
@@ -326,10 +343,12 @@ static void read_ours(struct config_system *system,
 	check_attributes(system, domain, node, known);
 	if (!read_kind(system, domain, node))
 		return;
-	read_essential(system, domain, node);
+	if (read_yes(system, domain, node, "essential"))
+		domain->flags |= LAUNCH_ESSENTIAL;
 	if (domain->kind == LAUNCH_KIND_L4) {
 		domain->nr_modules = 2;
 		domain->frames_guaranteed = LAUNCH_FRAMES_GUARANTEED;
+		domain->share = LAUNCH_SHARE;
 		set_default(system, place, &domain->module[0], DOMAIN_SIGMA0);
 		set_default(system, place, &domain->module[1], DOMAIN_ROOT);
 	}

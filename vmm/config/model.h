@@ -79,6 +79,7 @@ struct config_domain {
 	uint32_t if_limit_us;
 	uint64_t frames_guaranteed; /* beyond ram_bytes */
 	uint64_t frames_extra;
+	uint32_t share; /* of what is not guaranteed, for the policy server */
 	uint32_t runs;
 	int runs_line; /* 0: nobody said it */
 	struct config_reservation reservation;

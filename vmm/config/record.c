@@ -92,6 +92,7 @@ static int add_domain(struct record *record, const struct config_domain *from,
 		.runs = from->runs,
 		.frames_guaranteed = from->frames_guaranteed,
 		.frames_extra = from->frames_extra,
+		.share = from->share,
 	};
 
 	int err = add_modules(record, from);

@@ -107,15 +107,18 @@ static void print_spent(const char *name, const uint64_t *spent_ns)
 /* Memory, in frames of 4 KiB. */
 static void print_memory(const struct client *client)
 {
-	printf("%-24s %10s %10s %10s %10s %10s\n", "FRAMES", "GUARANTEED",
-		"USED", "EXTRA", "RUNS", "USED");
+	printf("%-24s %10s %10s %10s %10s %10s %10s %10s %10s\n", "FRAMES",
+		"GUARANTEED", "USED", "EXTRA", "LIMIT", "ASKED", "FORCED",
+		"RUNS", "USED");
 	for (unsigned i = 0; i < client->reply.nr_domains; i++) {
 		const struct domain_account *a = &client->domain[i].account;
 
 		printf("%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
-		       " %10" PRIu64 " %10" PRIu64 "\n",
+		       " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		       " %10" PRIu64 "\n",
 			client->domain[i].name, a->frames_guaranteed,
-			a->frames_used, a->frames_extra, a->runs_guaranteed,
+			a->frames_used, a->frames_extra, a->frames_limit,
+			a->frames_asked, a->frames_forced, a->runs_guaranteed,
 			a->runs_used);
 	}
 }
@@ -201,6 +204,9 @@ static void json_account(struct json *json, const struct domain_account *a)
 	json_put_u64(json, "frames_guaranteed", a->frames_guaranteed);
 	json_put_u64(json, "frames_used", a->frames_used);
 	json_put_u64(json, "frames_extra", a->frames_extra);
+	json_put_u64(json, "frames_limit", a->frames_limit);
+	json_put_u64(json, "frames_asked", a->frames_asked);
+	json_put_u64(json, "frames_forced", a->frames_forced);
 	json_put_u64(json, "runs_guaranteed", a->runs_guaranteed);
 	json_put_u64(json, "runs_used", a->runs_used);
 	json_spent(json, a->spent_ns);

@@ -26,9 +26,7 @@ void account_open(struct account *a, struct account_pool *pool)
 int account_admit(struct account *a, struct account_amount amount)
 {
 	struct account_pool *pool = a->pool;
-	uint64_t lent = a->used.frames > a->guaranteed.frames
-				? a->used.frames - a->guaranteed.frames
-				: 0;
+	uint64_t lent = account_lent(a);
 	uint64_t more = amount.frames > lent ? amount.frames - lent : 0;
 
 	if (amount.frames > pool->total.frames - pool->guaranteed.frames ||
@@ -93,9 +91,7 @@ static uint64_t guaranteed_room(const struct account *a)
 
 uint64_t account_room(const struct account *a, bool extra)
 {
-	uint64_t lent = a->used.frames > a->guaranteed.frames
-				? a->used.frames - a->guaranteed.frames
-				: 0;
+	uint64_t lent = account_lent(a);
 	uint64_t more = a->pool->total.frames - a->pool->committed;
 
 	if (!extra || lent >= a->extra)
@@ -116,6 +112,43 @@ int account_charge(struct account *a, uint64_t frames, bool extra)
 void account_release(struct account *a, uint64_t frames)
 {
 	set_frames(a, a->guaranteed.frames, a->used.frames - frames);
+}
+
+uint64_t account_limit(struct account *a, uint64_t extra)
+{
+	a->extra = extra;
+	a->overdue = false;
+	return account_excess(a);
+}
+
+uint64_t account_lent(const struct account *a)
+{
+	return a->used.frames > a->guaranteed.frames
+		       ? a->used.frames - a->guaranteed.frames
+		       : 0;
+}
+
+uint64_t account_excess(const struct account *a)
+{
+	uint64_t lent = account_lent(a);
+
+	return lent > a->extra ? lent - a->extra : 0;
+}
+
+void account_expire(struct account *a)
+{
+	a->overdue = account_excess(a) != 0;
+}
+
+uint64_t account_overdue(const struct account *a)
+{
+	return a->overdue ? account_excess(a) : 0;
+}
+
+void account_refuse(struct account *a, uint64_t frames)
+{
+	a->refused++;
+	a->wanted = frames;
 }
 
 int account_charge_runs(struct account *a, uint64_t runs)

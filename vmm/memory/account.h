@@ -32,6 +32,9 @@ struct account {
 	unsigned containers; /* that are charged to it, with frames or not */
 	uint64_t fixed;	     /* frames of RAM: guaranteed and used, for ever */
 	uint64_t extra;	     /* frames beyond the guarantee, at most */
+	bool overdue;	     /* the time to give them back is over */
+	uint64_t refused;    /* requests for extra frames, all in all */
+	uint64_t wanted;     /* frames that the last of them was for */
 };
 
 /** account_open - an account of @pool without any guarantee. */
@@ -77,6 +80,32 @@ __attribute__((warn_unused_result)) int account_charge(
 
 /** account_release - @frames that were charged are free. */
 void account_release(struct account *a, uint64_t frames);
+
+/**
+ * account_limit - @a may use @extra frames beyond its guarantee.
+ *
+ * What it uses already it keeps until it gives it back or somebody takes it;
+ * it gets no more meanwhile, and its guarantee is not touched.  Returns
+ * account_excess.
+ */
+uint64_t account_limit(struct account *a, uint64_t extra);
+
+/** account_lent - extra frames that it uses. */
+uint64_t account_lent(const struct account *a);
+
+/** account_excess - of those, how many are more than it may use. */
+uint64_t account_excess(const struct account *a);
+
+/** account_expire - the time to give the excess back is over, if there is any:
+ * account_overdue. */
+void account_expire(struct account *a);
+
+/** account_overdue - frames that may be taken by force now: the excess, or 0
+ * while there is time. */
+uint64_t account_overdue(const struct account *a);
+
+/** account_refuse - note that @frames extra ones were asked for in vain. */
+void account_refuse(struct account *a, uint64_t frames);
 
 /** account_charge_runs - 0, or -ENOSPC beyond the guarantee. */
 __attribute__((warn_unused_result)) int account_charge_runs(

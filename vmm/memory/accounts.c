@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "vmm/abi/container.h"
+#include "vmm/memory/control.h"
 
 struct account *accounts_find(struct memory_domain *d, uint64_t name)
 {
@@ -49,15 +50,13 @@ int accounts_close(struct memory_domain *d)
 
 	for (unsigned i = 0; i < ACCOUNTS_MAX - 1 && !err; i++)
 		if (d->split[i].pool)
-			err = account_close(&d->split[i]);
+			err = account_merge(&d->memory->absent, &d->split[i]);
 	if (!err)
-		err = account_close(&d->holder.account);
-	if (!err && d->memory->control == d)
-		d->memory->control = NULL;
+		err = account_merge(&d->memory->absent, &d->holder.account);
 	return err;
 }
 
-static void reply(struct job *job, const struct account_amount *guaranteed,
+void accounts_reply(struct job *job, const struct account_amount *guaranteed,
 	const struct account_amount *used)
 {
 	job->nr_results = 4;
@@ -73,9 +72,13 @@ static int tell(struct memory_domain *d)
 
 	if (!a)
 		return -EINVAL;
-	reply(&d->job, &a->guaranteed, &a->used);
+	accounts_reply(&d->job, &a->guaranteed, &a->used);
 	d->job.result[0] += a->fixed;
 	d->job.result[1] += a->fixed;
+	d->job.nr_results = 7;
+	d->job.result[4] = a->extra;
+	d->job.result[5] = account_excess(a);
+	d->job.result[6] = d->job.result[5] ? reclaim_left_us(d->owner) : 0;
 	return 0;
 }
 
@@ -118,65 +121,35 @@ static int merge(struct memory_domain *d)
 	return err;
 }
 
-static int take_control(struct memory_domain *d)
+/* Who is late to ask for notices is not too late. */
+static int set_notice(struct memory_domain *d)
 {
-	struct memory *m = d->memory;
+	uint64_t irq = d->job.word[1];
+	uint64_t owed = account_excess(&d->holder.account);
 
-	if (m->control && m->control != d)
-		return -EBUSY;
-	m->control = d;
+	if (irq > NOTIFICATIONS)
+		return -EINVAL;
+	d->reclaim.irq = irq < NOTIFICATIONS ? (int)irq : RECLAIM_NO_IRQ;
+	if (owed && irq < NOTIFICATIONS)
+		reclaim_notify(d->owner, d->reclaim.irq);
 	return 0;
 }
 
-static struct memory_domain *domain_find(struct memory *m, uint64_t index)
-{
-	struct memory_domain *d;
-
-	TAILQ_FOREACH(d, &m->domains, link)
-	if (d->holder.index == index)
-		return d;
-	return NULL;
-}
-
-static int read_domain(struct memory_domain *d)
-{
-	const struct memory_domain *of = domain_find(d->memory, d->job.word[1]);
-	struct account_amount guaranteed, used;
-
-	if (!of)
-		return -ENOENT;
-	accounts_sum(of, &guaranteed, &used);
-	reply(&d->job, &guaranteed, &used);
-	return 0;
-}
-
-static int move(struct memory_domain *d)
+static int set_rank(struct memory_domain *d)
 {
 	const uint64_t *word = d->job.word;
-	const struct account_amount amount = {word[3], word[4]};
-	struct memory_domain *from = domain_find(d->memory, word[1]);
-	struct memory_domain *to = domain_find(d->memory, word[2]);
+	struct container *c;
+	int err = reference_use(&d->holder, word[1], REFERENCE_FULL, &c);
 
-	if (!from || !to)
-		return -ENOENT;
-	if (from == to)
-		return -EINVAL;
-	return account_split(
-		&from->holder.account, &to->holder.account, amount);
-}
-
-static int pass_control(struct memory_domain *d)
-{
-	if (!d->job.peer)
-		return -EINVAL;
-	d->memory->control = d->job.peer;
-	return 0;
+	if (!err && word[2] > CONTAINER_RANK_MAX)
+		err = -EINVAL;
+	if (!err)
+		d->holder.reference[word[1]].of->rank = (unsigned)word[2];
+	return err;
 }
 
 int accounts_answer(struct memory_domain *d)
 {
-	bool control = d->memory->control == d;
-
 	switch (d->job.label) {
 	case CONTAINER_ACCOUNT:
 		return tell(d);
@@ -184,15 +157,11 @@ int accounts_answer(struct memory_domain *d)
 		return split(d);
 	case CONTAINER_ACCOUNT_MERGE:
 		return merge(d);
-	case CONTAINER_CONTROL:
-		return take_control(d);
-	case CONTAINER_CONTROL_PASS:
-		return control ? pass_control(d) : -EACCES;
-	case CONTAINER_CONTROL_READ:
-		return control ? read_domain(d) : -EACCES;
-	case CONTAINER_CONTROL_MOVE:
-		return control ? move(d) : -EACCES;
+	case CONTAINER_NOTICE:
+		return set_notice(d);
+	case CONTAINER_RANK:
+		return set_rank(d);
 	default:
-		return -EINVAL;
+		return control_answer(d);
 	}
 }

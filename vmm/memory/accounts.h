@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The accounts of a domain, and who may move what is guaranteed between
- * domains: requests CONTAINER_ACCOUNT* and CONTAINER_CONTROL*.
- *
- * The VMM decides nothing: who holds the control capability does, within what
- * is guaranteed in all and not in use.
+ * The accounts of a domain, and how it hears that it has to give frames back:
+ * requests CONTAINER_ACCOUNT*, CONTAINER_NOTICE and CONTAINER_RANK.
  */
 #ifndef VMM_MEMORY_ACCOUNTS_H
 #define VMM_MEMORY_ACCOUNTS_H
@@ -22,15 +19,19 @@ bool accounts_have(
 void accounts_sum(const struct memory_domain *d,
 	struct account_amount *guaranteed, struct account_amount *used);
 
-/** accounts_close - all of them, and the control capability is free; -EBUSY if
- * one is in use. */
+/** accounts_reply - the results that tell of an account. */
+void accounts_reply(struct job *job, const struct account_amount *guaranteed,
+	const struct account_amount *used);
+
+/** accounts_close - what they are guaranteed is kept for the domain's next life;
+ * -EBUSY if one is in use. */
 NODISCARD int accounts_close(struct memory_domain *d);
 
 /**
- * accounts_answer - carry out the request of @d's job.
+ * accounts_answer - carry out the request of @d's job, or control_answer.
  *
- * Returns 0; -EINVAL (unknown request, account or portal), -EACCES (without
- * control), -EBUSY, -EDQUOT, -ENFILE, -ENOENT.
+ * Returns 0; -EINVAL (unknown request, account, interrupt or rank), -EBUSY,
+ * -EDQUOT, -ENFILE, errors of reference_use.
  */
 NODISCARD int accounts_answer(struct memory_domain *d);
 

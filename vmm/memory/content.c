@@ -78,13 +78,17 @@ bool content_populate(struct content *c, uint64_t *at, uint64_t size)
 	return true;
 }
 
+void *content_frame(struct content *c, uint64_t frame)
+{
+	return c->memory + frame * FRAME_SIZE;
+}
+
 void content_zero(struct content *c, uint64_t first, uint64_t count)
 {
-	memset(c->memory + first * FRAME_SIZE, 0, count * FRAME_SIZE);
+	memset(content_frame(c, first), 0, count * FRAME_SIZE);
 }
 
 void content_copy(struct content *c, uint64_t to, uint64_t from)
 {
-	memcpy(c->memory + to * FRAME_SIZE, c->memory + from * FRAME_SIZE,
-		FRAME_SIZE);
+	memcpy(content_frame(c, to), content_frame(c, from), FRAME_SIZE);
 }

@@ -2,8 +2,8 @@
 /*
  * What lies in the frames that containers are made of.
  *
- * Containers keep books over frame numbers; these two functions are all they
- * do to memory.  Implemented by content.c over the pool's memfd; a test links
+ * Containers keep books over frame numbers; zero and copy are all they do
+ * to memory.  Implemented by content.c over the pool's memfd; a test links
  * an array of tags behind the same functions.
  */
 #ifndef VMM_MEMORY_CONTENT_H
@@ -40,6 +40,9 @@ int content_fd(const struct content *content);
  * Errors of the host are no errors here.  Returns false when all is done.
  */
 bool content_populate(struct content *content, uint64_t *at, uint64_t size);
+
+/** content_frame - where the VMM reads and writes @frame. */
+void *content_frame(struct content *content, uint64_t frame);
 
 /** content_zero - make @count frames from @first on read as zero. */
 void content_zero(struct content *content, uint64_t first, uint64_t count);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vmm/abi/container.h"
 #include "vmm/memory/operation.h"
 #include "vmm/memory/window.h"
 
@@ -30,8 +31,27 @@ static void let_go(struct memory_domain *d)
 	}
 }
 
+/* Who decides about extra frames sees that there were not enough. */
+static void note_refusal(struct memory_domain *d)
+{
+	const struct job *job = &d->job;
+
+	switch (job->label) {
+	case CONTAINER_ALLOCATE:
+	case CONTAINER_CREATE_FROM:
+		account_refuse(
+			&d->holder.account, job->word[3] - job->result[0]);
+		break;
+	case CONTAINER_CREATE_WITH:
+		account_refuse(&d->holder.account, job->word[1]);
+		break;
+	}
+}
+
 static void finish(struct memory_domain *d, int err)
 {
+	if (err == -ENOMEM)
+		note_refusal(d);
 	let_go(d);
 	d->job.err = err;
 	d->job.state = JOB_DONE;

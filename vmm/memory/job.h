@@ -18,7 +18,7 @@
 #include "vmm/memory/reference.h"
 
 #define JOB_CONTAINERS 2
-#define JOB_RESULTS 4
+#define JOB_RESULTS 7
 
 struct memory_domain;
 struct window;

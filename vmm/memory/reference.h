@@ -43,6 +43,7 @@ struct shared_container {
 	struct reference_list references;
 	struct holder *lock;	    /* who has locked it, or NULL */
 	struct memory_domain *busy; /* whose request works on it, or NULL */
+	unsigned rank; /* the higher, the sooner frames are taken from it */
 };
 
 /* What a domain has. */

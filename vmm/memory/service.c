@@ -2,13 +2,18 @@
 #include "vmm/memory/service.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vmm/abi/container.h"
 #include "vmm/abi/vmmcall.h"
 #include "vmm/memory/accounts.h"
+#include "vmm/memory/control.h"
 #include "vmm/memory/operation.h"
+#include "vmm/memory/policy.h"
+
+#define OWN_FRAMES 1u /* the policy buffer */
 
 _Static_assert(ALLOCATE_PARTIAL == CONTAINER_ALLOCATE_PARTIAL, "passed on");
 _Static_assert(ALLOCATE_SQUASH == CONTAINER_ALLOCATE_SQUASH, "passed on");
@@ -28,9 +33,19 @@ int memory_init(struct memory *m, struct frame_pool *pool,
 	if (!frames)
 		return 0;
 	m->pool.total = (struct account_amount){frames, all->runs};
+	m->own_pool.total.frames = OWN_FRAMES;
+	frames += OWN_FRAMES;
 	err = content_create(&m->content, pool, frames);
 	if (err)
 		return err;
+	holder_init(&m->own, UINT_MAX, &m->table, &m->own_pool);
+	m->own.account.extra = 0;
+	account_open(&m->absent, &m->pool);
+	if (account_admit(
+		    &m->own.account, (struct account_amount){OWN_FRAMES, 0}) ||
+		account_admit(&m->absent,
+			(struct account_amount){all->guaranteed, all->runs}))
+		abort();
 	return frame_table_init(&m->table, (uint32_t)frames, m->content);
 }
 
@@ -53,12 +68,9 @@ static uint64_t least(uint64_t a, uint64_t b)
 static struct account_amount left_of(
 	const struct memory *m, const struct memory_share *share)
 {
-	const struct account_pool *pool = &m->pool;
-
 	return (struct account_amount){
-		least(share->guaranteed,
-			pool->total.frames - pool->guaranteed.frames),
-		least(share->runs, pool->total.runs - pool->guaranteed.runs),
+		least(share->guaranteed, m->absent.guaranteed.frames),
+		least(share->runs, m->absent.guaranteed.runs),
 	};
 }
 
@@ -77,14 +89,16 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->owner = owner;
 	d->notices.page = page;
 	holder_init(&d->holder, index, &m->table, &m->pool);
-	*err = account_admit(&d->holder.account, left_of(m, share));
+	/* It is there, and nobody uses it. */
+	if (account_split(&m->absent, &d->holder.account, left_of(m, share)))
+		abort();
 	d->holder.account.fixed = share->ram;
 	d->holder.account.extra = share->extra;
-	if (*err) {
-		free(d);
-		return NULL;
-	}
+	d->share = share->share;
+	d->may_control = share->may_control;
+	d->reclaim.irq = RECLAIM_NO_IRQ;
 	TAILQ_INSERT_TAIL(&m->domains, d, link);
+	policy_publish(m);
 	return d;
 }
 
@@ -140,6 +154,7 @@ bool memory_leave(struct memory_domain *d)
 {
 	d->notices.page = NULL;
 	job_peer_left(d);
+	control_leave(d);
 	if (d->job.state == JOB_RUNS) {
 		job_piece(d);
 		return false;
@@ -150,6 +165,7 @@ bool memory_leave(struct memory_domain *d)
 	/* Nothing is charged to it any more. */
 	if (accounts_close(d))
 		abort();
+	policy_forget(d->memory, d->holder.index);
 	free(d);
 	return true;
 }
@@ -255,11 +271,13 @@ void memory_request(struct memory_domain *d, struct memory_domain *peer,
 		return;
 	d->job.err = carry_out(d);
 	d->job.state = JOB_DONE;
+	policy_publish(d->memory);
 }
 
 bool memory_step(struct memory_domain *d)
 {
 	job_piece(d);
+	policy_publish(d->memory);
 	return d->job.state == JOB_DONE;
 }
 

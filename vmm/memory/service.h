@@ -15,6 +15,8 @@ struct memory_share {
 	uint64_t guaranteed; /* for containers */
 	uint64_t extra;	     /* at most, beyond that */
 	uint64_t runs;
+	uint32_t share;	  /* for the policy server */
+	bool may_control; /* it may ask for control */
 };
 
 /**

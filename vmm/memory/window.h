@@ -16,6 +16,7 @@
 #include "vmm/memory/job.h"
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/notice.h"
+#include "vmm/memory/reclaim.h"
 #include "vmm/memory/reference.h"
 
 #define ACCOUNTS_MAX 16	      /* of a domain */
@@ -51,7 +52,11 @@ struct memory {
 	struct frame_table table;
 	struct account_pool pool;
 	TAILQ_HEAD(, memory_domain) domains;
-	struct memory_domain *control; /* may move guarantees, or NULL */
+	struct account absent; /* guarantees of domains that are not there */
+	struct memory_domain *control; /* who has control, or NULL */
+	struct account_pool own_pool;  /* the VMM's own: */
+	struct holder own;
+	unsigned buffer; /* its reference to the policy buffer, 0: none */
 };
 
 struct memory_domain {
@@ -60,6 +65,9 @@ struct memory_domain {
 	struct guestmem *mem;
 	struct domain *owner;
 	struct notices notices;
+	struct reclaim reclaim;
+	uint32_t share;	  /* for the policy server */
+	bool may_control; /* it may ask for control */
 	struct holder holder;
 	struct account split[ACCOUNTS_MAX - 1]; /* unused: no pool */
 	struct window window[WINDOWS_MAX];

@@ -84,7 +84,10 @@ struct domain_account {
 	uint64_t budget_ns;	     /* left in the current period */
 	uint64_t frames_guaranteed;  /* RAM and containers */
 	uint64_t frames_used;
-	uint64_t frames_extra; /* of those: beyond the guarantee */
+	uint64_t frames_extra;	/* of those: beyond the guarantee */
+	uint64_t frames_limit;	/* how many that may be */
+	uint64_t frames_asked;	/* to be given back, all in all */
+	uint64_t frames_forced; /* taken, all in all */
 	uint64_t runs_guaranteed;
 	uint64_t runs_used;
 };

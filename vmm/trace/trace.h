@@ -41,8 +41,12 @@ enum trace_type {
 	TRACE_FAULT,	/* who; ends it */
 	TRACE_IO_READ,	/* who; value: port or guest-physical address */
 	TRACE_IO_WRITE, /* likewise */
+	TRACE_RECLAIM,	/* who; other: TRACE_RECLAIM_*; value: extra frames */
 	NR_TRACE_TYPES,
 };
+
+#define TRACE_RECLAIM_ASKED 0u
+#define TRACE_RECLAIM_FORCED 1u
 
 struct trace_event {
 	uint64_t at; /* TSC */

@@ -30,6 +30,7 @@ static const char *const type_name[NR_TRACE_TYPES] = {
 	[TRACE_FAULT] = "fault",
 	[TRACE_IO_READ] = "io read",
 	[TRACE_IO_WRITE] = "io write",
+	[TRACE_RECLAIM] = "reclaim",
 };
 
 /* KVM's reasons; the others by their number. */

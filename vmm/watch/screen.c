@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #define WIDTH 160
-#define FRAME_LOG2 12
 #define BUDGET_TEXT 48
 
 static uint64_t between(uint64_t before, uint64_t after)
@@ -65,9 +64,11 @@ static void show_domain(const struct rate *r, screen_line *line)
 		used += snprintf(text + used, sizeof(text) - (size_t)used,
 			" %5u.%u", r->cause[i] / 10, r->cause[i] % 10);
 	snprintf(text + used, sizeof(text) - (size_t)used,
-		" %17s %6" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64,
+		" %17s %6" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64
+		" %6" PRIu64 " %6" PRIu64,
 		budget_text(d, budget), r->missed, r->ipc, r->exits,
-		d->ram_bytes >> FRAME_LOG2);
+		d->account.frames_used, d->account.frames_extra,
+		d->account.frames_forced);
 	line(text, false);
 }
 
@@ -87,9 +88,10 @@ void screen_show(const struct client *before, const struct client *after,
 		show_executor(
 			&before->executor[i], &after->executor[i], i, line);
 	snprintf(text, sizeof(text),
-		"%-18s %5s %7s %7s %7s %7s %7s %17s %6s %7s %7s %8s", "DOMAIN",
-		"CPU%", "GUEST", "ACTION", "DEVICE", "SCHED", "OTHER", "BUDGET",
-		"MISSED", "IPC/s", "EXITS/s", "FRAMES");
+		"%-18s %5s %7s %7s %7s %7s %7s %17s %6s %7s %7s %8s %6s %6s",
+		"DOMAIN", "CPU%", "GUEST", "ACTION", "DEVICE", "SCHED", "OTHER",
+		"BUDGET", "MISSED", "IPC/s", "EXITS/s", "FRAMES", "EXTRA",
+		"FORCED");
 	line(text, true);
 	rate_sort(row, nr, order);
 	for (unsigned i = 0; i < nr; i++)

@@ -61,6 +61,10 @@ static const struct metric domain_metric[] = {
 		OF_DOMAIN(account.frames_used)},
 	{"domain_frames_extra", "gauge", "In use beyond the guarantee.",
 		UNIT_COUNT, OF_DOMAIN(account.frames_extra)},
+	{"domain_frames_asked_total", "counter", "Asked to be given back.",
+		UNIT_COUNT, OF_DOMAIN(account.frames_asked)},
+	{"domain_frames_forced_total", "counter", "Taken by force.", UNIT_COUNT,
+		OF_DOMAIN(account.frames_forced)},
 	{"domain_ram_bytes", "gauge", "RAM, all of it guaranteed.", UNIT_COUNT,
 		OF_DOMAIN(ram_bytes)},
 };

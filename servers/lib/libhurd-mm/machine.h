@@ -16,4 +16,10 @@
  */
 bool space_start(uint64_t gpa);
 
+/** space_notice - extra frames are asked back by interrupt @irq. */
+bool space_notice(unsigned irq);
+
+/** space_frames_owed - how many the task has to give back now. */
+uint64_t space_frames_owed(void);
+
 #endif

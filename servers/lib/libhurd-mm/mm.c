@@ -13,7 +13,8 @@ static bool setup_is_valid(const struct mm_setup *setup)
 {
 	return setup->frames && setup->frames <= MM_FRAMES_MAX &&
 	       setup->frames % MM_CHUNK == 0 &&
-	       setup->gpa % MM_PAGE_SIZE == 0 && setup->policy;
+	       setup->gpa % MM_PAGE_SIZE == 0 && setup->policy &&
+	       setup->notice <= 15;
 }
 
 enum mm_error mm_start(const struct mm_setup *setup)

@@ -64,6 +64,8 @@ struct mm_setup {
 	uint64_t gpa;	 /* windows for MM_FRAMES_MAX frames: container.h */
 	const struct mm_policy *policy; /* of group 0 */
 	const struct mm_store *store; /* NULL: what is evicted must be clean */
+	unsigned notice; /* interrupt by which extra frames are asked back, 1 to
+			  * 15; they are given back then.  0: none */
 };
 
 /** What happened since the start. */

@@ -16,6 +16,7 @@
 #define STACK_SIZE 8192
 #define AREA_SIZE ((uint64_t)MM_AREA_PAGES * MM_PAGE_SIZE)
 
+static unsigned notice; /* interrupt, 0: none */
 static uint8_t stack[STACK_SIZE] __attribute__((aligned(16)));
 
 static const char *const reason[] = {
@@ -81,11 +82,24 @@ static void serve_request(void)
 		L4_LoadMR(2 + i, word[i]);
 }
 
+/* Frames that the task has to give back, as long as it can. */
+static void give_back(void)
+{
+	while (space_frames_owed() && !pages_shrink())
+		;
+}
+
 /* Returns whom to answer, or nil. */
 static thread_id_t serve(thread_id_t from, msgtag_t tag)
 {
 	uint64_t label = msgtag_label(tag);
 
+	if (label == PROTOCOL_INTERRUPT &&
+		thread_id_equal(from, thread_id_interrupt(notice))) {
+		give_back();
+		L4_Set_MsgTag(MSGTAG_EMPTY);
+		return from;
+	}
 	/* The task's own threads have local ids here; others ask nothing. */
 	if (!thread_id_is_local(from))
 		return THREAD_NIL;
@@ -101,10 +115,17 @@ static thread_id_t serve(thread_id_t from, msgtag_t tag)
 
 static enum mm_error prepare(const struct mm_setup *setup)
 {
+	enum mm_error error;
+
 	if (!space_start(setup->gpa))
 		return MM_ENOMEM;
 	region_reset();
-	return pages_reset(setup);
+	error = pages_reset(setup);
+	notice = setup->notice;
+	if (!error && notice &&
+		(interrupt_attach(notice) != 0 || !space_notice(notice)))
+		error = MM_EINVAL;
+	return error;
 }
 
 /* The first message is from who started it and waits for the outcome. */

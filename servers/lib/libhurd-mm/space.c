@@ -54,6 +54,20 @@ bool space_frames_put(uint32_t first)
 	       container_deallocate(container, first, MM_CHUNK, 0) == VMM_OK;
 }
 
+bool space_notice(unsigned irq)
+{
+	const uint64_t arg = irq;
+
+	return container_request(CONTAINER_NOTICE, &arg, 1, NULL) == VMM_OK;
+}
+
+uint64_t space_frames_owed(void)
+{
+	struct container_account now;
+
+	return container_account(0, &now) == VMM_OK ? now.owed : 0;
+}
+
 void *space_frame(uint32_t frame)
 {
 	return (void *)gpa_of(frame);

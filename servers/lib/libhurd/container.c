@@ -9,24 +9,51 @@
 
 #define VMM_THREAD ((thread_id_t){REMOTE_ID_PORTAL(PORTAL_SLOT_VMM)})
 
-uint64_t container_request(
-	uint64_t label, const uint64_t *arg, unsigned nr, uint64_t *result)
+/* @reply: room for the request, too */
+static uint64_t request(
+	uint64_t label, const uint64_t *arg, unsigned nr, L4_Msg_t *reply)
 {
 	L4_MsgTag_t tag;
-	L4_Msg_t msg;
 
-	L4_MsgClear(&msg);
-	L4_Set_MsgLabel(&msg, label);
+	L4_MsgClear(reply);
+	L4_Set_MsgLabel(reply, label);
 	for (unsigned i = 0; i < nr; i++)
-		L4_MsgAppendWord(&msg, arg[i]);
-	L4_MsgLoad(&msg);
+		L4_MsgAppendWord(reply, arg[i]);
+	L4_MsgLoad(reply);
 	tag = L4_Call(VMM_THREAD);
 	if (msgtag_failed(tag) || msgtag_untyped(tag) < 2)
 		return VMM_UNREACHABLE;
-	L4_MsgStore(tag, &msg);
-	if (result)
+	L4_MsgStore(tag, reply);
+	return L4_MsgWord(reply, 0);
+}
+
+uint64_t container_request(
+	uint64_t label, const uint64_t *arg, unsigned nr, uint64_t *result)
+{
+	L4_Msg_t msg;
+	uint64_t error = request(label, arg, nr, &msg);
+
+	if (result && error != VMM_UNREACHABLE)
 		*result = L4_MsgWord(&msg, 1);
-	return L4_MsgWord(&msg, 0);
+	return error;
+}
+
+uint64_t container_account(uint64_t account, struct container_account *now)
+{
+	L4_Msg_t msg;
+	uint64_t error = request(CONTAINER_ACCOUNT, &account, 1, &msg);
+
+	if (!error)
+		*now = (struct container_account){
+			.guaranteed = L4_MsgWord(&msg, 1),
+			.used = L4_MsgWord(&msg, 2),
+			.runs_guaranteed = L4_MsgWord(&msg, 3),
+			.runs_used = L4_MsgWord(&msg, 4),
+			.extra = L4_MsgWord(&msg, 5),
+			.owed = L4_MsgWord(&msg, 6),
+			.left_us = L4_MsgWord(&msg, 7),
+		};
+	return error;
 }
 
 uint64_t container_create(uint64_t *ref)

@@ -24,6 +24,20 @@
 uint64_t container_request(
 	uint64_t label, const uint64_t *arg, unsigned nr, uint64_t *result);
 
+/** What CONTAINER_ACCOUNT tells. */
+struct container_account {
+	uint64_t guaranteed; /* frames */
+	uint64_t used;
+	uint64_t runs_guaranteed;
+	uint64_t runs_used;
+	uint64_t extra;	  /* frames beyond the guarantee, at most */
+	uint64_t owed;	  /* frames to be given back */
+	uint64_t left_us; /* until when */
+};
+
+/** container_account - what an account has; 0: the domain's own. */
+uint64_t container_account(uint64_t account, struct container_account *now);
+
 /** container_create - @ref: OUT, a full reference. */
 uint64_t container_create(uint64_t *ref);
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/forced.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#include "vmm/executor.h"
+#include "vmm/system.h"
+
+static void wake_helper(const struct domain *d)
+{
+	uint64_t one = 1;
+	ssize_t n = write(d->system->event_fd, &one, sizeof(one));
+
+	(void)n; /* full means that it is readable */
+}
+
+static void deadline_passed(struct timer *t, uint64_t now)
+{
+	struct domain *d =
+		(struct domain *)(void *)((char *)t - offsetof(struct domain,
+							      reclaim_timer));
+
+	(void)now;
+	reclaim_expired(d->memory);
+	wake_helper(d);
+}
+
+void reclaim_ask(struct domain *d, int irq, uint64_t frames, uint64_t us)
+{
+	trace_point(d->ex->trace, TRACE_RECLAIM, d->index, TRACE_RECLAIM_ASKED,
+		frames);
+	d->reclaim_timer.expire = deadline_passed;
+	timer_set(&d->ex->timers, &d->reclaim_timer,
+		us ? clock_now() + clock_ticks_from_us(us) : CLOCK_NEVER);
+	if (!us)
+		wake_helper(d);
+	else if (irq != RECLAIM_NO_IRQ)
+		domain_raise(d, (unsigned)irq);
+}
+
+void reclaim_notify(struct domain *d, int irq)
+{
+	domain_raise(d, (unsigned)irq);
+}
+
+uint64_t reclaim_left_us(const struct domain *d)
+{
+	uint64_t now = clock_now(), at = d->reclaim_timer.at;
+
+	if (!d->reclaim_timer.place || at <= now)
+		return 0;
+	return clock_ns_from_ticks(at - now) / 1000;
+}
+
+/* One piece; false: there is nothing more to take. */
+static bool take_some(struct domain *d)
+{
+	uint64_t before = d->memory->reclaim.forced;
+	enum reclaim_step step = reclaim_piece(d->memory);
+	uint64_t taken = d->memory->reclaim.forced - before;
+
+	if (taken)
+		trace_point(d->ex->trace, TRACE_RECLAIM, d->index,
+			TRACE_RECLAIM_FORCED, taken);
+	if (step == RECLAIM_STUCK)
+		domain_crash(d,
+			"kept %llu frames of memory that it had to give back",
+			(unsigned long long)account_overdue(
+				&d->memory->holder.account));
+	return step == RECLAIM_MORE;
+}
+
+void forced_all(struct system *s)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		bool more = true;
+
+		while (more) {
+			system_lock(s);
+			more = s->domain[i] && s->domain[i]->memory &&
+			       s->domain[i]->life == DOMAIN_LIVE &&
+			       take_some(s->domain[i]);
+			system_unlock(s);
+		}
+	}
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/memory/reclaim.h"
+
+#include "vmm/memory/policy.h"
+#include "vmm/memory/window.h"
+
+#define LOOK_FRAMES 2048u /* numbers, for the last that has a frame */
+
+uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
+{
+	struct account *a = &d->holder.account;
+	uint64_t owed = account_limit(a, extra);
+
+	if (!owed)
+		return 0;
+	d->reclaim.asked += owed;
+	if (!us)
+		account_expire(a);
+	reclaim_ask(d->owner, d->reclaim.irq, owed, us);
+	return owed;
+}
+
+void reclaim_expired(struct memory_domain *d)
+{
+	account_expire(&d->holder.account);
+}
+
+/* Which of two is taken from first. */
+static const struct reference *first_of(
+	const struct reference *a, const struct reference *b)
+{
+	if (!a || a->of->rank != b->of->rank)
+		return !a || b->of->rank > a->of->rank ? b : a;
+	return b->serial > a->serial ? b : a;
+}
+
+/* A container's first reference is its creator's, whose account pays. */
+static struct shared_container *choose(const struct memory_domain *d)
+{
+	const struct reference *best = NULL;
+
+	for (unsigned i = 1; i < REFERENCES_MAX; i++) {
+		const struct reference *r = &d->holder.reference[i];
+
+		if (r->of && !r->depth && !r->of->lock &&
+			container_account(r->of->container) ==
+				&d->holder.account &&
+			container_frames(r->of->container))
+			best = first_of(best, r);
+	}
+	return best ? best->of : NULL;
+}
+
+/* A run of frames at the end of the container, few enough for one piece. */
+static uint64_t find_last(
+	struct memory_domain *d, const struct container *c, uint64_t most)
+{
+	uint64_t *at = &d->reclaim.at, n = 0;
+	bool writable;
+
+	if (d->reclaim.from != c || !*at)
+		*at = CONTAINER_SIZE_MAX;
+	d->reclaim.from = c;
+	for (unsigned i = 0; i < LOOK_FRAMES && *at; i++, (*at)--)
+		if (container_lookup(c, *at - 1, &writable) != FRAME_NONE)
+			break;
+	while (n < most && n < *at &&
+		container_lookup(c, *at - 1 - n, &writable) != FRAME_NONE)
+		n++;
+	return n;
+}
+
+static void take(struct memory_domain *d, struct container *c, uint64_t most)
+{
+	uint64_t n = find_last(d, c, most), start = d->reclaim.at - n;
+	unsigned windows = n ? windows_over(d->memory, c, start, n) : 0;
+
+	if (windows > 1 && n > PIECE_FRAMES / windows)
+		n = PIECE_FRAMES / windows;
+	start = d->reclaim.at - n;
+	if (!n)
+		return;
+	windows_tell(d->memory, c, start, n);
+	if (container_deallocate(c, start, &n, 0))
+		return; /* they are there */
+	windows_refresh(d->memory, c, start, n);
+	d->reclaim.at = start;
+	d->reclaim.forced += n;
+}
+
+enum reclaim_step reclaim_piece(struct memory_domain *d)
+{
+	uint64_t owed = account_overdue(&d->holder.account);
+	struct shared_container *s;
+
+	if (!owed)
+		return RECLAIM_DONE;
+	s = choose(d);
+	if (!s)
+		return RECLAIM_STUCK;
+	if (s->busy)
+		job_piece(s->busy);
+	else
+		take(d, s->container,
+			owed < PIECE_FRAMES ? owed : PIECE_FRAMES);
+	policy_publish(d->memory);
+	return RECLAIM_MORE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Extra frames that a domain has to give back: a notice with a deadline, then
+ * they are taken.
+ *
+ * Who has control decides how many; guarantees are never asked for.  What is
+ * taken, the domain's containers do not have any more, as if it had deallocated
+ * it: windows have holes there, and who touches them faults.
+ */
+#ifndef VMM_MEMORY_RECLAIM_H
+#define VMM_MEMORY_RECLAIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RECLAIM_NO_IRQ (-1)
+
+struct domain;
+struct memory_domain;
+
+struct reclaim {
+	int irq; /* raised when frames are asked for, or RECLAIM_NO_IRQ */
+	const struct container *from; /* taken from last, */
+	uint64_t at;		      /* up to this number */
+	uint64_t asked;		      /* frames, all in all */
+	uint64_t forced;
+};
+
+enum reclaim_step {
+	RECLAIM_DONE,  /* nothing has to be taken, or not yet */
+	RECLAIM_MORE,  /* some were taken, more are to be */
+	RECLAIM_STUCK, /* it has more than it may, in locked containers or as
+			* page tables: it is to be stopped */
+};
+
+/**
+ * reclaim_limit - @d may use @extra frames beyond its guarantee, from @us
+ * microseconds on at the latest.
+ *
+ * Returns how many it has to give back until then.
+ */
+uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us);
+
+/** reclaim_expired - the time of the last reclaim_limit is over. */
+void reclaim_expired(struct memory_domain *d);
+
+/** reclaim_piece - take some of what @d has not given back in time. */
+enum reclaim_step reclaim_piece(struct memory_domain *d);
+
+/**
+ * reclaim_ask - tell @owner by @irq, and call reclaim_expired after @us, or,
+ * if that is 0, have reclaim_piece called soon.
+ *
+ * Implemented by the VMM's domains, as are the following.
+ */
+void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us);
+
+/** reclaim_notify - raise @irq in @owner. */
+void reclaim_notify(struct domain *owner, int irq);
+
+/** reclaim_left_us - microseconds until then, or 0. */
+uint64_t reclaim_left_us(const struct domain *owner);
+
+#endif
