@@ -32,8 +32,8 @@ int memory_init(struct memory *m, struct frame_pool *pool,
 	TAILQ_INIT(&m->domains);
 	if (!frames)
 		return 0;
-	m->pool.total = (struct account_amount){frames, all->runs};
-	m->own_pool.total.frames = OWN_FRAMES;
+	m->pool = (struct account_pool){.total = {frames, all->runs}};
+	m->own_pool = (struct account_pool){.total = {OWN_FRAMES, 0}};
 	frames += OWN_FRAMES;
 	err = content_create(&m->content, pool, frames);
 	if (err)
