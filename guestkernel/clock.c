@@ -12,7 +12,7 @@ uint64_t clock_ticks(uint64_t us)
 
 uint64_t clock_us(uint64_t ticks)
 {
-	return (uint64_t)((unsigned __int128)ticks * CONTROL->us_mult >> 64);
+	return mul_high(ticks, CONTROL->us_mult);
 }
 
 uint64_t clock_system_us(void)
@@ -20,26 +20,25 @@ uint64_t clock_system_us(void)
 	return clock_us(rdtsc() + CONTROL->tsc_offset);
 }
 
-uint64_t clock_deadline(l4_time_t timeout)
-{
-	uint64_t now, at;
-
-	if (!time_is_point(timeout))
-		return rdtsc() + clock_ticks(time_period_us(timeout));
-	now = clock_system_us();
-	at = time_point_us(timeout, now);
-	return rdtsc() + (at > now ? clock_ticks(at - now) : 0);
-}
-
 uint64_t clock_ticks_of(l4_time_t timeout)
 {
-	uint64_t now, at;
+	uint64_t us, now;
 
 	if (time_is_never(timeout))
 		return CONTROL_NEVER;
-	if (!time_is_point(timeout))
-		return clock_ticks(time_period_us(timeout));
-	now = rdtsc();
-	at = clock_deadline(timeout);
-	return at > now ? at - now : 0;
+	if (time_is_point(timeout)) {
+		now = clock_system_us();
+		us = time_point_us(timeout, now);
+		us = us > now ? us - now : 0;
+	} else {
+		us = time_period_us(timeout);
+	}
+	return clock_ticks(us);
+}
+
+uint64_t clock_deadline(l4_time_t timeout)
+{
+	uint64_t ticks = clock_ticks_of(timeout);
+
+	return rdtsc() + ticks;
 }

@@ -8,7 +8,7 @@
 #include "guestkernel/abi/time.h"
 
 /** clock_ticks - TSC ticks in @us microseconds. */
-uint64_t clock_ticks(uint64_t us);
+uint64_t clock_ticks(uint64_t us) __attribute__((noinline));
 
 /** clock_us - microseconds in @ticks TSC ticks. */
 uint64_t clock_us(uint64_t ticks);

@@ -42,7 +42,7 @@ static void leave_sender_queue(struct tcb *s)
 {
 	struct tcb *d = s->partner;
 
-	ring_remove(&d->senders, s);
+	ring_remove(s, &d->senders);
 	if (!d->senders)
 		d->flags &= ~(uint32_t)THREAD_PROPAGATED;
 	s->partner = NULL;
@@ -201,7 +201,7 @@ static void wait_to_send(struct tcb *s, struct tcb *d, l4_time_t timeout)
 	}
 	s->state = THREAD_SENDING;
 	s->partner = d;
-	ring_add_last(&d->senders, s);
+	ring_add_last(s, &d->senders);
 	if (s->virtual_sender)
 		d->flags |= THREAD_PROPAGATED;
 	if (!time_is_never(timeout))

@@ -22,7 +22,7 @@ static int find_highest(void)
 
 void ready_add_last(struct tcb *t)
 {
-	ring_add_last(&rings[t->priority], t);
+	ring_add_last(t, &rings[t->priority]);
 	t->queue = QUEUE_READY;
 	bit_set(occupied, t->priority);
 	if (t->priority > ready_highest)
@@ -37,7 +37,7 @@ void ready_add_first(struct tcb *t)
 
 void ready_remove(struct tcb *t)
 {
-	ring_remove(&rings[t->priority], t);
+	ring_remove(t, &rings[t->priority]);
 	t->queue = QUEUE_NONE;
 	if (rings[t->priority])
 		return;

@@ -9,15 +9,13 @@
 #include "guestkernel/thread.h"
 
 /** ring_add_last - append @t; the head points to the first, NULL: empty. */
-static inline void ring_add_last(struct tcb **head, struct tcb *t)
+static inline void ring_add_last(struct tcb *t, struct tcb **head)
 {
 	struct tcb *first = *head;
 
 	if (!first) {
-		t->next = t;
 		t->prev = t;
-		*head = t;
-		return;
+		*head = first = t;
 	}
 	t->next = first;
 	t->prev = first->prev;
@@ -26,18 +24,12 @@ static inline void ring_add_last(struct tcb **head, struct tcb *t)
 }
 
 /** ring_remove - take @t out. */
-static inline void ring_remove(struct tcb **head, struct tcb *t)
+static inline void ring_remove(struct tcb *t, struct tcb **head)
 {
-	if (t->next == t) {
-		*head = NULL;
-	} else {
-		t->prev->next = t->next;
-		t->next->prev = t->prev;
-		if (*head == t)
-			*head = t->next;
-	}
-	t->next = NULL;
-	t->prev = NULL;
+	if (*head == t)
+		*head = t->next == t ? NULL : t->next;
+	t->prev->next = t->next;
+	t->next->prev = t->prev;
 }
 
 #endif

@@ -21,40 +21,35 @@ static uint64_t slice_end = TIMEOUT_NEVER;
 /* The running thread is not preempted before this; NEVER: nobody wants to. */
 static uint64_t delay_end = TIMEOUT_NEVER;
 
-/* Whose total quantum has been running down since charged_from; NULL: none. */
+/* Whose total quantum is running down, and when it will be over. */
 static struct tcb *charged;
-static uint64_t charged_from;
+static uint64_t quantum_end = TIMEOUT_NEVER;
 
 /* What has become ready was not made so by the running thread itself. */
 static bool asynchronous;
 
-static struct tcb *donee; /* runs next, whatever its priority */
-
-static void take_next(void)
-{
-	sched_next->queue = QUEUE_NONE;
-	sched_next = NULL;
-}
+static bool slice_over; /* the running thread's, at this dispatch */
+static bool donated;	/* sched_next runs, whatever its priority */
 
 void sched_wake(struct tcb *t)
 {
 	t->state = THREAD_READY;
+	/* Who was woken is not to wait for a donation's end. */
+	donated = false;
 	if (t == current || (t->flags & THREAD_HALTED))
 		return;
-	if (sched_next) {
+	if (sched_next)
 		ready_add_last(t);
-		return;
-	}
-	sched_next = t;
-	t->queue = QUEUE_NEXT;
+	else
+		sched_next = t;
 }
 
 void sched_remove(struct tcb *t)
 {
-	if (t->queue == QUEUE_READY)
+	if (t == sched_next)
+		sched_next = NULL;
+	else if (t->queue == QUEUE_READY)
 		ready_remove(t);
-	else if (t->queue == QUEUE_NEXT)
-		take_next();
 }
 
 void sched_set_priority(struct tcb *t, uint8_t priority)
@@ -81,38 +76,61 @@ void sched_donate(struct tcb *t)
 	if (slice_end == TIMEOUT_NEVER && current->slice)
 		slice_end = rdtsc() + current->slice;
 	ready_add_first(current);
-	donee = t;
+	ready_remove(t);
+	sched_next = t;
+	donated = true;
+}
+
+static uint64_t left_until(uint64_t end)
+{
+	uint64_t now = rdtsc();
+
+	return end > now ? end - now : 0;
 }
 
 uint64_t sched_slice_left(const struct tcb *t)
 {
-	uint64_t now = rdtsc();
-
 	if (t == current && slice_end != TIMEOUT_NEVER)
-		return slice_end > now ? slice_end - now : 0;
+		return left_until(slice_end);
 	return t->slice_left ? t->slice_left : t->slice;
 }
 
 void sched_charge(void)
 {
-	struct tcb *t = charged;
-	uint64_t used;
-
-	if (!t)
+	if (quantum_end == TIMEOUT_NEVER)
 		return;
-	charged = NULL;
-	used = rdtsc() - charged_from;
-	t->quantum = used < t->quantum ? t->quantum - used : 0;
+	charged->quantum = left_until(quantum_end);
+	quantum_end = TIMEOUT_NEVER;
 }
 
-/* Does the running thread put off its preemption by @priority? */
-static bool puts_off(struct tcb *t, int priority)
+bool sched_is_quiet(const struct tcb *t)
 {
-	uint64_t *flags = thread_tcr(t, UTCB_FLAGS);
+	return t->priority > ready_highest && !sched_next &&
+	       !CONTROL->notified && rdtsc() < sched_timer;
+}
+
+void sched_resume(struct tcb *t)
+{
+	struct tcb *before = current;
+
+	if (t != before && (before->flags & THREAD_FPU)) {
+		before->flags &= ~(uint32_t)THREAD_FPU;
+		fpu_close();
+	}
+	gdt_set_entry_stack(t);
+	thread_gs_page[0] = t->local_id;
+	ptab_load(t->cr3);
+	foreign_switch(t);
+}
+
+/* Does the running thread put off its preemption? */
+static bool puts_off(const struct tcb *t)
+{
+	uint64_t *flags = thread_tcr(current, UTCB_FLAGS);
 	uint64_t now = rdtsc();
 
 	if (!asynchronous || !(*flags & PREEMPT_DELAY) || !t->max_delay_us ||
-		priority > t->sensitive_priority)
+		ready_highest > t->sensitive_priority)
 		return false;
 	if (delay_end == TIMEOUT_NEVER)
 		delay_end = now + clock_ticks(t->max_delay_us);
@@ -127,7 +145,7 @@ static bool puts_off(struct tcb *t, int priority)
 /* The running thread, which could go on, loses the processor. */
 static void preempt(struct tcb *t)
 {
-	t->slice_left = slice_end == TIMEOUT_NEVER ? 0 : sched_slice_left(t);
+	t->slice_left = slice_end == TIMEOUT_NEVER ? 0 : left_until(slice_end);
 	if (!asynchronous || (t->flags & THREAD_STRING) ||
 		!(*thread_tcr(t, UTCB_FLAGS) & PREEMPT_SIGNAL))
 		return;
@@ -141,65 +159,44 @@ static bool can_go_on(void)
 	return sched_can_run(current) && current->queue == QUEUE_NONE;
 }
 
-static struct tcb *choose(void)
-{
-	struct tcb *t = sched_next;
-	bool goes_on = can_go_on();
-
-	if (t)
-		take_next();
-	if (goes_on) {
-		if (t)
-			ready_add_last(t);
-		t = current;
-	}
-	if (t && t->priority >= ready_highest) {
-		if (t != current || delay_end != slice_end)
-			delay_end = TIMEOUT_NEVER;
-		return t;
-	}
-	if (goes_on) {
-		if (puts_off(t, ready_highest))
-			return t;
-		preempt(t);
-		ready_add_first(t);
-	} else if (t) {
-		ready_add_last(t);
-	}
-	slice_end = TIMEOUT_NEVER;
-	delay_end = TIMEOUT_NEVER;
-	return ready_take();
-}
-
 /*
- * Somebody who was woken meanwhile is not to wait for a donation's end, and the
- * running thread would be in no queue.
+ * The running thread if it can go on and nobody is above it or, at the end of
+ * its time slice, equal; else @next if nobody is above that; else the first of
+ * the highest priority, or NULL.
  */
-static struct tcb *take_donee(void)
+static struct tcb *choose(struct tcb *next)
 {
-	struct tcb *t = donee;
+	struct tcb *t = next;
+	bool over = slice_over;
 
-	donee = NULL;
-	if (!t || sched_next || can_go_on() || t->queue != QUEUE_READY)
-		return NULL;
-	ready_remove(t);
-	return t;
-}
-
-static void check_slice(uint64_t now)
-{
-	if (now < slice_end)
-		return;
-	if (can_go_on() && ready_highest >= current->priority) {
-		if (puts_off(current, ready_highest)) {
-			slice_end = delay_end;
-			return;
+	slice_over = false;
+	if (can_go_on()) {
+		if (next)
+			ready_add_last(next);
+		t = current;
+		if (ready_highest >= t->priority + !over) {
+			if (puts_off(t)) {
+				if (over)
+					slice_end = delay_end;
+				return t;
+			}
+			preempt(t);
+			if (over)
+				ready_add_last(t);
+			else
+				ready_add_first(t);
+			t = NULL;
 		}
-		preempt(current);
-		ready_add_last(current);
+	} else if (t && t->priority < ready_highest) {
+		ready_add_last(t);
+		t = NULL;
 	}
+	if (t != current || delay_end != slice_end)
+		delay_end = TIMEOUT_NEVER;
+	if (t)
+		return t;
 	slice_end = TIMEOUT_NEVER;
-	delay_end = TIMEOUT_NEVER;
+	return ready_take();
 }
 
 static void check_timers(void)
@@ -213,7 +210,10 @@ static void check_timers(void)
 	CONTROL->next_timer = CONTROL_NEVER; /* or it stays due */
 	while ((t = timeout_due(now)))
 		ipc_timeout(t);
-	check_slice(now);
+	if (now < slice_end)
+		return;
+	slice_over = true;
+	slice_end = TIMEOUT_NEVER;
 }
 
 /* Only among equals is there a slice to end. */
@@ -225,26 +225,31 @@ static void start_slice(struct tcb *t)
 		slice_end = rdtsc() + sched_slice_left(t);
 }
 
+static struct tcb *take_next(void)
+{
+	struct tcb *t = sched_next;
+
+	sched_next = NULL;
+	if (!donated) {
+		t = choose(t);
+		start_slice(t);
+	}
+	donated = false;
+	return t;
+}
+
 /* From its choice on, a thread with a quantum pays for what happens. */
 static void start_quantum(struct tcb *t)
 {
 	if (!t || !(t->flags & THREAD_QUANTUM) || !t->quantum)
 		return;
 	charged = t;
-	charged_from = rdtsc();
+	quantum_end = rdtsc() + t->quantum;
 }
 
 static uint64_t minimum(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
-}
-
-static uint64_t next_timer(void)
-{
-	uint64_t timer = minimum(timeout_next(), minimum(slice_end, delay_end));
-
-	return charged ? minimum(timer, charged_from + charged->quantum)
-		       : timer;
 }
 
 /*
@@ -254,7 +259,8 @@ static uint64_t next_timer(void)
  */
 static bool announce_timer(void)
 {
-	uint64_t timer = next_timer();
+	uint64_t timer = minimum(minimum(timeout_next(), quantum_end),
+		minimum(slice_end, delay_end));
 
 	if (timer >= sched_timer)
 		return false;
@@ -304,16 +310,12 @@ struct tcb *dispatch(void)
 			remote_act();
 			continue;
 		}
-		t = take_donee();
-		if (!t) {
-			t = choose();
-			start_slice(t);
-		}
+		t = take_next();
 		start_quantum(t);
 		if (announce_timer() && t) {
 			if (t != current) {
-				ready_add_first(t);
-				donee = t;
+				sched_next = t;
+				donated = true;
 			}
 			remote_leave(ACTION_TIMER);
 			continue;

@@ -20,7 +20,7 @@
 #include "guestkernel/x86/gdt.h"
 #include "guestkernel/x86/ptab.h"
 
-/* Woken, not in the ready queue yet: QUEUE_NEXT. */
+/* Woken, not in the ready queue yet. */
 extern struct tcb *sched_next;
 
 /*
@@ -32,7 +32,9 @@ extern uint64_t sched_timer;
 /** sched_can_run - @t is ready and not halted. */
 static inline bool sched_can_run(const struct tcb *t)
 {
-	return t->state == THREAD_READY && !(t->flags & THREAD_HALTED);
+	if (t->flags & THREAD_HALTED)
+		return false;
+	return t->state == THREAD_READY;
 }
 
 /** sched_wake - @t, which was blocked, is ready now. */
@@ -60,12 +62,7 @@ static inline bool sched_any_ready(void)
  * sched_is_quiet - @t, the running thread, is the one to go on, and there is
  * nothing that a dispatch would have to look at.
  */
-static inline bool sched_is_quiet(const struct tcb *t)
-{
-	return t->priority > ready_highest && !sched_next &&
-	       !CONTROL->notified &&
-	       (sched_timer == TIMEOUT_NEVER || rdtsc() < sched_timer);
-}
+bool sched_is_quiet(const struct tcb *t) __attribute__((noinline));
 
 /** sched_yield - the running thread goes behind its equals. */
 void sched_yield(void);
@@ -88,19 +85,7 @@ void sched_charge(void);
  * sched_resume - make @t the running thread: its space, its entry stack, its
  * UTCB.  It is in no queue.
  */
-static inline void sched_resume(struct tcb *t)
-{
-	struct tcb *before = current;
-
-	if (t != before && (before->flags & THREAD_FPU)) {
-		before->flags &= ~(uint32_t)THREAD_FPU;
-		fpu_close();
-	}
-	gdt_set_entry_stack(t);
-	thread_gs_page[0] = t->local_id;
-	ptab_load(t->cr3);
-	foreign_switch(t);
-}
+void sched_resume(struct tcb *t) __attribute__((noinline));
 
 /**
  * dispatch - the idle point: take events, requests of timeouts and of the

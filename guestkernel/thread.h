@@ -64,7 +64,6 @@ enum kernel_ipc {
 enum thread_queue {
 	QUEUE_NONE,
 	QUEUE_READY,
-	QUEUE_NEXT, /* will run next, see sched.h */
 };
 
 #define WAITS_NOT UINT64_C(0)

@@ -17,11 +17,11 @@
 
 #define LISTS 64
 #define DUE 0		      /* the list of those due */
-#define EXACT 8		      /* of longer lists not the earliest is told */
 #define THREADS_A_WINDOW 4096 /* moved before interrupts may come */
 
 static struct tcb *list[LISTS];
-static uint64_t looked; /* the time of the last look */
+static uint64_t earliest[LISTS]; /* since it was empty, even if removed */
+static uint64_t looked;		 /* the time of the last look */
 static uint64_t next_look = TIMEOUT_NEVER;
 
 static unsigned highest_bit(uint64_t word)
@@ -34,11 +34,14 @@ static void put(struct tcb *t)
 {
 	unsigned n =
 		t->deadline > looked ? highest_bit(t->deadline ^ looked) : DUE;
+	struct tcb *first = list[n];
 
+	if (!first || t->deadline < earliest[n])
+		earliest[n] = t->deadline;
+	if (first)
+		first->timeout_link = &t->timeout_next;
+	t->timeout_next = first;
 	t->timeout_link = &list[n];
-	t->timeout_next = list[n];
-	if (t->timeout_next)
-		t->timeout_next->timeout_link = &t->timeout_next;
 	list[n] = t;
 }
 
@@ -61,6 +64,7 @@ void timeout_remove(struct tcb *t)
 		t->timeout_next->timeout_link = t->timeout_link;
 }
 
+/* Over the lists below, now that time has passed. */
 static void spread(struct tcb *t)
 {
 	unsigned n = 0;
@@ -75,37 +79,23 @@ static void spread(struct tcb *t)
 	}
 }
 
-/* Of list @n, which is not empty; later than the last look. */
-static uint64_t earliest(unsigned n)
-{
-	uint64_t deadline = TIMEOUT_NEVER;
-	unsigned length = 0;
-
-	for (const struct tcb *t = list[n]; t; t = t->timeout_next) {
-		if (++length > EXACT)
-			return (looked >> n | 1) << n;
-		if (t->deadline < deadline)
-			deadline = t->deadline;
-	}
-	return deadline;
-}
-
 static void look(uint64_t now)
 {
 	unsigned changed = highest_bit(now ^ looked);
+	unsigned n;
 
 	looked = now;
-	for (unsigned n = DUE + 1; n <= changed; n++) {
+	for (n = DUE + 1; n <= changed; n++) {
 		struct tcb *t = list[n];
 
 		list[n] = NULL;
 		spread(t);
 	}
 	next_look = TIMEOUT_NEVER;
-	for (unsigned n = DUE + 1; n < LISTS; n++) {
+	for (n = DUE + 1; n < LISTS; n++) {
 		if (!list[n])
 			continue;
-		next_look = earliest(n);
+		next_look = earliest[n];
 		break;
 	}
 }

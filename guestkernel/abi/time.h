@@ -33,8 +33,9 @@ _Static_assert(sizeof(l4_time_t) == 2, "two times in one timeouts word");
 #define TIME_MANTISSA_BITS 10
 #define TIME_EXPONENT_SHIFT 10 /* of a period */
 #define TIME_EXPONENT_MASK 0x1fu
-#define TIME_CLOCK_BIT 0x0400u /* c, of a point */
-#define TIME_POINT_SHIFT 11    /* exponent of a point */
+#define TIME_CLOCK_SHIFT 10 /* c, of a point */
+#define TIME_CLOCK_BIT (1u << TIME_CLOCK_SHIFT)
+#define TIME_POINT_SHIFT 11 /* exponent of a point */
 #define TIME_POINT_EXPONENT 0xfu
 
 /* The timeouts word of Ipc: send in bits 16-31, receive in bits 0-15. */
@@ -72,11 +73,9 @@ static inline l4_time_t time_period(uint64_t us)
 
 	if (us == 0)
 		return TIME_ZERO;
-	while (us > TIME_MANTISSA_MAX && e < TIME_EXPONENT_MASK) {
+	for (; us > TIME_MANTISSA_MAX; e++)
 		us = us / 2 + us % 2;
-		e++;
-	}
-	if (us > TIME_MANTISSA_MAX)
+	if (e > TIME_EXPONENT_MASK)
 		return TIME_NEVER;
 
 	return (l4_time_t){(uint16_t)(e << TIME_EXPONENT_SHIFT | us)};
@@ -100,14 +99,10 @@ static inline uint64_t time_period_us(l4_time_t t)
 static inline uint64_t time_point_us(l4_time_t t, uint64_t now)
 {
 	unsigned e = t.raw >> TIME_POINT_SHIFT & TIME_POINT_EXPONENT;
-	uint64_t high = now >> (e + TIME_MANTISSA_BITS);
-	uint64_t c = (t.raw & TIME_CLOCK_BIT) ? 1 : 0;
+	uint64_t high = now >> e >> TIME_MANTISSA_BITS;
 
-	if ((high & 1) != c)
-		high++;
-
-	return high << (e + TIME_MANTISSA_BITS) |
-	       (uint64_t)(t.raw & TIME_MANTISSA_MASK) << e;
+	high += (high ^ t.raw >> TIME_CLOCK_SHIFT) & 1;
+	return (high << TIME_MANTISSA_BITS | (t.raw & TIME_MANTISSA_MASK)) << e;
 }
 
 /**

@@ -63,9 +63,7 @@ static void check_queue(struct census *n, const struct tcb *t)
 	if (t->queue == QUEUE_READY) {
 		check_that(sched_can_run(t), "ready queue: cannot run", t);
 		n->ready++;
-	} else if (t->queue == QUEUE_NEXT) {
-		check_that(t == sched_next, "to run next, but unknown", t);
-	} else {
+	} else if (t != sched_next) {
 		check_that(t == current || !sched_can_run(t),
 			"can run, but is in no queue", t);
 	}

@@ -171,6 +171,15 @@ static inline uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
 	return a;
 }
 
+/** mul_high - the upper half of @a * @b. */
+static inline uint64_t mul_high(uint64_t a, uint64_t b)
+{
+	uint64_t high;
+
+	__asm__("mulq %2" : "+a"(a), "=d"(high) : "r"(b) : "cc");
+	return high;
+}
+
 /** bit_set - into a set of any size, an array of words. */
 static inline void bit_set(volatile uint64_t *set, uint64_t n)
 {
