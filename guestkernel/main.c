@@ -6,7 +6,6 @@
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/frames.h"
 #include "guestkernel/ipc.h"
-#include "guestkernel/kip.h"
 #include "guestkernel/panic.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/sched.h"
@@ -40,10 +39,10 @@ static struct tcb *start_server(
 static void start_servers(void)
 {
 	struct tcb *sigma0 =
-		start_server(THREAD_SIGMA0, &kip->sigma0, THREAD_NIL);
+		start_server(THREAD_SIGMA0, &space_kip->sigma0, THREAD_NIL);
 
 	sigma0->space->is_sigma0 = true;
-	start_server(THREAD_ROOT, &kip->root, THREAD_SIGMA0);
+	start_server(THREAD_ROOT, &space_kip->root, THREAD_SIGMA0);
 }
 
 struct tcb *kernel_main(uint64_t boot_phys)
@@ -51,17 +50,10 @@ struct tcb *kernel_main(uint64_t boot_phys)
 	const struct boot_info *boot = phys_to_virt(boot_phys);
 
 	pool_init(boot->pool_start, boot->pool_end);
-	ptab_init(boot->ram_size);
-	if (boot->version != BOOT_ABI_VERSION)
-		panic(STOP_ABI, boot->version, 0);
-	gdt_init();
 	gdt_set_entry_stack(
 		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw));
-	idt_init();
-	CONTROL->next_timer = CONTROL_NEVER;
-	thread_tell_debuggers();
 	frames_init(boot);
-	kip_init(phys_to_virt(boot->kip));
+	space_kip = phys_to_virt(boot->kip);
 	start_servers();
 	return dispatch();
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-
-# ipc.o is first: it begins with a whole cache line.
-guestkernel-objs := x86/ipc.o x86/entry.o x86/fault.o x86/start.o x86/stubs.o x86/gdt.o x86/idt.o \
-	x86/trap.o x86/ptab.o x86/fpu.o main.o kip.o pool.o frames.o \
+# start.o is first, for the VMM to see; it leaves the rest of a cache line
+# nearly full, and the next is that of ipc.o.
+guestkernel-objs := x86/start.o x86/ipc.o x86/entry.o x86/fault.o x86/stubs.o x86/gdt.o \
+	x86/trap.o x86/ptab.o x86/fpu.o main.o pool.o frames.o \
 	space.o mapdb.o map.o thread.o control.o exregs.o schedule.o short.o ipc.o \
 	redirect.o transfer.o string.o fault.o foreign.o foreign_short.o interrupt.o notice.o remote.o remote_message.o remote_string.o caller.o portal.o sched.o \
 	ready.o timeout.o clock.o syscall.o kdb.o panic.o memory.o

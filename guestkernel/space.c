@@ -6,12 +6,13 @@
 #include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/kip.h"
 #include "guestkernel/abi/utcb.h"
-#include "guestkernel/kip.h"
 #include "guestkernel/map.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/trap.h"
 #include "guestkernel/x86/ptab.h"
+
+struct kip *space_kip;
 
 static struct slab spaces = {.size = sizeof(struct space)};
 
@@ -52,7 +53,7 @@ static enum l4_error map_kip(
 	pte = ptab_make(space, fpage_base(area), PAGE_LOG2);
 	if (!pte)
 		return L4_NO_MEMORY;
-	ptab_set(pte, virt_to_phys(kip) | PTE_KIP);
+	ptab_set(pte, virt_to_phys(space_kip) | PTE_KIP);
 	space->kip_base = fpage_base(area);
 	return L4_OK;
 }

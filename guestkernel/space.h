@@ -11,6 +11,8 @@
 #include "guestkernel/abi/error.h"
 #include "guestkernel/abi/fpage.h"
 
+struct kip;
+
 struct space {
 	uint64_t *root; /* PML4, kernel address */
 	uint64_t cr3;	/* ready to load */
@@ -23,6 +25,8 @@ struct space {
 	bool is_sigma0;
 	bool is_foreign;
 };
+
+extern struct kip *space_kip; /* the page of all spaces, kernel address */
 
 /** space_create - an empty space without threads; NULL without memory. */
 struct space *space_create(void);

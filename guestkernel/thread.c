@@ -17,7 +17,8 @@
 
 struct tcb *thread_newest;
 
-static const struct thread_layout layout = {
+/* For debuggers: the VMM is told of it in start.S. */
+const struct thread_layout thread_layout = {
 	.newest = (uint64_t)&thread_newest,
 	.running = (uint64_t)&tss.rsp[0],
 	.older = offsetof(struct tcb, older),
@@ -36,11 +37,6 @@ _Static_assert(THREAD_RECEIVING == THREAD_LAYOUT_RECEIVING, "");
 _Static_assert(THREAD_REMOTE == THREAD_LAYOUT_REMOTE, "");
 _Static_assert(THREAD_STRING_WAITS == THREAD_LAYOUT_STRING, "");
 
-void thread_tell_debuggers(void)
-{
-	CONTROL->thread_layout = (uint64_t)&layout;
-}
-uint64_t thread_gs_page[PAGE_SIZE / 8] __attribute__((aligned(4096)));
 static unsigned nr_threads;
 
 struct tcb *thread_find(uint64_t id)

@@ -177,10 +177,9 @@ static inline struct trapframe *frame_of(const struct tcb *t)
 #define current ((struct tcb *)gdt_entry_stack())
 
 /* What user code reads at %gs:0. */
-extern uint64_t thread_gs_page[PAGE_SIZE / 8];
+extern uint64_t thread_gs_page[PAGE_SIZE / 8]; /* start.S */
 
-/** thread_tell_debuggers - where the threads are: control_page.thread_layout. */
-void thread_tell_debuggers(void);
+extern const struct thread_layout thread_layout;
 
 /** thread_slot - the place of a TCB; without a thread all reads give 0. */
 static inline struct tcb *thread_slot(uint64_t id)

@@ -233,9 +233,6 @@ static void action_stop(struct domain *d)
 	case STOP_ROOT_GONE:
 		domain_crash(d, "no thread is left");
 		break;
-	case STOP_ABI:
-		domain_crash(d, "its kernel is for another version of the ABI");
-		break;
 	case STOP_NO_MEMORY:
 		domain_crash(d, "its kernel has too little memory to start");
 		break;

@@ -115,6 +115,26 @@ int vcpu_set_regs(struct vcpu *v, const struct kvm_regs *regs,
 	return ioctl(v->fd, KVM_SET_REGS, regs) < 0 ? -errno : 0;
 }
 
+int vcpu_set_msrs(struct vcpu *v, const struct vcpu_msr *msr, unsigned n)
+{
+	union {
+		struct kvm_msrs msrs;
+		uint8_t room[sizeof(struct kvm_msrs) +
+			     VCPU_MSRS_MAX * sizeof(struct kvm_msr_entry)];
+	} list = {.msrs = {.nmsrs = n}};
+	int set;
+
+	for (unsigned i = 0; i < n; i++)
+		list.msrs.entries[i] = (struct kvm_msr_entry){
+			.index = msr[i].index,
+			.data = msr[i].value,
+		};
+	set = ioctl(v->fd, KVM_SET_MSRS, &list);
+	if (set < 0)
+		return -errno;
+	return (unsigned)set == n ? 0 : -EINVAL;
+}
+
 int vcpu_long_mode(struct vcpu *v, uint64_t cr3, struct kvm_sregs *sregs)
 {
 	struct kvm_segment code = {

@@ -59,6 +59,20 @@ __attribute__((warn_unused_result)) int vcpu_set_cpuid(
 __attribute__((warn_unused_result)) int vcpu_set_regs(struct vcpu *v,
 	const struct kvm_regs *regs, const struct kvm_sregs *sregs);
 
+struct vcpu_msr {
+	uint32_t index;
+	uint64_t value;
+};
+
+#define VCPU_MSRS_MAX 4
+
+/**
+ * vcpu_set_msrs - @n of them, 1..VCPU_MSRS_MAX; 0, -errno, or -EINVAL if the
+ * host does not have one.
+ */
+__attribute__((warn_unused_result)) int vcpu_set_msrs(
+	struct vcpu *v, const struct vcpu_msr *msr, unsigned n);
+
 /**
  * vcpu_long_mode - fill @sregs for 64-bit mode, CPL 0, flat segments.
  * @cr3: guest-physical address of the page table root

@@ -15,6 +15,7 @@
 #define KIP_API_VERSION UINT64_C(0x84050000)
 #define KIP_API_FLAGS UINT64_C(0x4) /* little endian, 64 bit */
 #define KIP_SIZE 4096
+#define KIP_KERNEL_ID UINT64_C(0x68010000) /* 'h', 1 */
 
 /*
  * Where user memory ends: below the last page of the lower half, so that no

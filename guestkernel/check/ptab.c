@@ -2,7 +2,6 @@
 #include "guestkernel/x86/ptab.c"
 
 #include "guestkernel/check/check.h"
-#include "guestkernel/kip.h"
 #include "guestkernel/mapdb.h"
 
 struct walk {
@@ -13,7 +12,7 @@ struct walk {
 static void check_own(const struct space *space, uint64_t pte, uint64_t virt)
 {
 	if (virt == space->kip_base)
-		check_that((pte & PTE_ADDRESS) == virt_to_phys(kip),
+		check_that((pte & PTE_ADDRESS) == virt_to_phys(space_kip),
 			"space: another page in the KIP's place", space);
 	else if (virt - space->utcb_base < space->utcb_size)
 		check_page(phys_to_virt(pte & PTE_ADDRESS), "UTCBs");
@@ -134,10 +133,11 @@ struct tcb *check_next_tcb(const struct tcb *t)
 	uint64_t at = t ? (uint64_t)thread_after(t) - TF_SIZE : TCB_AREA;
 
 	while (at < TCB_AREA + TCB_AREA_SIZE) {
-		uint64_t *pt = table_of(areas_pd[index_at(at, LARGE_LOG2)]);
+		uint64_t *pt =
+			table_of(boot_tables.areas[index_at(at, LARGE_LOG2)]);
 		uint64_t pte;
 
-		if (pt == no_tcb_pt) {
+		if (pt == boot_tables.no_threads) {
 			at = (at & ~(LARGE_SIZE - 1)) + LARGE_SIZE;
 			continue;
 		}

@@ -149,9 +149,5 @@ leave_by_iret:
 	.skip	8192
 	.globl	kernel_stack_top
 kernel_stack_top:
-	.skip	16
-	.skip	2048
-	.globl	fatal_stack_top
-fatal_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

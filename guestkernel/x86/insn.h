@@ -106,21 +106,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 		: "memory");
 }
 
-static inline void lgdt(const void *pseudo_descriptor)
-{
-	__asm__ volatile("lgdt (%0)" : : "r"(pseudo_descriptor) : "memory");
-}
-
-static inline void lidt(const void *pseudo_descriptor)
-{
-	__asm__ volatile("lidt (%0)" : : "r"(pseudo_descriptor) : "memory");
-}
-
-static inline void ltr(uint16_t selector)
-{
-	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
-}
-
 static inline void load_fs(uint16_t selector)
 {
 	__asm__ volatile("movw %0, %%fs" : : "r"(selector));

@@ -5,8 +5,10 @@
  *   0 .. USER_END           the space's own: mappings, UTCB area, KIP
  *   KERNEL_WINDOW           the first GiB of RAM, linear; the kernel image
  *   TCB_AREA                thread control blocks, indexed by thread number
- *   STUB_PAGE, GS_PAGE      what user programs may read of the kernel's half
+ *   BOOT_STUBS, GS_PAGE     what user programs may read of the kernel's half
  *   CONTROL_WINDOW          the control page; two windows for strings
+ *
+ * The VMM makes the kernel's half (vmm/abi/boot.h).
  */
 #ifndef GUESTKERNEL_X86_LAYOUT_H
 #define GUESTKERNEL_X86_LAYOUT_H
@@ -27,21 +29,26 @@
 #define KERNEL_WINDOW BOOT_KERNEL_BASE
 #define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
 
-#define TCB_AREA ((uint64_t)TCB_AREA_START)
+#define TCB_AREA BOOT_THREADS
 #define TCB_SIZE_LOG2 10
 #define TCB_AREA_SIZE (UINT64_C(1) << (THREAD_NUMBER_BITS + TCB_SIZE_LOG2))
 
-#define STUB_PAGE UINT64_C(0xffffffffc8000000)
-#define GS_PAGE (STUB_PAGE + PAGE_SIZE)
-#define CONTROL_WINDOW UINT64_C(0xffffffffc8200000)
+#define GS_PAGE BOOT_GS
+#define CONTROL_WINDOW BOOT_CONTROL
 
 _Static_assert(THREAD_SLOT_SHIFT == THREAD_SHIFT - TCB_SIZE_LOG2, "ipc.S");
 _Static_assert(THREAD_SLOT_MASK == THREAD_NUMBER_MAX << TCB_SIZE_LOG2, "ipc.S");
 _Static_assert(THREAD_LOCAL_BITS == THREAD_LOCAL_MASK, "ipc.S");
-_Static_assert(TCB_AREA + TCB_AREA_SIZE <= STUB_PAGE, "areas overlap");
 _Static_assert(TCB_AREA >> STACK_IS_FRAME & 1, "entry.S");
 _Static_assert(!(KERNEL_WINDOW >> STACK_IS_FRAME & 1), "entry.S");
 _Static_assert(KERNEL_WINDOW_SIZE <= 1u << STACK_IS_FRAME, "entry.S");
+_Static_assert(TCB_AREA == TCB_AREA_START, "ipc.S");
+_Static_assert(STUBS_CLOCK == BOOT_STUBS_CLOCK, "stubs.S");
+_Static_assert(
+	KERNEL_MAGIC == (BOOT_KERNEL_MAGIC |
+				BOOT_ABI_VERSION << BOOT_KERNEL_VERSION_SHIFT),
+	"start.S");
+_Static_assert(TCB_AREA_SIZE == BOOT_THREADS_SIZE, "boot ABI");
 
 #define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
 

@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-#include "guestkernel/kip.h"
 #include "guestkernel/panic.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/space.h"
@@ -23,14 +22,7 @@
 #define TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER)
 #define COUNT_MASK (PAGE_SIZE - 1)
 
-static uint64_t kernel_pdpt[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t window_pd[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t areas_pd[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t stub_pt[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t control_pt[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t no_tcb_pt[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t no_tcb_page[ENTRIES] __attribute__((aligned(4096)));
-static uint64_t boot_pml4[ENTRIES] __attribute__((aligned(4096)));
+extern struct boot_tables boot_tables; /* start.S; made by the VMM */
 
 /* Process-context identifiers in use; 0 is for all who have none. */
 static uint64_t pcids[(CR3_PCID + 1) / 64];
@@ -50,53 +42,6 @@ static uint64_t *page_of(uint64_t *pte)
 	return (uint64_t *)((uint64_t)pte & ~(PAGE_SIZE - 1));
 }
 
-/*
- * Thread numbers without a TCB read as one page of zeroes, write protected,
- * so looking up a thread needs no check before the comparison of the id.
- */
-static void init_tcb_area(void)
-{
-	for (unsigned i = 0; i < ENTRIES; i++)
-		no_tcb_pt[i] =
-			virt_to_phys(no_tcb_page) | PTE_PRESENT | PTE_GLOBAL;
-	for (uint64_t at = 0; at < TCB_AREA_SIZE; at += LARGE_SIZE)
-		areas_pd[index_at(TCB_AREA + at, LARGE_LOG2)] =
-			virt_to_phys(no_tcb_pt) | PTE_PRESENT | PTE_WRITE;
-}
-
-static void init_shared_pages(void)
-{
-	areas_pd[index_at(STUB_PAGE, LARGE_LOG2)] =
-		virt_to_phys(stub_pt) | TABLE;
-	stub_pt[index_at(STUB_PAGE, PAGE_LOG2)] =
-		virt_to_phys(kip_stub_page()) | PTE_PRESENT | PTE_USER |
-		PTE_GLOBAL;
-	stub_pt[index_at(GS_PAGE, PAGE_LOG2)] = virt_to_phys(thread_gs_page) |
-						PTE_PRESENT | PTE_USER |
-						PTE_GLOBAL;
-	areas_pd[index_at(CONTROL_WINDOW, LARGE_LOG2)] =
-		virt_to_phys(control_pt) | PTE_PRESENT | PTE_WRITE;
-	control_pt[index_at(CONTROL_WINDOW, PAGE_LOG2)] =
-		CONTROL_GPA | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
-}
-
-void ptab_init(uint64_t ram_size)
-{
-	for (uint64_t at = 0; at < ram_size && at < KERNEL_WINDOW_SIZE;
-		at += LARGE_SIZE)
-		window_pd[index_at(KERNEL_WINDOW + at, LARGE_LOG2)] =
-			at | PTE_PRESENT | PTE_WRITE | PTE_LARGE | PTE_GLOBAL;
-	init_tcb_area();
-	init_shared_pages();
-	kernel_pdpt[index_at(KERNEL_WINDOW, 30)] =
-		virt_to_phys(window_pd) | PTE_PRESENT | PTE_WRITE;
-	kernel_pdpt[index_at(TCB_AREA, 30)] = virt_to_phys(areas_pd) | TABLE;
-	boot_pml4[index_at(KERNEL_WINDOW, ROOT_LOG2)] =
-		virt_to_phys(kernel_pdpt) | TABLE;
-	ptab_load(virt_to_phys(boot_pml4));
-	pcids[0] = 1;
-}
-
 /* INVLPG forgets tables of one identifier only, this those of all. */
 static void flush_all(void)
 {
@@ -108,16 +53,16 @@ static void flush_all(void)
 bool ptab_back_tcb(const void *tcb)
 {
 	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
-	uint64_t *pd = &areas_pd[index_at(virt, LARGE_LOG2)];
+	uint64_t *pd = &boot_tables.areas[index_at(virt, LARGE_LOG2)];
 	uint64_t *pt = table_of(*pd);
 	void *page;
 
-	if (pt == no_tcb_pt) {
+	if (pt == boot_tables.no_threads) {
 		pt = pool_alloc();
 		if (!pt)
 			return false;
 		for (unsigned i = 0; i < ENTRIES; i++)
-			pt[i] = no_tcb_pt[i];
+			pt[i] = boot_tables.no_threads[i];
 		*pd = virt_to_phys(pt) | PTE_PRESENT | PTE_WRITE;
 		flush_all();
 	}
@@ -136,7 +81,7 @@ bool ptab_back_tcb(const void *tcb)
 void ptab_release_tcb(const void *tcb)
 {
 	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
-	uint64_t *pte = &table_of(areas_pd[index_at(
+	uint64_t *pte = &table_of(boot_tables.areas[index_at(
 		virt, LARGE_LOG2)])[index_at(virt, PAGE_LOG2)];
 	const struct tcb *t = (const struct tcb *)(virt + TF_SIZE);
 
@@ -144,7 +89,7 @@ void ptab_release_tcb(const void *tcb)
 		if (t->id)
 			return;
 	pool_free(table_of(*pte));
-	*pte = no_tcb_pt[0];
+	*pte = boot_tables.no_threads[0];
 	invlpg(virt);
 }
 
@@ -158,6 +103,7 @@ static uint64_t take_pcid(const uint64_t *root)
 	uint64_t before = read_cr3() | CR3_KEEP;
 	unsigned w = 0;
 
+	pcids[0] |= 1;
 	while (w < sizeof(pcids) / 8 && !~pcids[w])
 		w++;
 	if (!(read_cr4() & CR4_PCIDE) || w == sizeof(pcids) / 8)
@@ -181,7 +127,7 @@ bool ptab_create(struct space *space)
 
 	if (!root)
 		return false;
-	root[ENTRIES - 1] = boot_pml4[ENTRIES - 1];
+	root[ENTRIES - 1] = boot_tables.pml4[ENTRIES - 1];
 	space->root = root;
 	space->cr3 = take_pcid(root);
 	return true;
@@ -259,7 +205,7 @@ void *ptab_window(bool second, uint64_t phys)
 
 	if (phys < KERNEL_WINDOW_SIZE)
 		return phys_to_virt(phys);
-	control_pt[index_at(at, PAGE_LOG2)] =
+	boot_tables.pages[index_at(at, PAGE_LOG2)] =
 		(phys & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
 	invlpg(at); /* in all spaces: it is global */
 	return (void *)(at | (phys & (PAGE_SIZE - 1)));

@@ -40,12 +40,6 @@ struct mapping;
 struct space;
 
 /**
- * ptab_init - build the kernel's half and start to use it.
- * @ram_size: bytes of RAM
- */
-void ptab_init(uint64_t ram_size);
-
-/**
  * ptab_back_tcb - see to it that the TCB at @tcb can be written.
  *
  * Returns false without memory.

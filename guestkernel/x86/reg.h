@@ -15,10 +15,6 @@
 #define CR4_PGE          0x00000080
 #define CR4_PCIDE        0x00020000
 
-#define IA32_STAR        0xc0000081
-#define IA32_LSTAR       0xc0000082
-#define IA32_CSTAR       0xc0000083
-#define IA32_FMASK       0xc0000084
 #define IA32_FS_BASE     0xc0000100
 #define IA32_GS_BASE     0xc0000101
 
@@ -41,10 +37,7 @@
 #define RFLAGS_ARITHMETIC \
 	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
-/* SYSRET derives both user selectors from one base, hence the order. */
-#define SEL_KCODE        0x08
-#define SEL_KDATA        0x10
-#define SEL_SYSRET       0x1b
+/* Those of vmm/abi/boot.h. */
 #define SEL_UDATA        0x23
 #define SEL_UCODE        0x2b
 #define SEL_TSS          0x30
@@ -58,8 +51,6 @@
 #define VECTOR_GP        13
 #define VECTOR_PF        14
 #define VECTOR_MC        18
-#define VECTORS_FATAL \
-	(UINT64_C(1) << VECTOR_NMI | 1 << VECTOR_DF | 1 << VECTOR_MC)
 #define TRAP_STUBS       20 /* exceptions that occur: below this */
 /* Bits of those that become a message, whatever the instruction. */
 #define VECTORS_SHORT    0x000b3c31 /* 0, 4, 5, 10 to 13, 16, 17, 19 */

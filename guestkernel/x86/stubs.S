@@ -5,6 +5,7 @@
  * callers save it; see guestkernel/abi/syscall.h.
  */
 #include "guestkernel/abi/syscall.h"
+#include "guestkernel/x86/trapframe.h"
 
 /* 8 bytes each, in the order of the KIP's links. */
 	.macro	STUB number
@@ -40,11 +41,8 @@ system_clock:
 	movq	%rdx, %rax
 	ret
 
-	.balign	8
-	.globl	stub_tsc_offset, stub_us_mult
-stub_tsc_offset:
-	.quad	0
-stub_us_mult:
-	.quad	0
+	/* Filled by the VMM; they take no space in the file. */
+	.set	stub_tsc_offset, user_stubs + STUBS_CLOCK
+	.set	stub_us_mult, stub_tsc_offset + 8
 
 	.section .note.GNU-stack, "", @progbits

@@ -4,7 +4,6 @@
 #include "guestkernel/fault.h"
 #include "guestkernel/foreign.h"
 #include "guestkernel/kdb.h"
-#include "guestkernel/kip.h"
 #include "guestkernel/notice.h"
 #include "guestkernel/panic.h"
 #include "guestkernel/sched.h"
@@ -25,8 +24,8 @@ static bool is_kernel_interface(const struct tcb *self)
 static void kernel_interface(struct tcb *self)
 {
 	frame_of(self)->rax = self->space->kip_base;
-	frame_of(self)->rcx = kip->api_version;
-	frame_of(self)->rdx = kip->api_flags;
+	frame_of(self)->rcx = KIP_API_VERSION;
+	frame_of(self)->rdx = KIP_API_FLAGS;
 	frame_of(self)->rsi = KIP_KERNEL_ID;
 	frame_of(self)->rip += KERNEL_INTERFACE_BYTES;
 }

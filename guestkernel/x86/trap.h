@@ -5,9 +5,6 @@
 
 #include "guestkernel/thread.h"
 
-/** idt_init - load the IDT. */
-void idt_init(void);
-
 /** trap_user - the running thread trapped; returns the thread to run. */
 struct tcb *trap_user(struct tcb *self);
 

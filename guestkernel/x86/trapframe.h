@@ -52,6 +52,10 @@
 /* A bit of stack pointers: set in the TCB area, clear in the kernel's image. */
 #define STACK_IS_FRAME 30
 
+/* What the VMM is to see and writes: vmm/abi/boot.h. */
+#define KERNEL_MAGIC      0x036b3468
+#define STUBS_CLOCK       4080
+
 /* tcb.state */
 #define TCB_READY     1
 #define TCB_RECEIVING 3

@@ -3,7 +3,7 @@
  * Starting an L4 domain: what lies where, what the kernel interface page says
  * of it, and what is refused.
  */
-/* link: vmm/boot/l4.c vmm/boot/kip.c vmm/boot/elf.c vmm/boot/file.c */
+/* link: vmm/boot/l4.c vmm/boot/prepare.c vmm/boot/kip.c vmm/boot/elf.c vmm/boot/file.c */
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +22,9 @@
 #define ROOT_AT UINT64_C(0x1000000)
 #define ENTRY_OFFSET 0x10
 #define IMAGE_SIZE UINT64_C(0x2345)
+#define MAGIC \
+	(BOOT_KERNEL_MAGIC | BOOT_ABI_VERSION << BOOT_KERNEL_VERSION_SHIFT)
+#define BIG_IMAGE_SIZE UINT64_C(0x20000) /* with room for tables */
 #define PATH_SIZE 32
 #define MIB UINT64_C(0x100000)
 
@@ -39,6 +42,10 @@ static struct domain domain;
 static struct system host;
 static struct kvm_sregs special;
 static struct machine_error error;
+static struct control_page control;
+static struct boot_kernel asks; /* what the kernel's image begins with */
+static struct vcpu_msr msrs[VCPU_MSRS_MAX];
+static unsigned nr_msrs;
 
 static bool inside(gpa_t gpa, size_t len)
 {
@@ -79,6 +86,14 @@ int vcpu_set_regs(struct vcpu *v, const struct kvm_regs *regs,
 	return 0;
 }
 
+int vcpu_set_msrs(struct vcpu *v, const struct vcpu_msr *msr, unsigned n)
+{
+	(void)v;
+	memcpy(msrs, msr, n * sizeof(*msr));
+	nr_msrs = n;
+	return 0;
+}
+
 uint64_t clock_tsc_khz(void)
 {
 	return 1234567;
@@ -115,12 +130,16 @@ static void make_program(uint32_t string, uint64_t at)
 			.p_offset = offsetof(__typeof__(file), bytes),
 			.p_paddr = at,
 			.p_filesz = sizeof(file.bytes),
-			.p_memsz = IMAGE_SIZE},
+			.p_memsz = asks.magic && at == KERNEL_AT
+					   ? BIG_IMAGE_SIZE
+					   : IMAGE_SIZE},
 	};
 
 	file.head.e_ident[EI_CLASS] = ELFCLASS64;
 	file.head.e_ident[EI_DATA] = ELFDATA2LSB;
 	memset(file.bytes, (int)(at >> 20), sizeof(file.bytes));
+	if (at == KERNEL_AT && asks.magic)
+		memcpy(file.bytes, &asks, sizeof(asks));
 	make_file(string, &file, sizeof(file));
 }
 
@@ -162,6 +181,8 @@ static int boot(void)
 	domain.conf = &conf;
 	domain.name = "l4";
 	domain.system = &host;
+	domain.control = &control;
+	nr_msrs = 0;
 	if (!host.kvm.cpuid)
 		set_cpuid(0, 0);
 	error.text[0] = '\0';
@@ -223,7 +244,11 @@ TEST(the_page_says_what_was_loaded)
 	CHECK_EQ(page->kip.root.high, ROOT_AT + IMAGE_SIZE);
 	CHECK_EQ(page->kip.boot_info, registers.rdi);
 	CHECK_EQ(page->processor.internal_khz, clock_tsc_khz());
-	CHECK_EQ(page->kip.magic, 0); /* the kernel's to say */
+	CHECK_EQ(page->kip.magic, KIP_MAGIC);
+	CHECK_EQ(page->kip.space_control, BOOT_STUBS);
+	CHECK_EQ(page->kip.schedule, BOOT_STUBS + 10 * BOOT_STUB_SIZE);
+	CHECK_EQ(page->kernel.id, KIP_KERNEL_ID);
+	CHECK_EQ(page->version[strlen(page->version) + 1], 0);
 	CHECK_EQ(n, 10);
 	CHECK_EQ(page->memory[4].low, domain.boot.pool_start | 2);
 	CHECK_EQ(page->memory[n - 1].high, (KIP_USER_END - 1) & ~0x3ffull);
@@ -294,7 +319,124 @@ TEST(the_processor_has_what_the_cpu_can)
 	CHECK_EQ(special.cr4, 0x120680);
 }
 
+static void make_asking(uint32_t magic, uint32_t tables, uint32_t stubs)
+{
+	asks = (struct boot_kernel){.magic = magic,
+		.tables = tables,
+		.stubs = stubs,
+		.thread_layout = 0x200123,
+		.syscall = 0x200100,
+		.trap = 0x212340,
+		.page_fault = 0x200200,
+		.event = 0x200300,
+		.legacy_syscall = 0x200400};
+	make_usual();
+	asks.magic = 0;
+}
+
+TEST(a_kernel_that_asks_for_nothing_gets_no_tables)
+{
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(nr_msrs, 0);
+	CHECK_EQ(special.idt.limit, 0);
+	CHECK_EQ(special.cr3, domain.boot.kip + 4096);
+}
+
+/* What @virt is translated to by the tables in use; 0: nothing. */
+static uint64_t translate(uint64_t virt)
+{
+	uint64_t entry = special.cr3 | 1;
+
+	for (int log2 = 39; log2 >= 12; log2 -= 9) {
+		const uint64_t *table =
+			(const void *)(memory + (entry & ~0xfffull));
+
+		entry = table[(virt >> log2) % 512];
+		if (!(entry & 1))
+			return 0;
+		if (entry & 0x80)
+			return (entry & ~0x1ffull) + virt % 0x200000;
+	}
+	return entry;
+}
+
+TEST(tables_are_where_the_kernel_has_room_for_them)
+{
+	uint64_t processor = KERNEL_AT + 0x9000;
+	const struct boot_processor *p = (const void *)(memory + processor);
+	const uint64_t *clock =
+		(const void *)(memory + KERNEL_AT + 0x1000 + BOOT_STUBS_CLOCK);
+
+	control.tsc_offset = 5;
+	control.us_mult = 6;
+	make_asking(MAGIC, KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(special.cr3, KERNEL_AT + 0x2000);
+	CHECK_EQ(translate(BOOT_KERNEL_BASE + 0x345678), 0x345678);
+	CHECK_EQ(translate(BOOT_KERNEL_BASE + RAM), 0);
+	CHECK_EQ(translate(0), 0);
+	CHECK_EQ(translate(BOOT_STUBS), (KERNEL_AT + 0x1000) | 0x105);
+	CHECK_EQ(translate(BOOT_GS), (KERNEL_AT + 0xa000) | 0x105);
+	CHECK_EQ(translate(BOOT_CONTROL), CONTROL_GPA | 0x103);
+	CHECK_EQ(translate(BOOT_CONTROL + 4096), 0);
+	CHECK_EQ(translate(BOOT_THREADS), (KERNEL_AT + 0x8000) | 0x101);
+	CHECK_EQ(translate(BOOT_THREADS + BOOT_THREADS_SIZE - 1),
+		(KERNEL_AT + 0x8000) | 0x101);
+	CHECK_EQ(special.idt.base, BOOT_KERNEL_BASE + processor + 320);
+	CHECK_EQ(special.idt.limit, 33 * 16 - 1);
+	CHECK_EQ(special.gdt.base, BOOT_KERNEL_BASE + processor + 256);
+	CHECK_EQ(p->gdt[6], UINT64_C(0x80008920900000e8));
+	CHECK_EQ(p->gdt[7], UINT64_C(0xffffffff));
+	CHECK_EQ(special.gs.base, BOOT_GS);
+	CHECK_EQ(p->tss.ist[0], BOOT_KERNEL_BASE + processor + 4096);
+	CHECK_EQ(p->tss.io_map[0x3f8 / 8], 0);
+	CHECK_EQ(p->tss.io_map[0x3f8 / 8 + 1], 0xff);
+	CHECK_EQ(p->idt[3].offset_low, 0x234c);
+	CHECK_EQ(p->idt[3].offset_middle, 0x8021);
+	CHECK_EQ(p->idt[3].offset_high, 0xffffffff);
+	CHECK_EQ(p->idt[3].flags, 0xee00);
+	CHECK_EQ(p->idt[8].flags, 0x8e01);
+	CHECK_EQ(p->idt[14].offset_low, 0x200);
+	CHECK_EQ(p->idt[20].flags, 0);
+	CHECK_EQ(p->idt[32].offset_low, 0x300);
+	CHECK_EQ(nr_msrs, 4);
+	CHECK_EQ(msrs[0].value, UINT64_C(0x001b000800000000));
+	CHECK_EQ(msrs[1].value, BOOT_KERNEL_BASE + 0x200100);
+	CHECK_EQ(msrs[2].value, BOOT_KERNEL_BASE + 0x200400);
+	CHECK_EQ(control.thread_layout, BOOT_KERNEL_BASE + 0x200123);
+	CHECK_EQ(clock[0], 5);
+	CHECK_EQ(clock[1], 6);
+}
+
+TEST(a_kernel_of_another_version_is_refused)
+{
+	make_asking(BOOT_KERNEL_MAGIC | (BOOT_ABI_VERSION + 1) << 24,
+		KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
+	CHECK(refused("another version of the ABI"));
+}
+
+TEST(tables_outside_of_the_kernel_are_refused)
+{
+	uint32_t last = KERNEL_AT + BIG_IMAGE_SIZE - 9 * 4096;
+
+	make_asking(MAGIC, last + 0x1000, KERNEL_AT + 0x1000);
+	CHECK(refused("no room for its tables"));
+	make_asking(MAGIC, last - 8, KERNEL_AT + 0x1000);
+	CHECK(refused("no room for its tables"));
+	make_asking(MAGIC, KERNEL_AT - 0x1000, KERNEL_AT + 0x1000);
+	CHECK(refused("no room for its tables"));
+	make_asking(MAGIC, last, KERNEL_AT + BIG_IMAGE_SIZE);
+	CHECK(refused("no room for its tables"));
+	make_asking(MAGIC, last, KERNEL_AT + 0x1000);
+	CHECK_EQ(boot(), 0);
+}
+
 TAP_MAIN(CASE(the_processor_has_what_the_cpu_can),
+	CASE(a_kernel_that_asks_for_nothing_gets_no_tables),
+	CASE(tables_are_where_the_kernel_has_room_for_them),
+	CASE(a_kernel_of_another_version_is_refused),
+	CASE(tables_outside_of_the_kernel_are_refused),
 	CASE(programs_lie_where_their_headers_say),
 	CASE(other_modules_lie_behind_the_kernel),
 	CASE(modules_without_room_there_lie_behind_all_programs),

@@ -7,11 +7,12 @@
  * The kernel is an ELF64 EXEC; its PT_LOAD segments go to their physical
  * addresses.  The vCPU starts at e_entry in 64-bit mode, CPL 0, IF = 0, with
  * paging on: guest-physical memory below BOOT_IDENTITY_SIZE is mapped at its
- * own address and again at BOOT_KERNEL_BASE (2 MiB pages).  The processor is as
- * such a kernel wants it:
+ * own address and again at BOOT_KERNEL_BASE (2 MiB pages), unless the kernel has
+ * its tables made: struct boot_kernel.  The processor is as such a kernel wants
+ * it:
  *
- *   %cs   8, 64-bit code; the other segment registers 16, writable data; there
- *         are no descriptor tables
+ *   %cs   8, 64-bit code; the other segment registers 16, writable data; no
+ *         descriptor tables, unless struct boot_kernel asks for them
  *   CR0   PE, MP, TS, NE, WP, PG
  *   CR4   PAE, PGE, OSFXSR, OSXMMEXCPT; PCIDE and SMEP where the CPU has them
  *   EFER  SCE, LME, LMA
@@ -20,10 +21,8 @@
  *
  * Module 0 is sigma0, module 1 the root task: like the kernel they lie where
  * their program headers say.  The other modules are files as they are, page
- * aligned.  The kernel interface page is made by the VMM as far as it is about
- * the machine and what was loaded: sigma0, root task, memory descriptors,
- * processor descriptors, BootInfo; the rest is zero, and the kernel's to fill.
- * It and the boot information stay in RAM, page aligned.
+ * aligned.  The kernel interface page is made by the VMM.  It and the boot
+ * information stay in RAM, page aligned.
  */
 #ifndef VMM_ABI_BOOT_H
 #define VMM_ABI_BOOT_H
@@ -31,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_ABI_VERSION 2
+#define BOOT_ABI_VERSION 3
 #define BOOT_MAGIC UINT64_C(0x00746f6f62346c68) /* "hl4boot" */
 
 #define BOOT_KERNEL_BASE UINT64_C(0xffffffff80000000)
@@ -41,7 +40,7 @@
 #define BOOT_DEVICE_BASE UINT64_C(0xfd000000)
 #define BOOT_DEVICE_END UINT64_C(0xfe000000)
 
-/* Bytes into the kernel interface page; the second is for the kernel. */
+/* Bytes into the kernel interface page. */
 #define BOOT_KIP_PROC_DESC 0x240u
 #define BOOT_KIP_KERNEL_DESC 0x260u
 #define BOOT_KIP_MEMORY_DESC 0x300u
@@ -60,7 +59,7 @@ struct boot_module {
 		[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
 };
 
-_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 2");
+_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 3");
 
 #define BOOT_PORTAL_CLIENT 1u /* slot names a portal that may be called */
 #define BOOT_PORTAL_SERVER 2u /* slot is a portal that a thread here serves */
@@ -72,7 +71,7 @@ struct boot_portal {
 	uint32_t role; /* BOOT_PORTAL_* */
 };
 
-_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 2");
+_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 3");
 
 struct boot_device {
 	uint64_t gpa; /* virtio-mmio register window, one page */
@@ -80,7 +79,7 @@ struct boot_device {
 	uint32_t virtio_id;
 };
 
-_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 2");
+_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 3");
 
 struct boot_info {
 	uint64_t magic;
@@ -105,7 +104,7 @@ struct boot_info {
 	uint64_t pool_end;     /* 2 MiB aligned, below BOOT_IDENTITY_SIZE */
 };
 
-_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 2");
+_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 3");
 _Static_assert(offsetof(struct boot_info, free_start) == 24, "");
 _Static_assert(offsetof(struct boot_info, tsc_khz) == 32, "");
 _Static_assert(offsetof(struct boot_info, domain_index) == 40, "");
@@ -120,6 +119,114 @@ _Static_assert(offsetof(struct boot_info, window_size) == 4352, "");
 _Static_assert(offsetof(struct boot_info, kip) == 4360, "");
 _Static_assert(offsetof(struct boot_info, pool_start) == 4368, "");
 _Static_assert(offsetof(struct boot_info, pool_end) == 4376, "");
-_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 2");
+_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 3");
+
+/*
+ * What a kernel has the VMM prepare, so that it need not do so itself.  An
+ * image that begins with this structure starts with the tables below in use:
+ * page tables, GDT, IDT, SYSCALL's registers; the task register is the kernel's
+ * to load, or an emulated processor takes the TSS for none (QEMU 7.2).  Addresses
+ * are guest-physical.  Entries are reached at BOOT_KERNEL_BASE, and with IF = 0.
+ */
+#define BOOT_KERNEL_MAGIC UINT32_C(0x006b3468) /* "h4k"; above: the version */
+#define BOOT_KERNEL_MAGIC_MASK UINT32_C(0x00ffffff)
+#define BOOT_KERNEL_VERSION_SHIFT 24
+
+struct boot_kernel {
+	uint32_t magic;		/* BOOT_KERNEL_MAGIC, BOOT_ABI_VERSION */
+	uint32_t tables;	/* room for struct boot_tables, page aligned */
+	uint32_t stubs;		/* a page of user code, for BOOT_STUBS */
+	uint32_t thread_layout; /* for control_page.thread_layout */
+	uint32_t syscall;
+	uint32_t trap;		 /* vector v: trap + BOOT_TRAP_STUB * v */
+	uint32_t page_fault;	 /* in its place for that vector */
+	uint32_t event;		 /* EVENT_VECTOR */
+	uint32_t legacy_syscall; /* SYSCALL outside of 64-bit mode */
+};
+
+_Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 3");
+
+#define BOOT_TRAP_STUB 4   /* bytes */
+#define BOOT_TRAP_STUBS 20 /* vectors; #BP is open to users */
+/* On a stack of their own (IST 1): NMI, #DF, #MC. */
+#define BOOT_TRAPS_FATAL 0x40104u
+
+/*
+ * The kernel's half of every address space, besides BOOT_KERNEL_BASE: a page of
+ * zeroes, read only, for BOOT_THREADS_SIZE; four pages.
+ */
+#define BOOT_THREADS UINT64_C(0xffffffffc0000000)
+#define BOOT_THREADS_SIZE UINT64_C(0x8000000)
+#define BOOT_STUBS UINT64_C(0xffffffffc8000000) /* users read and execute */
+#define BOOT_GS UINT64_C(0xffffffffc8001000)	/* users read; %gs's base */
+#define BOOT_CONTROL UINT64_C(0xffffffffc8002000)
+
+#define BOOT_STUB_SIZE 8 /* bytes each, in the order of the KIP's links */
+/* Of the page of stubs: two words, as the control page has them. */
+#define BOOT_STUBS_CLOCK 4080 /* tsc_offset, us_mult */
+
+/* Selectors, of privilege 3 for users. */
+#define BOOT_SEL_KCODE 0x08
+#define BOOT_SEL_KDATA 0x10
+#define BOOT_SEL_SYSRET 0x1b
+#define BOOT_SEL_UDATA 0x23
+#define BOOT_SEL_UCODE 0x2b
+#define BOOT_SEL_TSS 0x30
+
+#define BOOT_IO_PORTS 0x400 /* ports from here on fault without a bitmap */
+
+/* Source: AMD64 Architecture Programmer's Manual vol. 2, "64-Bit TSS". */
+struct boot_tss {
+	uint32_t reserved_0;
+	uint64_t rsp[3];
+	uint64_t reserved_1;
+	uint64_t ist[7]; /* the first: the end of struct boot_processor */
+	uint64_t reserved_2;
+	uint16_t reserved_3;
+	uint16_t io_map_base;
+	uint8_t io_map[BOOT_IO_PORTS / 8 + 1]; /* COM1 is open */
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct boot_tss) == 233, "boot ABI 3");
+
+/* An interrupt gate; the offset is cut in three. */
+struct boot_gate {
+	uint16_t offset_low;
+	uint16_t selector;
+	uint16_t flags;
+	uint16_t offset_middle;
+	uint32_t offset_high;
+	uint32_t reserved_0;
+};
+
+_Static_assert(sizeof(struct boot_gate) == 16, "boot ABI 3");
+
+#define BOOT_GATES 33 /* up to EVENT_VECTOR */
+
+/* One page; what is left of it is the stack for what is fatal. */
+struct boot_processor {
+	struct boot_tss tss;
+	uint8_t reserved_0[23];
+	uint64_t gdt[8];
+	struct boot_gate idt[BOOT_GATES];
+	uint64_t stack[406];
+};
+
+_Static_assert(sizeof(struct boot_processor) == 4096, "boot ABI 3");
+
+struct boot_tables {
+	uint64_t pml4[512]; /* the last entry is for all spaces */
+	uint64_t pdpt[512];
+	uint64_t window[512]; /* at BOOT_KERNEL_BASE: RAM, 2 MiB pages */
+	uint64_t areas[512];  /* from BOOT_THREADS on */
+	uint64_t pages[512];  /* from BOOT_STUBS on */
+	uint64_t no_threads[512];
+	uint64_t no_thread[512]; /* the page of zeroes */
+	struct boot_processor processor;
+	uint64_t gs[512]; /* at BOOT_GS */
+};
+
+_Static_assert(offsetof(struct boot_tables, processor) == 7 * 4096, "start.S");
+_Static_assert(sizeof(struct boot_tables) == 9 * 4096, "boot ABI 3");
 
 #endif

@@ -141,7 +141,6 @@
 
 #define STOP_PANIC 1u	  /* to: the number that shows what is broken */
 #define STOP_ROOT_GONE 2u /* no thread is left */
-#define STOP_ABI 3u	  /* to: the version of the boot information */
 #define STOP_NO_MEMORY 4u /* for what it needs to start; to: the pool's size */
 #define STOP_TRAP 5u	  /* to: CR2, send_timeout: RIP, slot: vector */
 #define STOP_SIGMA0_FAULT 6u /* to: the address, send_timeout: RIP */

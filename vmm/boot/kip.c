@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/boot/kip.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "guestkernel/abi/threadid.h"
+#include "guestkernel/abi/utcb.h"
+
 #define LARGE_PAGE UINT64_C(0x200000)
+#define PAGE_LOG2 12
+
+#define KERNEL_VERSION UINT64_C(0x00000001)
+#define SUPPLIER UINT64_C(0x20206868) /* "hh  " */
+#define CLOCK_PRECISION_US 1
+#define NR_STUBS 11
+
+_Static_assert(offsetof(struct kip, schedule) ==
+		       offsetof(struct kip, space_control) + 8 * (NR_STUBS - 1),
+	"links in a row");
+_Static_assert(offsetof(union kip_page, kernel) == BOOT_KIP_KERNEL_DESC, "");
 
 /* Those of the kernel, of memory and of what was loaded besides modules. */
 #define DESCRIPTORS 10
@@ -52,10 +67,37 @@ static void describe_memory(union kip_page *page, const struct boot_info *boot,
 		KIP_USER_END);
 }
 
+/* The version ends with two NUL bytes: no feature strings. */
+static void describe_kernel(union kip_page *page)
+{
+	struct kip *kip = &page->kip;
+	uint64_t *link = &kip->space_control;
+
+	kip->magic = KIP_MAGIC;
+	kip->api_version = KIP_API_VERSION;
+	kip->api_flags = KIP_API_FLAGS;
+	kip->kernel_desc = BOOT_KIP_KERNEL_DESC;
+	kip->utcb_info = KIP_UTCB_INFO(1, UTCB_SIZE_LOG2, PAGE_LOG2);
+	kip->kip_area_info = PAGE_LOG2;
+	kip->clock_info =
+		KIP_CLOCK_INFO(CLOCK_PRECISION_US, CLOCK_PRECISION_US);
+	kip->thread_info = KIP_THREAD_INFO(
+		THREAD_NUMBER_BITS, THREAD_SYSTEM_BASE, THREAD_USER_BASE);
+	kip->page_info = KIP_PAGE_INFO;
+	for (unsigned i = 0; i < NR_STUBS; i++)
+		link[i] = BOOT_STUBS + i * BOOT_STUB_SIZE;
+	page->kernel.id = KIP_KERNEL_ID;
+	page->kernel.version = KERNEL_VERSION;
+	page->kernel.supplier = SUPPLIER;
+	snprintf(page->version, sizeof(page->version) - 1,
+		"Hyperhurd guest kernel");
+}
+
 void kip_fill(union kip_page *page, const struct boot_info *boot, uint64_t info,
 	const struct l4_images *images)
 {
 	memset(page, 0, sizeof(*page));
+	describe_kernel(page);
 	describe_memory(page, boot, info, images);
 	page->kip.boot_info = info;
 	page->kip.proc_desc = BOOT_KIP_PROC_DESC;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel interface page as a boot loader leaves it: what was loaded, and
- * the machine.  The rest is the kernel's to fill.
+ * The kernel interface page: what was loaded, the machine, and what the guest
+ * kernel has to say of itself.
  *
  * Source: L4 X.2 Reference Manual, "Kernel Interface Page"; vmm/abi/boot.h.
  */
@@ -37,8 +37,9 @@ union kip_page {
 	struct {
 		uint8_t head[BOOT_KIP_PROC_DESC];
 		struct kip_processor processor;
-		uint8_t kernel[BOOT_KIP_MEMORY_DESC - BOOT_KIP_PROC_DESC -
-			       sizeof(struct kip_processor)];
+		struct kip_kernel kernel;
+		char version[BOOT_KIP_MEMORY_DESC - BOOT_KIP_KERNEL_DESC -
+			     sizeof(struct kip_kernel)];
 		struct kip_memory memory[KIP_MEMORY_DESCS];
 	};
 };

@@ -15,6 +15,7 @@
 #include "vmm/boot/elf.h"
 #include "vmm/boot/file.h"
 #include "vmm/boot/kip.h"
+#include "vmm/boot/prepare.h"
 #include "vmm/system.h"
 
 #define PAGE UINT64_C(4096)
@@ -263,15 +264,30 @@ static void enable_features(const struct domain *d, struct kvm_sregs *sregs)
 	sregs->efer |= EFER_SCE;
 }
 
-static int set_registers(
-	struct domain *d, uint64_t entry, uint64_t info, uint64_t cr3)
+static int set_registers(struct domain *d, const struct elf_image *kernel,
+	uint64_t info, uint64_t cr3)
 {
-	struct kvm_regs regs = {.rip = entry, .rdi = info, .rflags = 2};
+	struct kvm_regs regs = {.rip = kernel->entry, .rdi = info, .rflags = 2};
 	struct kvm_sregs sregs;
 	int err = vcpu_long_mode(&d->vcpu, cr3, &sregs);
 
+	if (err)
+		return err;
 	enable_features(d, &sregs);
+	err = boot_prepare(d, kernel, &sregs);
 	return err ? err : vcpu_set_regs(&d->vcpu, &regs, &sregs);
+}
+
+static const char *why_not(int err)
+{
+	switch (err) {
+	case -EPROTO:
+		return "the kernel is for another version of the ABI";
+	case -EFAULT:
+		return "the kernel has no room for its tables";
+	default:
+		return "the host refused its registers";
+	}
 }
 
 int boot_l4(struct domain *d, const struct launch *launch,
@@ -281,6 +297,7 @@ int boot_l4(struct domain *d, const struct launch *launch,
 	struct l4_images images;
 	union kip_page kip;
 	uint64_t info, tables;
+	int err;
 
 	if (load_programs(d, launch, &images, error) ||
 		load_modules(d, launch, &images, &info, error))
@@ -298,7 +315,6 @@ int boot_l4(struct domain *d, const struct launch *launch,
 		guestmem_write(
 			&d->mem, (gpa_t){info}, &d->boot, sizeof(d->boot)))
 		return fail(error, kernel, "no room in RAM behind the modules");
-	if (set_registers(d, images.image[L4_KERNEL].entry, info, tables))
-		return fail(error, kernel, "the host refused its registers");
-	return 0;
+	err = set_registers(d, &images.image[L4_KERNEL], info, tables);
+	return err ? fail(error, kernel, why_not(err)) : 0;
 }
