@@ -30,9 +30,10 @@ enum block_op {
 struct block_request {
 	enum block_op op;
 	int nr_iov;
-	int result;	 /* OUT: 0 or -errno */
-	uint64_t offset; /* bytes into the image */
-	uint64_t len;	 /* bytes, the sum over iov */
+	int result;	      /* OUT: 0 or -errno */
+	uint64_t offset;      /* bytes into the image */
+	uint64_t len;	      /* bytes, the sum over iov */
+	struct guestmem *mem; /* whose iov is, until it is done */
 	struct iovec iov[VIRTQ_SIZE_MAX];
 };
 

@@ -86,6 +86,7 @@ static int start_transfer(struct virtio_blk *blk, struct virtio_blk_slot *slot,
 		rq->iov);
 	if (rq->nr_iov < 0)
 		return -2;
+	rq->mem = blk->dev.mem;
 	block_submit(blk->block, rq);
 	return -1;
 }
@@ -126,6 +127,7 @@ static int start_request(struct virtio_blk *blk, struct virtio_blk_slot *slot,
 		slot->rq.op = BLOCK_FLUSH;
 		slot->rq.len = 0;
 		slot->rq.nr_iov = 0;
+		slot->rq.mem = blk->dev.mem;
 		block_submit(blk->block, &slot->rq);
 		return -1;
 	case VIRTIO_BLK_T_GET_ID:

@@ -8,6 +8,7 @@
 #ifndef VIRTIO_GUESTMEM_H
 #define VIRTIO_GUESTMEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -44,16 +45,22 @@ NODISCARD int guestmem_write(
 
 /**
  * guestmem_iov - the host's address of a guest range, for file I/O only.
+ * @device_writes: into it, that is reads a file
  *
  * @iov is handed to preadv or pwritev, whose copy by the host's kernel fails
  * with EFAULT where the domain has no memory.  The VMM does not read or write
- * through it.  Valid until the domain is destroyed.
+ * through it.  Valid until the domain is destroyed, and kept for this request
+ * until guestmem_iov_done.
  *
- * Returns 0, or -EFAULT if the range is not wholly inside RAM; then @iov is
- * unchanged.
+ * Returns 0, or -EFAULT if the range is not wholly inside RAM, or of device
+ * addresses (vmm/abi/container.h); then @iov is unchanged.
  */
-NODISCARD int guestmem_iov(
-	struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov);
+NODISCARD int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len,
+	bool device_writes, struct iovec *iov);
+
+/** guestmem_iov_done - the request that had @iov, @nr of them, is done; by any
+ * thread. */
+void guestmem_iov_done(struct guestmem *gm, const struct iovec *iov, int nr);
 
 /**
  * guestmem_discard - the guest does not need what is there.

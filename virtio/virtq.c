@@ -309,7 +309,10 @@ int virtq_chain_iov(const struct virtq_chain *chain, struct guestmem *mem,
 	if (cursor_start(&c, chain, part, offset, len) < 0)
 		return -EFAULT;
 	for (; cursor_next(&c, &piece); n++)
-		if (guestmem_iov(mem, piece.gpa, piece.len, &iov[n]) < 0)
+		if (guestmem_iov(mem, piece.gpa, piece.len,
+			    part == VIRTQ_WRITABLE, &iov[n]) < 0) {
+			guestmem_iov_done(mem, iov, n);
 			return -EFAULT;
+		}
 	return n;
 }

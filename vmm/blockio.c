@@ -148,6 +148,8 @@ static bool step(struct block *b)
 	if (!b->current)
 		return false;
 	if (transfer_piece(b)) {
+		guestmem_iov_done(
+			b->current->mem, b->current->iov, b->current->nr_iov);
 		ring_put(&b->completed, b->current);
 		b->current = NULL;
 		wake(b->wake_fd);

@@ -2,13 +2,14 @@
 /*
  * deva: drives the domain's disk for others.
  *
- * Data goes between the device and the clients' containers; this program maps
+ * Data goes between the device and the clients' containers; this program sees
  * none of it and copies nothing.
  *
  * Arguments: portal=NAME (for clients) control=NAME (for a file system)
  */
 #include <string.h>
 
+#include "servers/deva/frames.h"
 #include "servers/deva/grant.h"
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
@@ -20,8 +21,6 @@
 #include "vmm/abi/control.h"
 
 #define DRIVER_GPA WINDOW_GPA /* the driver's own memory */
-#define TRANSFER_GPA (WINDOW_GPA + UINT64_C(0x1000000))
-#define TRANSFER_FRAMES_MAX 256u
 
 /* Pieces that wait for the message without STORE_MORE; the file system's. */
 struct batch {
@@ -46,34 +45,6 @@ static struct sender sender_of(thread_id_t from)
 	};
 }
 
-/* Frames [@first, @end) of a container at TRANSFER_GPA, for the device. */
-static uint64_t window_open(struct sender sender, uint64_t container,
-	uint64_t first, uint64_t end, bool for_writing)
-{
-	uint64_t origin;
-
-	if (container_origin(container, &origin) != VMM_OK ||
-		origin != sender.domain || end - first > TRANSFER_FRAMES_MAX)
-		return STORE_ECONTAINER;
-
-	const uint64_t arg[] = {container, first, end - first,
-		for_writing ? CONTAINER_MAP_READ | CONTAINER_MAP_WRITE |
-				      CONTAINER_MAP_FORCE_WRITE
-			    : CONTAINER_MAP_READ,
-		TRANSFER_GPA};
-
-	return container_request(CONTAINER_MAP, arg, 5, NULL) == VMM_OK
-		       ? STORE_OK
-		       : STORE_ECONTAINER;
-}
-
-static void window_close(void)
-{
-	const uint64_t gpa = TRANSFER_GPA;
-
-	(void)container_request(CONTAINER_UNMAP, &gpa, 1, NULL);
-}
-
 static uint64_t from_blk(enum blk_error error)
 {
 	switch (error) {
@@ -91,40 +62,73 @@ static uint64_t from_blk(enum blk_error error)
 	return STORE_EIO;
 }
 
-static uint64_t run(struct sender sender, struct batch *batch, bool write,
+/* The frames that a batch is about. */
+static void span(const struct batch *batch, uint64_t *first, uint64_t *end)
+{
+	*first = UINT64_MAX;
+	*end = 0;
+	for (unsigned i = 0; i < batch->nr; i++) {
+		const struct blk_request *r = &batch->request[i];
+		uint64_t start = r->gpa / CONTAINER_FRAME_SIZE;
+		uint64_t stop =
+			(r->gpa + r->size - 1) / CONTAINER_FRAME_SIZE + 1;
+
+		*first = start < *first ? start : *first;
+		*end = stop > *end ? stop : *end;
+	}
+}
+
+/*
+ * Requests as the device gets them: one for each piece of memory, all at once
+ * as long as there are no more than it takes.
+ */
+static enum blk_error carry_out(const struct batch *batch, bool write)
+{
+	static struct blk_request request[BLK_BATCH_MAX];
+	enum blk_error error = BLK_OK;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; !error && i < batch->nr; i++) {
+		struct blk_request left = batch->request[i];
+
+		while (!error && left.size) {
+			uint64_t size = left.size;
+
+			if (nr == BLK_BATCH_MAX) {
+				error = blk_transfer(request, nr, write);
+				nr = 0;
+			}
+			request[nr] = left;
+			request[nr].gpa = frames_address(left.gpa, &size);
+			request[nr++].size = (uint32_t)size;
+			left.gpa += size;
+			left.sector += size / STORE_SECTOR;
+			left.size -= (uint32_t)size;
+		}
+	}
+	return error ? error : blk_transfer(request, nr, write);
+}
+
+static uint64_t run(struct sender sender, const struct batch *batch, bool write,
 	uint64_t container)
 {
-	uint64_t first = UINT64_MAX, end = 0, error;
+	uint64_t first, end, error;
 
-	for (unsigned i = 0; i < batch->nr; i++) {
-		uint64_t start = batch->request[i].gpa / CONTAINER_FRAME_SIZE;
-		uint64_t stop =
-			(batch->request[i].gpa + batch->request[i].size - 1) /
-				CONTAINER_FRAME_SIZE +
-			1;
-
-		first = start < first ? start : first;
-		end = stop > end ? stop : end;
-	}
-	error = window_open(sender, container, first, end, !write);
+	span(batch, &first, &end);
+	error = frames_lock(sender.domain, container, first, end, !write);
 	if (error)
 		return error;
-	for (unsigned i = 0; i < batch->nr; i++)
-		batch->request[i].gpa +=
-			TRANSFER_GPA - first * CONTAINER_FRAME_SIZE;
-	error = from_blk(blk_transfer(batch->request, batch->nr, write));
-	window_close();
+	error = from_blk(carry_out(batch, write));
+	frames_unlock();
 	return error;
 }
 
 static bool piece_is_valid(const uint64_t *piece)
 {
 	return grant_on_device((struct grant_extent){piece[0], piece[1]}) &&
-	       piece[1] <= TRANSFER_FRAMES_MAX * CONTAINER_FRAME_SIZE /
-				   STORE_SECTOR &&
+	       piece[1] <= FRAMES_MAX * CONTAINER_FRAME_SIZE / STORE_SECTOR &&
 	       piece[2] % STORE_SECTOR == 0 &&
-	       piece[2] <
-		       UINT64_MAX - TRANSFER_FRAMES_MAX * CONTAINER_FRAME_SIZE;
+	       piece[2] < UINT64_MAX - FRAMES_MAX * CONTAINER_FRAME_SIZE;
 }
 
 static uint64_t piece_check(struct sender sender, uint64_t capability,

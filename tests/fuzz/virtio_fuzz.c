@@ -54,12 +54,21 @@ int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
 	return 0;
 }
 
-int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, bool device_writes,
+	struct iovec *iov)
 {
+	(void)device_writes;
 	if (!inside(gpa, len))
 		return -EFAULT;
 	*iov = (struct iovec){gm->bytes + gpa.addr % RAM_SIZE, len};
 	return 0;
+}
+
+void guestmem_iov_done(struct guestmem *gm, const struct iovec *iov, int nr)
+{
+	(void)gm;
+	(void)iov;
+	(void)nr;
 }
 
 int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len)

@@ -139,6 +139,31 @@ TEST(a_logical_copy_is_made_when_it_is_written)
 	CHECK_EQ(container_revoke(to, 1), VMM_OK);
 }
 
+TEST(frames_are_locked_for_devices)
+{
+	struct container_piece piece[CONTAINER_PHYSICAL_MAX];
+	uint64_t ref = with_frames(4), copy = with_frames(4);
+	unsigned nr = 0;
+
+	CHECK_EQ(container_copy(ref, 0, copy, 0, 4), VMM_OK);
+	CHECK_EQ(container_lock_physical(ref, 0, 4, READ | WRITE, piece, &nr),
+		VMM_OK);
+	CHECK(nr >= 1 && nr <= 4);
+	CHECK(piece[0].address % FRAME == 0 && piece[0].count <= 4);
+	/* It is no memory of the program's. */
+	CHECK_EQ(container_map(ref, 0, 1, READ, piece[0].address, NULL),
+		VMM_EINVAL);
+	CHECK_EQ(container_deallocate(ref, 0, 1, 0), VMM_EBUSY);
+	CHECK_EQ(container_copy(ref, 0, copy, 0, 4), VMM_EBUSY);
+	CHECK_EQ(container_unlock(ref), VMM_OK);
+	CHECK_EQ(container_unlock(ref), VMM_EINVAL);
+	CHECK_EQ(container_copy(ref, 0, copy, 0, 4), VMM_OK);
+	CHECK_EQ(container_lock_physical(ref, 0, 5, READ, piece, &nr),
+		VMM_ENOENT);
+	CHECK_EQ(container_revoke(ref, 1), VMM_OK);
+	CHECK_EQ(container_revoke(copy, 1), VMM_OK);
+}
+
 TEST(force_write_breaks_a_logical_copy)
 {
 	uint64_t from = with_frames(1), to = with_frames(1), rights = 0;
@@ -252,6 +277,7 @@ TAP_MAIN(CASE(a_whole_container_in_one_request),
 	CASE(account_is_charged_and_released),
 	CASE(requests_are_refused_by_name),
 	CASE(a_logical_copy_is_made_when_it_is_written),
+	CASE(frames_are_locked_for_devices),
 	CASE(force_write_breaks_a_logical_copy),
 	CASE(a_second_domain_shares_a_container),
 	CASE(a_weak_reference_to_read_maps_nothing_for_writing))

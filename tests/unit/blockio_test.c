@@ -2,7 +2,7 @@
 /*
  * Block I/O by the worker: what was submitted happens, whoever goes away.
  */
-/* link: vmm/blockio.c */
+/* link: vmm/blockio.c tests/unit/flatmem.c */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "tests/tap.h"
+#include "tests/unit/flatmem.h"
 #include "vmm/blockio.h"
 
 #define SIZE 65536u
 #define ROUNDS 200u
 
 static char path[] = "/tmp/blockio_test.XXXXXX";
+static struct guestmem mem;
 static uint8_t data[BLOCK_REQUESTS_MAX][SIZE];
 
 /* All requests that may be out at once, then the image is closed. */
@@ -25,6 +27,7 @@ static void write_and_close(uint8_t byte)
 	struct block *block = NULL;
 
 	REQUIRE(block_open(&block, path, false, -1) == 0);
+	mem.iovs = BLOCK_REQUESTS_MAX;
 	for (unsigned i = 0; i < BLOCK_REQUESTS_MAX; i++) {
 		memset(data[i], byte + (int)i, SIZE);
 		rq[i] = (struct block_request){
@@ -32,11 +35,13 @@ static void write_and_close(uint8_t byte)
 			.nr_iov = 1,
 			.offset = (uint64_t)i * SIZE,
 			.len = SIZE,
+			.mem = &mem,
 			.iov = {{data[i], SIZE}},
 		};
 		block_submit(block, &rq[i]);
 	}
 	block_close(block);
+	CHECK_EQ(mem.iovs, 0); /* all given back */
 }
 
 static bool file_holds(uint8_t byte)

@@ -10,6 +10,7 @@
 #define FLATMEM_SIZE 65536u
 
 struct guestmem {
+	_Atomic int iovs; /* out for requests */
 	_Alignas(4096) uint8_t bytes[FLATMEM_SIZE];
 };
 

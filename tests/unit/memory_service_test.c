@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -8,6 +8,7 @@
  */
 #include "vmm/memory/service.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -173,15 +174,33 @@ static void begin(void)
 	}
 }
 
+/* Requests of devices under way. */
+static struct transfer {
+	struct dma *of;
+	struct iovec iov;
+} transfer[8];
+
+#define TRANSFERS (sizeof(transfer) / sizeof(transfer[0]))
+
+static void transfer_end(struct transfer *t)
+{
+	if (t->of)
+		dma_give_back(t->of, &t->iov);
+	t->of = NULL;
+}
+
+/* Whoever leaves waits for the requests on what it has or had locked. */
 static void leave(unsigned d)
 {
-	while (!memory_leave(domain[d]))
-		;
+	for (unsigned i = 0; !memory_leave(domain[d]); i++)
+		transfer_end(&transfer[i % TRANSFERS]);
 	domain[d] = NULL;
 }
 
 static void end(void)
 {
+	for (unsigned i = 0; i < TRANSFERS; i++)
+		transfer_end(&transfer[i]);
 	for (unsigned d = 0; d < DOMAINS; d++) {
 		leave(d);
 	}
@@ -250,6 +269,27 @@ static void check_views(void)
 	}
 }
 
+/* What a device can reach or is at work on is one container's, and its alone. */
+static void check_pins(void)
+{
+	for (unsigned d = 0; d < DOMAINS; d++)
+		for (unsigned i = 0; i < DMA_RUNS; i++) {
+			const struct dma_run *r = &mem[d].dma.run[i];
+			bool own, found = false;
+
+			if (!r->container)
+				continue;
+			CHECK(container_is_pinned(r->container));
+			for (uint32_t n = 0; n < r->count; n++)
+				CHECK_EQ(memory.table.references[r->first + n],
+					1);
+			for (uint64_t n = 0; n < 2 * NUMBERS && !found; n++)
+				found = container_lookup(r->container, n,
+						&own) == r->first;
+			CHECK(found);
+		}
+}
+
 static unsigned any(unsigned below)
 {
 	return (unsigned)random() % below;
@@ -267,7 +307,7 @@ static uint64_t any_word(void)
 
 static void any_request(unsigned d)
 {
-	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(28);
+	uint64_t word[64] = {0}, label = CONTAINER_OP_FIRST + any(29);
 
 	for (unsigned i = 1; i < 12; i++)
 		word[i] = any_word();
@@ -276,7 +316,9 @@ static void any_request(unsigned d)
 	if (label == CONTAINER_UNMAP && any(20))
 		word[1] = WINDOW_GPA + any(256) * FRAME_SIZE;
 	/* Containers live for a while. */
-	if ((label == CONTAINER_DESTROY || label == CONTAINER_LOCK) && any(6))
+	if ((label == CONTAINER_DESTROY || label == CONTAINER_LOCK ||
+		    label == CONTAINER_LOCK_PHYSICAL) &&
+		any(6))
 		return;
 	memory_request(domain[d], domain[any(DOMAINS)], label, word);
 }
@@ -292,7 +334,20 @@ static void go_on(unsigned d)
 	if (domain[d]->job.state == JOB_NONE || !memory_step(domain[d]))
 		return;
 	(void)memory_reply(domain[d], word, &nr_words);
-	CHECK(nr_words >= 3 && nr_words <= 9);
+	CHECK(nr_words >= 3 && nr_words <= 3 + 2 * CONTAINER_PHYSICAL_MAX);
+}
+
+/* A request of a device begins or ends. */
+static void any_transfer(unsigned d)
+{
+	struct transfer *t = &transfer[any(TRANSFERS)];
+	const struct dma_run *r = &mem[d].dma.run[any(4)];
+	gpa_t at = {DMA_ADDRESS + r->first * FRAME_SIZE};
+
+	if (t->of)
+		transfer_end(t);
+	else if (dma_take(&mem[d].dma, at, FRAME_SIZE, any(2), &t->iov) == 0)
+		t->of = &mem[d].dma;
 }
 
 TEST(windows_show_what_containers_hold)
@@ -308,6 +363,8 @@ TEST(windows_show_what_containers_hold)
 			domain[d] = memory_join(&memory, NULL, d, &mem[d],
 				&page[d], &each, &err);
 			REQUIRE(domain[d] != NULL);
+		} else if (any(6) == 0) {
+			any_transfer(d);
 		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
 			(void)windows_fault(domain[d]);
 		} else {
@@ -315,6 +372,7 @@ TEST(windows_show_what_containers_hold)
 		}
 		if (i % 8 == 0)
 			check_views();
+		check_pins();
 	}
 	end();
 }
@@ -1159,7 +1217,161 @@ TEST(limits_hold_whatever_is_asked)
 	all = all_before;
 }
 
-TAP_MAIN(CASE(page_tables_of_windows_are_charged),
+TEST(frames_are_locked_for_devices)
+{
+	uint64_t ref, copy, there, got, other;
+	const uint64_t *result;
+	struct iovec iov;
+
+	begin();
+	result = domain[0]->job.result;
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 8, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_FROM, &copy, ref, 0, 8, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 1, 5), VMM_OK);
+	/* Frames of its own: not those that the copy stands on. */
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 2, 4, 3), VMM_OK);
+	CHECK_EQ(got, 4);
+	CHECK_EQ(result[2], 4);
+	CHECK_EQ(dma_take(&mem[0].dma, (gpa_t){result[1]}, 4 * FRAME_SIZE, true,
+			 &iov),
+		0);
+	/* Nobody else uses it, and it itself takes nothing away from it. */
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &other, there, 0, 1, 1, WINDOW_GPA),
+		VMM_EBUSY);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK_PHYSICAL, &other, there, 0, 1, 1),
+		VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &other, ref, 0, 8, 3, WINDOW_GPA),
+		VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_DEALLOCATE, &other, ref, 0, 1, 0), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_ALLOCATE, &other, ref, 0, 1, 2), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_COPY, &other, ref, 0, copy, 0, 1), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_COPY, &other, copy, 0, ref, 0, 1), VMM_EBUSY);
+	CHECK_EQ(
+		ASK(0, CONTAINER_CREATE_FROM, &other, ref, 0, 1, 0), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_REVOKE, &other, ref, 0), VMM_EBUSY);
+	CHECK_EQ(ASK(0, CONTAINER_DESTROY, &other, ref), VMM_EBUSY);
+	/* A device is at work: not yet. */
+	CHECK_EQ(ASK(0, CONTAINER_UNLOCK, &other, ref), VMM_EBUSY);
+	dma_give_back(&mem[0].dma, &iov);
+	CHECK_EQ(ASK(0, CONTAINER_UNLOCK, &other, ref), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_UNLOCK, &other, ref), VMM_EINVAL);
+	CHECK_EQ(dma_take(&mem[0].dma, (gpa_t){result[1]}, 1, true, &iov),
+		-EFAULT);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &other, there, 0, 1, 1, WINDOW_GPA),
+		VMM_OK);
+	end();
+}
+
+TEST(a_lock_for_devices_is_refused_by_name)
+{
+	uint64_t ref, there, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 600, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 1, 5), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, 63, 0, 1, 1),
+		VMM_EBADREF);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 1, 0),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 1, 4),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 1, 1, 2),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 0, 1),
+		VMM_EINVAL);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 599, 2, 1),
+		VMM_ENOENT);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK_PHYSICAL, &got, there, 0, 1, 2),
+		VMM_EACCESS);
+	/* One piece of memory each, as long as there is room for them. */
+	for (unsigned i = 0; i < DMA_RUNS; i++)
+		CHECK_EQ(
+			ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 2 * i, 1, 1),
+			VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 1, 1),
+		VMM_ENOSLOT);
+	CHECK_EQ(ASK(0, CONTAINER_UNLOCK, &got, ref), VMM_OK);
+	end();
+}
+
+TEST(what_is_locked_for_devices_is_taken_when_they_are_done)
+{
+	uint64_t ref, there, got;
+	struct iovec iov;
+
+	begin();
+	ref = lend(200);
+	CHECK_EQ(ASK(1, CONTAINER_SHARE, &there, ref, 3, 5), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK, &got, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK_PHYSICAL, &got, there, 0, 200, 2),
+		VMM_OK);
+	CHECK_EQ(dma_take(&mem[1].dma, (gpa_t){domain[1]->job.result[1]}, 8,
+			 true, &iov),
+		0);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 100, 0), VMM_OK);
+	reclaim_expired(domain[1]);
+	for (unsigned i = 0; i < 100; i++)
+		CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_MORE);
+	CHECK_EQ(domain[1]->reclaim.forced, 0);
+	dma_give_back(&mem[1].dma, &iov);
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(domain[1]->reclaim.forced, 100);
+	CHECK_EQ(ASK(1, CONTAINER_UNLOCK, &got, there), VMM_EINVAL);
+	end();
+}
+
+TEST(as_many_pieces_are_told_as_a_message_has)
+{
+	uint64_t ref, other, got;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE, &ref), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE, &other), VMM_OK);
+	for (unsigned i = 0; i < 40; i++) {
+		CHECK_EQ(
+			ASK(0, CONTAINER_ALLOCATE, &got, ref, i, 1, 0), VMM_OK);
+		CHECK_EQ(ASK(0, CONTAINER_ALLOCATE, &got, other, i, 1, 0),
+			VMM_OK);
+	}
+	CHECK_EQ(ASK(0, CONTAINER_LOCK_PHYSICAL, &got, ref, 0, 40, 1), VMM_OK);
+	CHECK_EQ(got, CONTAINER_PHYSICAL_MAX);
+	CHECK_EQ(domain[0]->job.nr_results, 1 + 2 * CONTAINER_PHYSICAL_MAX);
+	end();
+}
+
+TEST(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it)
+{
+	uint64_t ref, there, got;
+	struct iovec iov;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 4, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 3, 5), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 4, 3, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_LOCK_PHYSICAL, &got, there, 0, 4, 2, 1),
+		VMM_OK);
+	CHECK_EQ(view[0].frame[0], 0);
+	/* The container's domain goes, while a device writes to it. */
+	CHECK_EQ(dma_take(&mem[1].dma, (gpa_t){domain[1]->job.result[1]}, 8,
+			 true, &iov),
+		0);
+	for (unsigned i = 0; i < 100; i++)
+		CHECK(!memory_leave(domain[0]));
+	CHECK_EQ(memory.table.used, 4);
+	dma_give_back(&mem[1].dma, &iov);
+	leave(0);
+	CHECK_EQ(memory.table.used, 0);
+	leave(1);
+	leave(2);
+	memory_fini(&memory);
+}
+
+TAP_MAIN(CASE(frames_are_locked_for_devices),
+	CASE(a_lock_for_devices_is_refused_by_name),
+	CASE(what_is_locked_for_devices_is_taken_when_they_are_done),
+	CASE(as_many_pieces_are_told_as_a_message_has),
+	CASE(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it),
+	CASE(page_tables_of_windows_are_charged),
 	CASE(frames_are_asked_back_and_given_in_time),
 	CASE(what_is_not_given_in_time_is_taken_from_the_end),
 	CASE(the_domain_says_where_frames_are_taken_first),

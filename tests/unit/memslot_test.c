@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c -Wl,--wrap=ioctl */
+/* link: vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c vmm/memory/dma.c vmm/memory/content.c vmm/memory/container.c vmm/memory/account.c vmm/memory/frametable.c -Wl,--wrap=ioctl */
 /*
  * The VMM's own accesses to a domain's memory: RAM, windows, and the holes
  * between them.

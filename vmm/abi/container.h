@@ -20,6 +20,7 @@
 #define CONTAINER_FRAME_SIZE UINT64_C(4096)
 #define CONTAINER_COUNT_MAX 8192u
 #define CONTAINER_GATHER_MAX 56u
+#define CONTAINER_PHYSICAL_MAX 28u
 
 /*
  * Where windows can be: guest-physical memory that sigma0 owns and gives to
@@ -72,7 +73,8 @@
 #define CONTAINER_COPY_GATHER 44u
 /* ref, 1: unmap it in all other domains.  Others get VMM_EBUSY from now on. */
 #define CONTAINER_LOCK 45u
-/* ref */
+/* ref.  VMM_EBUSY: a device is at work on its frames; no new request of one
+ * can name them, and it is to be asked again. */
 #define CONTAINER_UNLOCK 46u
 /*
  * account.  Reply: frames guaranteed and used, host mappings guaranteed and
@@ -137,7 +139,19 @@
 /* ref.  Reply: the index of the domain that gave it away, or that created the
  * container: who it is, a server knows from the sender's id (control.h). */
 #define CONTAINER_ORIGIN 49u
-#define CONTAINER_OP_LAST CONTAINER_RANK
+/*
+ * ref, start, count, CONTAINER_MAP_READ (devices read from the frames) |
+ * CONTAINER_MAP_WRITE (they write to them), 1: unmap it in all other domains.
+ * As CONTAINER_LOCK, for the devices of this domain, which need no window:
+ * logical copies get memory of their own, and until CONTAINER_UNLOCK all
+ * requests that would take frames of the container away or make others share
+ * them get VMM_EBUSY.  Reply: how many frames from start on are locked, fewer
+ * if they lie in more than CONTAINER_PHYSICAL_MAX pieces of memory; then for
+ * each piece the address that a device's data may have, and its frames.
+ * VMM_ENOENT, VMM_EACCES, VMM_ENOSLOT (no more pieces in this domain).
+ */
+#define CONTAINER_LOCK_PHYSICAL 60u
+#define CONTAINER_OP_LAST CONTAINER_LOCK_PHYSICAL
 
 #define CONTAINER_ALLOCATE_PARTIAL 1u	/* as many as can be had */
 #define CONTAINER_ALLOCATE_SQUASH 2u	/* drop what is there */
@@ -160,7 +174,8 @@
 
 _Static_assert(WINDOW_GPA % (UINT64_C(2) << 20) == 0, "2 MiB pages");
 _Static_assert(WINDOW_SIZE % (UINT64_C(2) << 20) == 0, "2 MiB pages");
-_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 27, "container ABI 1");
+_Static_assert(CONTAINER_OP_LAST - CONTAINER_OP_FIRST == 28, "container ABI 1");
+_Static_assert(3 + 2 * CONTAINER_PHYSICAL_MAX <= 63, "one message");
 _Static_assert(6 + CONTAINER_GATHER_MAX <= 63, "one message");
 
 #endif

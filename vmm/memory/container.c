@@ -8,6 +8,7 @@ struct container {
 	struct frame_table *table;
 	struct account *account;
 	uint64_t frames;
+	unsigned pins;
 	uint32_t place[CONTAINER_SIZE_MAX]; /* frame of memory + 1; 0: none */
 };
 
@@ -22,6 +23,21 @@ struct container *container_new(
 	c->account = account;
 	account->containers++;
 	return c;
+}
+
+void container_pin(struct container *c)
+{
+	c->pins++;
+}
+
+void container_unpin(struct container *c)
+{
+	c->pins--;
+}
+
+bool container_is_pinned(const struct container *c)
+{
+	return c->pins != 0;
 }
 
 static void drop(struct container *c, uint64_t number)
@@ -154,8 +170,11 @@ int container_deallocate(
 	struct container *c, uint64_t start, uint64_t *count, unsigned flags)
 {
 	uint64_t before = c->frames;
-	int err = container_can_deallocate(c, start, count, flags);
+	int err = c->pins ? -EBUSY
+			  : container_can_deallocate(c, start, count, flags);
 
+	if (c->pins)
+		*count = 0;
 	for (uint64_t i = start; i < start + *count; i++)
 		if (c->place[i])
 			drop(c, i);

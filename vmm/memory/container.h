@@ -76,8 +76,8 @@ __attribute__((warn_unused_result)) int container_can_deallocate(
  * @count: IN how many numbers; OUT how many frames were dropped
  * @flags: DEALLOCATE_*
  *
- * Returns 0; -EINVAL (unknown flag, range), -ENOENT (a number has no frame);
- * then *@count is 0, or with DEALLOCATE_PARTIAL what came before it.
+ * Returns 0; -EINVAL (unknown flag, range), -EBUSY (pinned), -ENOENT (a number
+ * has no frame); then *@count is 0, or with DEALLOCATE_PARTIAL what came before it.
  */
 __attribute__((warn_unused_result)) int container_deallocate(
 	struct container *c, uint64_t start, uint64_t *count, unsigned flags);
@@ -138,6 +138,14 @@ __attribute__((warn_unused_result)) int container_write(
  */
 uint32_t container_lookup(
 	const struct container *c, uint64_t number, bool *writable);
+
+/**
+ * container_pin - a device may be at work on its frames: until as many calls of
+ * container_unpin none of them goes or becomes another's.
+ */
+void container_pin(struct container *c);
+void container_unpin(struct container *c);
+bool container_is_pinned(const struct container *c);
 
 /** container_account - whom its frames are charged to. */
 const struct account *container_account(const struct container *c);

@@ -66,6 +66,8 @@ int job_hold(struct memory_domain *d, uint64_t name, unsigned rights,
 	if (err)
 		return err;
 	s = d->holder.reference[name].of;
+	if (container_is_pinned(*c) && !operation_keeps_frames(d->job.label))
+		return -EBUSY;
 	if (s->busy == d)
 		return 0;
 	if (s->busy) {

@@ -18,7 +18,7 @@
 #include "vmm/memory/reference.h"
 
 #define JOB_CONTAINERS 2
-#define JOB_RESULTS 7
+#define JOB_RESULTS 60
 
 struct memory_domain;
 struct window;
@@ -50,6 +50,7 @@ struct job {
 	unsigned phase;
 	unsigned ref;  /* made by the job */
 	bool writable; /* so far */
+	bool fresh;    /* the lock is the job's */
 };
 
 /**

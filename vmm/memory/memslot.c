@@ -223,14 +223,24 @@ int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
 	return 0;
 }
 
-int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, struct iovec *iov)
+int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, bool device_writes,
+	struct iovec *iov)
 {
 	void *base = guestmem_hva(gm, gpa, len);
+
+	if (gpa.addr >= DMA_ADDRESS)
+		return dma_take(&gm->dma, gpa, len, device_writes, iov);
 
 	if (!base)
 		return -EFAULT;
 	*iov = (struct iovec){base, len};
 	return 0;
+}
+
+void guestmem_iov_done(struct guestmem *gm, const struct iovec *iov, int nr)
+{
+	for (int i = 0; i < nr; i++)
+		dma_give_back(&gm->dma, &iov[i]);
 }
 
 /* Locked mappings keep their pages from madvise, not from the file. */

@@ -14,6 +14,7 @@
 
 #include "virtio/guestmem.h"
 #include "vmm/memory/backing.h"
+#include "vmm/memory/dma.h"
 
 #define MEMSLOT_MAX 4
 
@@ -32,6 +33,7 @@ struct guestmem {
 	int vm_fd;
 	unsigned nr;
 	struct memslot slot[MEMSLOT_MAX];
+	struct dma dma;
 };
 
 /**

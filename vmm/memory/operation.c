@@ -70,6 +70,28 @@ static int start_destroy(struct memory_domain *d)
 	return start_revoke(d, true);
 }
 
+bool operation_unpin(struct memory *m, const struct container *c)
+{
+	struct memory_domain *d;
+	bool ended = true;
+
+	if (!container_is_pinned(c))
+		return true;
+	TAILQ_FOREACH(d, &m->domains, link)
+	ended &= dma_end(&d->mem->dma, c);
+	return ended;
+}
+
+/* Who had it pinned has no reference any more: its devices' requests end. */
+static bool pins_are_gone(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	const struct shared_container *s =
+		job->orphan ? job->orphan : job->held[0];
+
+	return s->lock || operation_unpin(d->memory, job->from);
+}
+
 static int piece_revoke(struct memory_domain *d)
 {
 	struct job *job = &d->job;
@@ -77,6 +99,8 @@ static int piece_revoke(struct memory_domain *d)
 	struct window *w;
 	uint64_t n;
 
+	if (!pins_are_gone(d))
+		return 1;
 	if (job->phase == SWEEP_WINDOWS) {
 		w = window_stale(d->memory, job->from, NULL, &owner);
 		if (w)
@@ -360,7 +384,8 @@ static int start_map(struct memory_domain *d)
 	return 0;
 }
 
-static void force_some(struct memory_domain *d)
+/* Returns true at the end, and begins anew. */
+static bool force_some(struct memory_domain *d)
 {
 	struct job *job = &d->job;
 	uint64_t end = least(job->end, job->at + BOOK_FRAMES);
@@ -373,9 +398,9 @@ static void force_some(struct memory_domain *d)
 		job->at++;
 	}
 	if (job->at < job->end)
-		return;
+		return false;
 	job->at = job->start;
-	job->phase = MAP_LOOK;
+	return true;
 }
 
 static int open_window(struct memory_domain *d)
@@ -420,7 +445,8 @@ static int piece_map(struct memory_domain *d)
 	int n;
 
 	if (job->phase == MAP_FORCE) {
-		force_some(d);
+		if (force_some(d))
+			job->phase = MAP_LOOK;
 		return 1;
 	}
 	if (job->phase == MAP_LOOK)
@@ -465,17 +491,90 @@ static int start_lock(struct memory_domain *d)
 	return err ? err : reference_lock(&d->holder, job->word[1]);
 }
 
-static int piece_lock(struct memory_domain *d)
+/* A piece of a window of another domain goes; returns false if there is none. */
+static bool unmap_others(struct memory_domain *d)
 {
-	struct job *job = &d->job;
 	struct memory_domain *owner;
-	struct window *w =
-		job->word[2] ? window_stale(d->memory, job->from, d, &owner)
-			     : NULL;
+	struct window *w = window_stale(d->memory, d->job.from, d, &owner);
 
 	if (w)
 		window_shrink(owner, w);
 	return w != NULL;
+}
+
+static int piece_lock(struct memory_domain *d)
+{
+	return d->job.word[2] && unmap_others(d);
+}
+
+/* --- device addresses --- */
+
+enum physical_phase {
+	PHYSICAL_FORCE, /* shared frames get memory of their own */
+	PHYSICAL_UNMAP, /* in other domains */
+	PHYSICAL_TELL,	/* addresses, a piece of memory at a time */
+};
+
+static int start_lock_physical(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t rights = job->word[4], missing;
+	int err;
+
+	if (!rights || rights > (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE) ||
+		job->word[5] > 1 ||
+		!container_range_ok(job->word[2], job->word[3]))
+		return -EINVAL;
+	err = job_hold(d, job->word[1], (unsigned)rights, &job->from);
+	if (err)
+		return err;
+	if (!container_has(job->from, job->word[2], job->word[3], &missing))
+		return -ENOENT;
+	job->start = job->at = job->word[2];
+	job->end = job->start + job->word[3];
+	job->fresh = !job->held[0]->lock;
+	return reference_lock(&d->holder, job->word[1]);
+}
+
+/* The next piece of memory; what does not fit is for another request. */
+static int tell_physical(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t end = least(job->end, job->at + LOOK_FRAMES);
+	uint32_t first = 0;
+	bool own = false;
+	uint64_t n = container_run(job->from, job->at, end, &first, &own);
+	uint64_t address = dma_add(&d->mem->dma, job->from, first, (uint32_t)n,
+		job->word[4] & CONTAINER_MAP_WRITE);
+
+	if (!address && job->at > job->start)
+		return 0;
+	if (!address) {
+		if (job->fresh)
+			job->held[0]->lock = NULL;
+		return -ENFILE;
+	}
+	job->result[job->nr_results++] = address;
+	job->result[job->nr_results++] = n;
+	job->at += n;
+	job->result[0] = job->at - job->start;
+	return more(job) && job->nr_results < 1 + 2 * CONTAINER_PHYSICAL_MAX;
+}
+
+static int piece_lock_physical(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+
+	if (job->phase == PHYSICAL_TELL)
+		return tell_physical(d);
+	if (job->phase == PHYSICAL_FORCE) {
+		if (force_some(d))
+			job->phase =
+				job->word[5] ? PHYSICAL_UNMAP : PHYSICAL_TELL;
+	} else if (!unmap_others(d)) {
+		job->phase = PHYSICAL_TELL;
+	}
+	return 1;
 }
 
 /* --- logical copies --- */
@@ -632,8 +731,15 @@ static const struct operation {
 	OPERATION(COPY_GATHER, start_gather, piece_copy),
 	OPERATION(COPY_SCATTER, start_scatter, piece_copy),
 	OPERATION(LOCK, start_lock, piece_lock),
+	OPERATION(LOCK_PHYSICAL, start_lock_physical, piece_lock_physical),
 #undef OPERATION
 };
+
+bool operation_keeps_frames(uint64_t label)
+{
+	return label == CONTAINER_MAP || label == CONTAINER_LOCK ||
+	       label == CONTAINER_LOCK_PHYSICAL;
+}
 
 bool operation_is_known(uint64_t label)
 {

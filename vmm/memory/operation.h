@@ -14,6 +14,17 @@
 /** operation_is_known - @label is a request that is carried out in pieces. */
 bool operation_is_known(uint64_t label);
 
+/** operation_keeps_frames - no frame leaves its container by it, or gets to
+ * another one: it may be done to one that is pinned. */
+bool operation_keeps_frames(uint64_t label);
+
+/**
+ * operation_unpin - no device reaches frames of @c from now on.
+ *
+ * Returns true if none is at work on them any more either.
+ */
+bool operation_unpin(struct memory *m, const struct container *c);
+
 /**
  * operation_start - begin with what @d's job asks for.
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/memory/reclaim.h"
 
+#include "vmm/memory/operation.h"
 #include "vmm/memory/policy.h"
 #include "vmm/memory/window.h"
 
@@ -42,7 +43,9 @@ static struct shared_container *choose(const struct memory_domain *d)
 	for (unsigned i = 1; i < REFERENCES_MAX; i++) {
 		const struct reference *r = &d->holder.reference[i];
 
-		if (r->of && !r->depth && !r->of->lock &&
+		if (r->of && !r->depth &&
+			(!r->of->lock ||
+				container_is_pinned(r->of->container)) &&
 			container_account(r->of->container) ==
 				&d->holder.account &&
 			container_frames(r->of->container))
@@ -100,9 +103,11 @@ enum reclaim_step reclaim_piece(struct memory_domain *d)
 		return RECLAIM_STUCK;
 	if (s->busy)
 		job_piece(s->busy);
-	else
+	else if (!container_is_pinned(s->container))
 		take(d, s->container,
 			owed < PIECE_FRAMES ? owed : PIECE_FRAMES);
+	else if (operation_unpin(d->memory, s->container))
+		s->lock = NULL; /* a device's lock protects no longer */
 	policy_publish(d->memory);
 	return RECLAIM_MORE;
 }

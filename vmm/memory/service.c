@@ -88,6 +88,7 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->mem = mem;
 	d->owner = owner;
 	d->notices.page = page;
+	mem->dma.content = m->content;
 	holder_init(&d->holder, index, &m->table, &m->pool);
 	/* It is there, and nobody uses it. */
 	if (account_split(&m->absent, &d->holder.account, left_of(m, share)))
@@ -159,6 +160,9 @@ bool memory_leave(struct memory_domain *d)
 		job_piece(d);
 		return false;
 	}
+	/* Requests of its devices may be under way. */
+	if (!dma_end(&d->mem->dma, NULL))
+		return false;
 	if (leave_window(d) || leave_container(d) || leave_orphans(d))
 		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
@@ -216,6 +220,18 @@ static int tell_origin(struct memory_domain *d)
 	return err;
 }
 
+static int unlock(struct memory_domain *d)
+{
+	struct container *c;
+	int err = reference_use(&d->holder, d->job.word[1], 0, &c);
+
+	if (err)
+		return err;
+	if (!dma_end(&d->mem->dma, c))
+		return -EBUSY;
+	return reference_unlock(&d->holder, d->job.word[1]);
+}
+
 /* What is too short for pieces. */
 static int carry_out(struct memory_domain *d)
 {
@@ -227,7 +243,7 @@ static int carry_out(struct memory_domain *d)
 	case CONTAINER_GRANT_ACCESS:
 		return give(d, REFERENCE_RIGHTS);
 	case CONTAINER_UNLOCK:
-		return reference_unlock(&d->holder, d->job.word[1]);
+		return unlock(d);
 	case CONTAINER_ORIGIN:
 		return tell_origin(d);
 	default:
@@ -283,7 +299,8 @@ bool memory_step(struct memory_domain *d)
 
 uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
 {
-	memcpy(&word[2], d->job.result, sizeof(d->job.result));
+	memcpy(&word[2], d->job.result,
+		d->job.nr_results * sizeof(d->job.result[0]));
 	*nr = 2 + d->job.nr_results;
 	d->job.state = JOB_NONE;
 	return error_code(d->job.err);

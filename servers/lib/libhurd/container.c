@@ -132,6 +132,30 @@ uint64_t container_copy(uint64_t from, uint64_t from_start, uint64_t to,
 	return container_request(CONTAINER_COPY, arg, 5, NULL);
 }
 
+uint64_t container_lock_physical(uint64_t ref, uint64_t start, uint64_t count,
+	uint64_t rights, struct container_piece *piece, unsigned *nr)
+{
+	const uint64_t arg[] = {ref, start, count, rights};
+	uint64_t error =
+		container_request(CONTAINER_LOCK_PHYSICAL, arg, 4, NULL);
+
+	*nr = 0;
+	if (error)
+		return error;
+	/* The reply is in the message registers still. */
+	*nr = (msgtag_untyped(L4_MsgTag()) - 2) / 2;
+	for (unsigned i = 0; i < *nr; i++) {
+		L4_StoreMR(3 + 2 * i, &piece[i].address);
+		L4_StoreMR(4 + 2 * i, &piece[i].count);
+	}
+	return VMM_OK;
+}
+
+uint64_t container_unlock(uint64_t ref)
+{
+	return container_request(CONTAINER_UNLOCK, &ref, 1, NULL);
+}
+
 uint64_t container_revoke(uint64_t ref, uint64_t itself)
 {
 	const uint64_t arg[] = {ref, itself};

@@ -77,6 +77,27 @@ uint64_t container_origin(uint64_t ref, uint64_t *domain);
 uint64_t container_copy(uint64_t from, uint64_t from_start, uint64_t to,
 	uint64_t to_start, uint64_t count);
 
+/** Frames of a container for the device, side by side in memory. */
+struct container_piece {
+	uint64_t address;
+	uint64_t count;
+};
+
+/**
+ * container_lock_physical - frames [@start, @start + @count) for the devices of
+ * this domain; others keep their windows.
+ * @rights: CONTAINER_MAP_READ, CONTAINER_MAP_WRITE: what a device may do
+ * @piece:  OUT, CONTAINER_PHYSICAL_MAX of them
+ * @nr:     OUT
+ *
+ * Fewer frames may be in the pieces than were asked for.
+ */
+uint64_t container_lock_physical(uint64_t ref, uint64_t start, uint64_t count,
+	uint64_t rights, struct container_piece *piece, unsigned *nr);
+
+/** container_unlock - also if this domain has it locked several times. */
+uint64_t container_unlock(uint64_t ref);
+
 /** container_revoke - references derived from @ref go, with @itself @ref too. */
 uint64_t container_revoke(uint64_t ref, uint64_t itself);
 
