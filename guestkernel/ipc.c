@@ -61,9 +61,13 @@ static void end(struct tcb *t)
 	sched_wake(t);
 }
 
-void ipc_received(struct tcb *t)
+void ipc_received(struct tcb *t, uint64_t error)
 {
 	stop_waiting(t);
+	if (error) {
+		frame_of(t)->mr[0] |= MSGTAG_ERROR;
+		*thread_tcr(t, UTCB_ERROR_CODE) = error;
+	}
 	end(t);
 }
 
@@ -248,11 +252,7 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 void ipc_transferred(
 	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received)
 {
-	if (received) {
-		frame_of(d)->mr[0] |= MSGTAG_ERROR;
-		*thread_tcr(d, UTCB_ERROR_CODE) = received;
-	}
-	end(d);
+	ipc_received(d, received);
 	if (end_send(s, sent))
 		ipc_receive(
 			s, s->receive_from, (l4_time_t){s->receive_timeout});

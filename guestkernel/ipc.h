@@ -42,8 +42,9 @@ void ipc_receive(struct tcb *t, uint64_t from, l4_time_t timeout);
 
 /**
  * ipc_received - a message is in @t's registers: its receive phase is over.
+ * @error: an ErrorCode, of what came after the words; or 0
  */
-void ipc_received(struct tcb *t);
+void ipc_received(struct tcb *t, uint64_t error);
 
 /** ipc_sent - @t's send phase succeeded; what follows, follows. */
 void ipc_sent(struct tcb *t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guestkernel/portal.h"
 
+#include "guestkernel/caller.h"
 #include "guestkernel/remote.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
@@ -82,7 +83,7 @@ void portal_bind(uint32_t slot, struct tcb *t)
 {
 	if (portals[slot].server)
 		unlink(portals[slot].server, slot);
-	if (!t || (t->flags & THREAD_INTERRUPT)) {
+	if (!t || (t->flags & THREAD_INTERRUPT) || !caller_ensure(t)) {
 		give_back(slot);
 		return;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guestkernel/remote.h"
 
-#include "guestkernel/abi/item.h"
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/abi/time.h"
@@ -12,6 +11,7 @@
 #include "guestkernel/remote_message.h"
 #include "guestkernel/remote_string.h"
 #include "guestkernel/sched.h"
+#include "guestkernel/string.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
@@ -24,38 +24,17 @@ void remote_leave(uint32_t action)
 
 /* --- messages --- */
 
-/* What passes: MR@first on, up to MR@last, and whether strings do. */
-static bool items_pass(
-	const struct tcb *t, unsigned first, unsigned last, bool *strings)
-{
-	unsigned i = first;
-
-	while (i <= last) {
-		uint64_t word = string_word(t, false, i);
-
-		if (item_is_string(word))
-			*strings = true;
-		else if (item_type(word) != ITEM_THREAD)
-			return false;
-		i += item_words(word);
-	}
-	return i == last + 1;
-}
-
-static bool put_message(struct tcb *t)
+/* What may not pass the VMM refuses; it must know where strings are. */
+static void put_message(struct tcb *t)
 {
 	msgtag_t tag = {frame_of(t)->mr[0]};
-	unsigned untyped = msgtag_untyped(tag);
-	unsigned last = untyped + msgtag_typed(tag);
-	bool strings = false;
+	unsigned last = msgtag_untyped(tag) + msgtag_typed(tag);
 
-	if (last >= MESSAGE_WORDS ||
-		!items_pass(t, untyped + 1, last, &strings))
-		return false;
-	remote_put_words(t, last);
-	if (strings)
-		remote_string_send(t, untyped + 1, last);
-	return true;
+	remote_put_words(t, last < MESSAGE_WORDS ? last : 0);
+	if (msgtag_typed(tag)) {
+		(void)caller_ensure(t); /* or strings are refused */
+		remote_string_describe(t);
+	}
 }
 
 /* --- the send phase --- */
@@ -84,10 +63,11 @@ static void call(struct tcb *t, uint64_t to)
 		ipc_fail(t, IPC_SEND_NO_PARTNER);
 		return;
 	}
-	if (!caller_ensure(t) || !put_message(t)) {
+	if (!caller_ensure(t)) {
 		ipc_fail(t, IPC_SEND_OVERFLOW);
 		return;
 	}
+	put_message(t);
 	CONTROL->action.slot = slot;
 	CONTROL->action.version = REMOTE_ID_VERSION(to);
 	CONTROL->action.caller_slot = t->caller_slot;
@@ -135,15 +115,10 @@ static void reply(struct tcb *t, uint64_t to)
 	bool early;
 	uint32_t result;
 
-	if (!put_message(t)) {
-		ipc_fail(t, IPC_SEND_OVERFLOW);
-		return;
-	}
-	if (remote_string_is(t))
-		t->state = THREAD_REMOTE;
+	put_message(t);
 	/* Who waits in this domain comes before who comes from another. */
-	early = (t->flags & THREAD_BOUND) && is_open(from) &&
-		t->state != THREAD_REMOTE && !t->senders;
+	early = (t->flags & THREAD_BOUND) && is_open(from) && !t->senders &&
+		!msgtag_typed((msgtag_t){frame_of(t)->mr[0]});
 	if (early) {
 		t->state = THREAD_RECEIVING;
 		t->waits_for = from;
@@ -153,15 +128,14 @@ static void reply(struct tcb *t, uint64_t to)
 	remote_leave(ACTION_REPLY);
 	result = CONTROL->action.result;
 	if (result == RESULT_STRINGS) {
-		remote_string_replying(t);
+		remote_string_begin(t, THREAD_STRING_SENDER);
 		return;
 	}
-	remote_string_over(t);
 	if (result) {
 		ipc_fail(t, result);
 		return;
 	}
-	if (early && CONTROL->event.type == EVENT_REQUEST)
+	if (early && CONTROL->event.type != EVENT_NONE)
 		remote_event();
 	if (early && t->state != THREAD_RECEIVING)
 		return;
@@ -190,7 +164,6 @@ void remote_cancel(struct tcb *t)
 
 void remote_thread_gone(struct tcb *t)
 {
-	remote_string_thread_gone(t);
 	caller_thread_gone(t);
 	portal_thread_gone(t);
 }
@@ -219,102 +192,101 @@ void remote_stop_accepting(struct tcb *t)
 
 /* --- events --- */
 
-static void event_request(bool strings)
+/* The words are there; strings may be still to come. */
+static void receive(struct tcb *t, bool strings)
 {
-	uint32_t slot = CONTROL->event.slot;
-	uint64_t from = CONTROL->event.from;
-	struct tcb *t = portal_take_request(slot, from);
-
-	if (!t) {
-		if (strings)
-			remote_string_refuse(CONTROL->event.ticket);
-		return;
-	}
 	remote_take_message(t);
-	frame_of(t)->rsi = from;
-	ipc_received(t);
-	if (strings)
-		remote_string_receive(t, CONTROL->event.ticket);
+	ipc_received(t, 0);
+	if (!strings)
+		return;
+	sched_remove(t);
+	remote_string_begin(t, THREAD_STRING_RECEIVER);
+	remote_string_continue(t);
 }
 
-static void event_bound(void)
+static void event_request(const struct event *e)
 {
-	portal_bind(CONTROL->event.slot, thread_find(CONTROL->event.from));
-}
-
-/* About the call of a caller slot; its thread may be gone. */
-static void event_of_call(uint32_t type, uint32_t slot)
-{
-	bool goes_on = type == EVENT_REPLY_STRINGS || type == EVENT_STRING;
-	struct tcb *t = goes_on ? caller_thread(slot) : caller_done(slot);
+	struct tcb *t = portal_take_request(e->slot, e->from);
 
 	if (!t)
 		return;
-	if (type == EVENT_STRING) {
-		remote_string_wanted(t);
+	frame_of(t)->rsi = e->from;
+	receive(t, e->type == EVENT_REQUEST_STRINGS);
+}
+
+/* About what goes on with a caller slot; its thread may be gone. */
+static void event_of_strings(const struct event *e)
+{
+	struct tcb *t = caller_thread(e->caller_slot);
+
+	if (!t || t->state != THREAD_REMOTE)
+		return;
+	if (e->type == EVENT_REPLY_STRINGS) {
+		remote_string_over(t);
+		receive(t, true);
 		return;
 	}
-	if (type == EVENT_STRING_END) {
-		remote_string_ended(t);
+	remote_string_begin(t, THREAD_STRING_SENDER);
+	if (e->type == EVENT_STRING)
+		sched_wake(t);
+	else
+		string_page_fault(t, e->from);
+}
+
+/* About what ends. */
+static void event_of_end(const struct event *e)
+{
+	struct tcb *t = caller_done(e->caller_slot);
+
+	if (!t)
 		return;
-	}
 	remote_string_over(t);
-	switch (type) {
+	switch (e->type) {
 	case EVENT_ERROR:
-		ipc_fail(t, CONTROL->event.error);
+		ipc_fail(t, e->error);
 		break;
 	case EVENT_SENT:
 		ipc_sent(t);
 		break;
+	case EVENT_STRING_END:
+		ipc_received(t, e->error);
+		break;
 	default:
-		remote_take_message(t);
-		ipc_received(t);
-		if (goes_on)
-			remote_string_receive(t, REMOTE_STRING_CALLER);
+		receive(t, false);
 		break;
 	}
 }
 
+/* Read as a whole first: strings are answered at once. */
 void remote_event(void)
 {
-	uint32_t type = CONTROL->event.type;
-	uint32_t caller = CONTROL->event.caller_slot;
+	const struct event e = CONTROL->event;
 
-	switch (type) {
+	CONTROL->event.type = EVENT_NONE;
+	switch (e.type) {
 	case EVENT_REQUEST:
 	case EVENT_REQUEST_STRINGS:
-		event_request(type == EVENT_REQUEST_STRINGS);
+		event_request(&e);
 		break;
-	case EVENT_STRING:
-	case EVENT_STRING_END:
-		if (caller)
-			event_of_call(type, caller);
-		else if (type == EVENT_STRING)
-			remote_string_wanted(NULL);
-		else
-			remote_string_ended(NULL);
-		break;
-	case EVENT_REPLY:
 	case EVENT_REPLY_STRINGS:
-	case EVENT_ERROR:
-	case EVENT_SENT:
-		event_of_call(type, caller);
+	case EVENT_STRING:
+	case EVENT_STRING_FAULT:
+		event_of_strings(&e);
 		break;
 	case EVENT_BOUND:
-		event_bound();
+		portal_bind(e.slot, thread_find(e.from));
 		break;
 	case EVENT_UNBOUND:
-		portal_bind(CONTROL->event.slot, NULL);
+		portal_bind(e.slot, NULL);
 		break;
 	default:
+		event_of_end(&e);
 		break;
 	}
-	CONTROL->event.type = EVENT_NONE;
 }
 
 void remote_act(void)
 {
-	if (caller_act() || portal_act() || remote_string_act())
-		return;
-	remote_work = false;
+	if (!caller_act() && !portal_act())
+		remote_work = false;
 }

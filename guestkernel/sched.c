@@ -289,7 +289,7 @@ static bool is_busy(struct tcb *t)
 
 static void take_events(void)
 {
-	if (CONTROL->event.type != EVENT_NONE)
+	while (CONTROL->event.type != EVENT_NONE)
 		remote_event();
 	if (CONTROL->notified)
 		interrupt_take();

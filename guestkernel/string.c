@@ -6,6 +6,7 @@
 #include "guestkernel/string.h"
 
 #include "guestkernel/abi/item.h"
+#include "guestkernel/caller.h"
 #include "guestkernel/clock.h"
 #include "guestkernel/fault.h"
 #include "guestkernel/ipc.h"
@@ -18,14 +19,14 @@
 #define CHUNKS 16 /* at most of a page each, before others may run */
 
 /* Message and buffer registers as one kind of array. */
-uint64_t string_word(const struct tcb *t, bool receive, unsigned i)
+static uint64_t string_word(const struct tcb *t, bool receive, unsigned i)
 {
 	if (receive)
 		return t->utcb[UTCB_BR0 - (int)i];
 	return i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
 }
 
-uint64_t string_next_bytes(
+static uint64_t string_next_bytes(
 	struct tcb *t, bool receive, struct string_place *p, uint64_t *address)
 {
 	unsigned last = receive ? UTCB_BR_COUNT - 1 : UTCB_MR_COUNT - 1;
@@ -52,7 +53,7 @@ uint64_t string_next_bytes(
 	return 0;
 }
 
-void string_next_buffer(struct tcb *d, struct string *x)
+static void string_next_buffer(struct tcb *d, struct string *x)
 {
 	struct string_place *p = &x->to;
 	uint64_t first = string_word(d, true, x->buffer);
@@ -70,26 +71,20 @@ void string_next_buffer(struct tcb *d, struct string *x)
 		x->buffer = p->word;
 }
 
-uint64_t string_frame(struct tcb *t, bool write, uint64_t address)
+/* At the kernel's address of it; NULL: a fault. */
+static char *page_at(struct tcb *t, bool write, uint64_t address)
 {
 	unsigned log2;
 	uint64_t *pte;
 
 	if (address >= USER_END)
-		return 0;
+		return NULL;
 	pte = ptab_walk(t->space->root, address, &log2);
 	if (!(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)))
-		return 0;
+		return NULL;
 	*pte |= write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
-	return (*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1));
-}
-
-/* At the kernel's address of it; NULL: a fault. */
-static char *page_at(struct tcb *t, bool write, uint64_t address)
-{
-	uint64_t frame = string_frame(t, write, address);
-
-	return frame ? ptab_window(write, frame) : NULL;
+	return ptab_window(write,
+		(*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1)));
 }
 
 static uint64_t page_rest(uint64_t address)
@@ -208,7 +203,7 @@ static void fail(struct tcb *s, enum ipc_error sent, enum ipc_error received)
 void string_abort(struct tcb *t)
 {
 	if (remote_string_is(t))
-		remote_string_abort(t);
+		caller_cancel(t);
 	else
 		fail(sender_of(t), IPC_ABORTED, IPC_ABORTED);
 }
@@ -240,16 +235,21 @@ static void start_timeouts(struct tcb *s, struct tcb *d)
 	s->string.deadline = minimum(send, receive);
 }
 
-bool string_send_fault(struct tcb *t, bool write, uint64_t address)
+void string_page_fault(struct tcb *t, uint64_t address)
 {
-	return address < USER_END && !space_is_special(t->space, address, 1) &&
-	       fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
-		       write ? UINT64_MAX : frame_of(t)->rip);
+	bool write = (t->flags & THREAD_STRING_RECEIVER) != 0;
+
+	if (t->space->is_sigma0 && map_sigma0_fault(t->space, address))
+		sched_wake(t);
+	else if (address >= USER_END ||
+		 space_is_special(t->space, address, 1) ||
+		 !fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
+			 write ? UINT64_MAX : frame_of(t)->rip))
+		string_abort(t);
 }
 
 /* @t's page at @address is missing; its partner waits for it too. */
-static void page_fault(
-	struct tcb *s, struct tcb *t, uint64_t address, bool write)
+static void page_fault(struct tcb *s, struct tcb *t, uint64_t address)
 {
 	t->peer->state = THREAD_STRING_WAITS;
 	if (!s->string.deadline)
@@ -258,16 +258,9 @@ static void page_fault(
 		string_timeout(t);
 		return;
 	}
-	if (t->space->is_sigma0 && map_sigma0_fault(t->space, address)) {
-		sched_wake(t);
-		return;
-	}
-	if (!string_send_fault(t, write, address)) {
-		string_abort(t);
-		return;
-	}
 	if (s->string.deadline != TIMEOUT_NEVER)
 		timeout_add(t->peer, s->string.deadline);
+	string_page_fault(t, address);
 }
 
 static void go_on(struct tcb *t)
@@ -286,11 +279,11 @@ static void go_on(struct tcb *t)
 		return;
 	case TRANSFER_FAULT_SENDER:
 		string_next_bytes(s, false, &s->string.from, &address);
-		page_fault(s, s, address, false);
+		page_fault(s, s, address);
 		return;
 	case TRANSFER_FAULT_RECEIVER:
 		string_next_bytes(d, true, &s->string.to, &address);
-		page_fault(s, d, address, true);
+		page_fault(s, d, address);
 		return;
 	default:
 		interrupt_window();

@@ -40,35 +40,11 @@ void string_begin(struct tcb *s, struct tcb *d, unsigned item, unsigned last);
  */
 enum transfer_result string_copy(struct tcb *s, struct tcb *d);
 
-/* What strings inside of the domain and through portals have in common. */
-
-/** string_word - BR@i (if @receive) or MR@i of @t. */
-uint64_t string_word(const struct tcb *t, bool receive, unsigned i);
-
 /**
- * string_next_bytes - find the next bytes of a string (or, if @receive, of a
- * buffer), which may have several pieces.
- *
- * Returns how many there are at *@address; 0 at the end, and then the place is
- * behind all of it.
+ * string_page_fault - @t's page at @address is missing, which has a role in the
+ * transfer of strings: its pager sends it, or they are aborted.
  */
-uint64_t string_next_bytes(
-	struct tcb *t, bool receive, struct string_place *p, uint64_t *address);
-
-/** string_next_buffer - @d's buffer is done with, full or not: the next. */
-void string_next_buffer(struct tcb *d, struct string *x);
-
-/**
- * string_frame - the physical address of @t's page at @address; 0: it cannot
- * be used so.
- */
-uint64_t string_frame(struct tcb *t, bool write, uint64_t address);
-
-/**
- * string_send_fault - have @t's pager send the page; false: there cannot be
- * one.
- */
-bool string_send_fault(struct tcb *t, bool write, uint64_t address);
+void string_page_fault(struct tcb *t, uint64_t address);
 
 /** string_suspend - go on with the transfer at the dispatch. */
 void string_suspend(struct tcb *s, struct tcb *d);

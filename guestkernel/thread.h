@@ -91,7 +91,6 @@ struct string {
 	uint8_t last;		  /* MR of the last word */
 	uint8_t buffer;		  /* BR of the current buffer's first part */
 	bool receiver_first;	  /* the deadline is the receiver's */
-	uint8_t ticket;		  /* through a portal: see remote_string.h */
 };
 
 /*

@@ -169,11 +169,13 @@ static void action_accept(struct domain *d)
 
 static void action_cancel(struct domain *d)
 {
-	struct call *c =
-		call_find(d, once_u32(&d->control->action.caller_slot));
+	uint32_t caller_slot = once_u32(&d->control->action.caller_slot);
+	struct call *c = call_find(d, caller_slot);
 
 	if (c)
 		call_fail(c, IPC_ERROR_CANCELLED);
+	else
+		transfer_cancel(d, caller_slot);
 }
 
 static void action_notify(struct domain *d)

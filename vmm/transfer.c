@@ -68,14 +68,25 @@ bool transfer_room(const struct domain *d)
 	return ~d->tickets_used;
 }
 
-static void ticket_take(struct call *c)
+static void ticket_take(struct call *c, uint32_t caller_slot)
 {
 	struct domain *d = c->portal->server;
 	unsigned ticket = (unsigned)__builtin_ctzll(~d->tickets_used);
 
 	d->tickets_used |= UINT64_C(1) << ticket;
-	d->ticket[ticket] = (struct ticket){.call = c};
+	d->ticket[ticket] =
+		(struct ticket){.call = c, .caller_slot = caller_slot};
 	c->transfer.ticket = (uint8_t)ticket;
+}
+
+/* That of a caller slot, or of none (0); NULL: there is no such. */
+static struct ticket *ticket_find(struct domain *d, uint32_t caller_slot)
+{
+	for (unsigned i = 0; i < STRING_TICKETS; i++)
+		if ((d->tickets_used >> i & 1) &&
+			d->ticket[i].caller_slot == caller_slot)
+			return &d->ticket[i];
+	return NULL;
 }
 
 /* --- the end --- */
@@ -88,12 +99,15 @@ static void finish(
 	struct ticket *t = &server->ticket[x->ticket];
 	uint32_t sender = error_code(c, sent, 0);
 	uint32_t receiver = error_code(c, received, IPC_RECEIVE_PHASE);
+	uint32_t sender_event = sender ? EVENT_ERROR : EVENT_SENT;
 
 	timer_cancel(&c->caller->ex->timers, &c->timer);
 	client_not_due(c);
 	t->call = NULL;
+	t->outcome = x->to_server ? EVENT_STRING_END : sender_event;
 	t->error = x->to_server ? receiver : sender;
-	ticket_due(server, x->ticket);
+	if (t->caller_slot)
+		ticket_due(server, x->ticket);
 	if (!x->to_server)
 		call_end(c, EVENT_STRING_END, receiver);
 	else if (sender)
@@ -105,6 +119,14 @@ static void finish(
 void transfer_abort(struct call *c)
 {
 	finish(c, STRING_ABORTED, STRING_ABORTED);
+}
+
+void transfer_cancel(struct domain *d, uint32_t caller_slot)
+{
+	struct ticket *t = caller_slot ? ticket_find(d, caller_slot) : NULL;
+
+	if (t && t->call)
+		transfer_abort(t->call);
 }
 
 /* The shorter time has passed; who set it, has run out of it. */
@@ -120,98 +142,16 @@ void transfer_expire(struct call *c)
 
 /* --- on the way --- */
 
-static void ask(struct call *c, struct transfer_side *side)
+static void ask(struct call *c, struct transfer_side *side, uint32_t question)
 {
 	struct transfer *x = &c->transfer;
 
-	if (side->asked)
-		return;
-	side->asked = true;
+	x->asked = side;
+	x->question = question;
 	if ((side == &x->sender) == x->to_server)
-		client_due(c, CLIENT_RUNS);
+		client_due(c, CLIENT_ASKED);
 	else
 		ticket_due(c->portal->server, x->ticket);
-}
-
-static uint64_t end_of(const struct transfer_side *side)
-{
-	return side->first + side->bytes;
-}
-
-/* The run at byte @at of the stream, cut to what is left of it. */
-static struct string_run run_at(const struct transfer_side *side, uint64_t at)
-{
-	uint64_t skip = at - side->first;
-
-	if (at < side->first)
-		return (struct string_run){0};
-	for (unsigned i = 0; i < side->nr_runs; i++) {
-		struct string_run run = side->run[i];
-
-		if (skip < run.size)
-			return (struct string_run){
-				run.gpa + skip, run.size - skip};
-		skip -= run.size;
-	}
-	return (struct string_run){0};
-}
-
-/* Its runs are no good. */
-static void forget(struct transfer_side *side)
-{
-	side->nr_runs = 0;
-	side->flags &= ~(STRING_LAST | STRING_CUT);
-	side->bytes = 0;
-}
-
-/* Keeps the kernel of @d from taking frames away, if its runs still hold. */
-static void pin(struct domain *d, struct transfer_side *side)
-{
-	__atomic_store_n(&d->control->string_copying, 1, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&d->control->string_epoch, __ATOMIC_SEQ_CST) ==
-		side->epoch)
-		return;
-	forget(side);
-}
-
-static void unpin(struct domain *d)
-{
-	__atomic_store_n(&d->control->string_copying, 0, __ATOMIC_RELEASE);
-}
-
-/* Copies what both sides have named, up to the window. */
-static int copy(struct call *c)
-{
-	struct transfer *x = &c->transfer;
-	struct domain *to = receiver_of(c);
-	struct domain *from = sender_of(c);
-	uint64_t left = STRING_WINDOW;
-	int err = 0;
-
-	pin(from, &x->sender);
-	pin(to, &x->receiver);
-	while (!err && left) {
-		struct string_run s = run_at(&x->sender, x->done);
-		struct string_run r = run_at(&x->receiver, x->done);
-		uint64_t size = s.size < r.size ? s.size : r.size;
-
-		if (size > left)
-			size = left;
-		if (!size)
-			break;
-		err = transfer_copy(to, r.gpa, from, s.gpa, size);
-		if (!err) {
-			x->done += size;
-			left -= size;
-		}
-	}
-	unpin(from);
-	unpin(to);
-	if (err != -EAGAIN)
-		return err;
-	forget(&x->sender);
-	forget(&x->receiver);
-	return 0;
 }
 
 static uint64_t after(uint64_t at, uint64_t ticks)
@@ -219,107 +159,127 @@ static uint64_t after(uint64_t at, uint64_t ticks)
 	return at + ticks < at ? CLOCK_NEVER : at + ticks;
 }
 
-/* While a page is missing time counts, from the first such moment on. */
-static void watch_faults(struct call *c)
+static uint64_t shorter(uint64_t a, uint64_t b)
 {
-	struct transfer *x = &c->transfer;
-	struct timer_heap *timers = &c->caller->ex->timers;
-	uint64_t timeout = x->sender.timeout < x->receiver.timeout
-				   ? x->sender.timeout
-				   : x->receiver.timeout;
-	uint64_t deadline;
-
-	if (!((x->sender.flags | x->receiver.flags) & STRING_FAULT)) {
-		timer_cancel(timers, &c->timer);
-		return;
-	}
-	if (!x->fault_time)
-		x->fault_time = clock_now();
-	deadline = after(x->fault_time, timeout);
-	if (deadline <= clock_now())
-		transfer_expire(c);
-	else
-		timer_set(timers, &c->timer, deadline);
+	return a < b ? a : b;
 }
 
-/* One step: copy, and then end or ask. */
+/* While a page is missing time counts, from the first such moment on. */
+static void fault(struct call *c, struct transfer_side *side, uint64_t address)
+{
+	struct transfer *x = &c->transfer;
+	uint64_t now = clock_now();
+	uint64_t deadline;
+
+	if (!x->fault_time)
+		x->fault_time = now;
+	deadline = after(
+		x->fault_time, shorter(x->sender.timeout, x->receiver.timeout));
+	if (deadline <= now) {
+		transfer_expire(c);
+		return;
+	}
+	timer_set(&c->caller->ex->timers, &c->timer, deadline);
+	x->address = address;
+	ask(c, side, EVENT_STRING_FAULT);
+}
+
+/* Copies up to the window; then somebody is asked, or it is over. */
+static void copy(struct call *c)
+{
+	struct transfer *x = &c->transfer;
+	struct transfer_memory source = {.domain = sender_of(c)};
+	struct transfer_memory target = {.domain = receiver_of(c)};
+	uint64_t from, to, size, rest;
+	bool target_fault = false;
+	int err;
+
+	for (uint64_t left = STRING_WINDOW; left; left -= size) {
+		switch (transfer_next(c, &from, &to, &size)) {
+		case TRANSFER_END:
+			finish(c, STRING_OK, STRING_OK);
+			return;
+		case TRANSFER_NO_ROOM:
+			finish(c, STRING_OVERFLOW, STRING_OVERFLOW);
+			return;
+		case TRANSFER_BYTES:
+			break;
+		}
+		rest = transfer_page(source.domain, x->sender.tables, from,
+			false, &source.gpa);
+		if (!rest) {
+			fault(c, &x->sender, from);
+			return;
+		}
+		size = shorter(shorter(size, left), rest);
+		rest = transfer_page(target.domain, x->receiver.tables, to,
+			true, &target.gpa);
+		if (!rest) {
+			fault(c, &x->receiver, to);
+			return;
+		}
+		size = shorter(size, rest);
+		err = transfer_copy(&target, &source, size, &target_fault);
+		if (err == -EAGAIN) {
+			fault(c, target_fault ? &x->receiver : &x->sender,
+				target_fault ? to : from);
+			return;
+		}
+		if (err) {
+			transfer_abort(c);
+			return;
+		}
+		transfer_advance(c, size);
+	}
+	ask(c, &x->receiver, EVENT_STRING);
+}
+
+/* Keeps the kernel of @d from what it has said; false: it holds no more. */
+static bool pin(struct domain *d, const struct transfer_side *side)
+{
+	__atomic_store_n(&d->control->string_copying, 1, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&d->control->string_epoch, __ATOMIC_SEQ_CST) ==
+	       side->epoch;
+}
+
+static void unpin(struct domain *d)
+{
+	__atomic_store_n(&d->control->string_copying, 0, __ATOMIC_RELEASE);
+}
+
 static void go_on(struct call *c)
 {
 	struct transfer *x = &c->transfer;
-	bool has_more, has_room, is_cut;
+	struct domain *from = sender_of(c);
+	struct domain *to = receiver_of(c);
 
-	if (copy(c)) {
-		transfer_abort(c);
-		return;
-	}
-	has_more = run_at(&x->sender, x->done).size;
-	has_room = run_at(&x->receiver, x->done).size;
-	is_cut = (x->receiver.flags & STRING_CUT) &&
-		 x->done >= end_of(&x->receiver);
-	if ((x->sender.flags & STRING_LAST) && x->done >= end_of(&x->sender)) {
-		finish(c, STRING_OK, STRING_OK);
-		return;
-	}
-	if (has_more && is_cut) {
-		finish(c, STRING_OVERFLOW, STRING_OVERFLOW);
-		return;
-	}
-	if (!has_more)
-		ask(c, &x->sender);
-	if (!has_room && !is_cut)
-		ask(c, &x->receiver);
-	watch_faults(c);
+	if (!pin(from, &x->sender))
+		ask(c, &x->sender, EVENT_STRING);
+	else if (!pin(to, &x->receiver))
+		ask(c, &x->receiver, EVENT_STRING);
+	else
+		copy(c);
+	unpin(from);
+	unpin(to);
 }
 
 /* --- what kernels say --- */
 
-/* Returns false if the runs are none that there can be. */
-static bool take(const struct domain *d, struct transfer_side *side)
+static void take(const struct domain *d, struct transfer_side *side)
 {
 	const struct string_args *in = &d->control->string;
-	uint32_t nr = once_u32(&in->nr_runs);
 
 	side->epoch = once_u64(&d->control->string_epoch);
-	side->flags = once_u32(&in->flags);
-	side->first = once_u64(&in->first);
+	side->tables = once_u64(&in->tables);
 	side->timeout = once_u64(&in->timeout);
-	side->nr_runs = 0;
-	side->bytes = 0;
-	if (nr > STRING_RUNS || side->first > STRING_BYTES_MAX)
-		return false;
-	for (unsigned i = 0; i < nr; i++) {
-		struct string_run run = {
-			.gpa = once_u64(&in->run[i].gpa),
-			.size = once_u64(&in->run[i].size),
-		};
-
-		if (run.size > STRING_BYTES_MAX - side->first - side->bytes)
-			return false;
-		side->run[i] = run;
-		side->bytes += run.size;
-	}
-	side->nr_runs = (uint16_t)nr;
-	return true;
 }
 
-/* What is wrong with them shows when they are asked for again. */
 void transfer_offer(struct call *c)
 {
-	if (!take(c->caller, &c->transfer.sender))
-		c->transfer.sender.nr_runs = 0;
+	take(c->caller, &c->transfer.sender);
 }
 
-/* Of a side that has not said anything yet. */
-static void clear(struct transfer_side *side)
-{
-	side->first = side->bytes = 0;
-	side->timeout = CLOCK_NEVER;
-	side->flags = 0;
-	side->nr_runs = 0;
-	side->asked = false;
-}
-
-static void begin(struct call *c, bool to_server)
+static void begin(struct call *c, bool to_server, uint32_t caller_slot)
 {
 	struct transfer *x = &c->transfer;
 
@@ -327,77 +287,91 @@ static void begin(struct call *c, bool to_server)
 	x->client_due = CLIENT_NOTHING;
 	x->done = 0;
 	x->fault_time = 0;
-	x->sender.asked = false;
-	x->sender.flags &= STRING_LAST;
-	clear(&x->receiver);
-	x->receiver.asked = true;
-	ticket_take(c);
+	x->asked = &x->receiver;
+	x->receiver.timeout = CLOCK_NEVER;
+	transfer_begin(c, NULL);
+	ticket_take(c, caller_slot);
 	c->state = CALL_STRINGS;
 }
 
 void transfer_request(struct call *c, struct event *e)
 {
 	call_take(c);
-	begin(c, true);
-	e->ticket = c->transfer.ticket;
+	begin(c, true, 0);
 	e->type = EVENT_REQUEST_STRINGS;
 }
 
 uint32_t transfer_reply(struct call *c)
 {
 	struct domain *d = c->portal->server;
+	uint32_t caller_slot = once_u32(&d->control->string.caller_slot);
 
-	if (!transfer_room(d))
+	if (!transfer_room(d) || caller_slot < CALLER_SLOT_MIN ||
+		caller_slot > CALLER_SLOT_MAX || ticket_find(d, caller_slot))
 		return IPC_ERROR_OVERFLOW;
-	if (!take(d, &c->transfer.sender))
-		c->transfer.sender.nr_runs = 0;
+	take(d, &c->transfer.sender);
 	timer_cancel(&c->caller->ex->timers, &c->timer);
-	begin(c, false);
-	d->control->string.ticket = c->transfer.ticket;
+	begin(c, false, caller_slot);
 	client_due(c, CLIENT_REPLY);
 	return RESULT_STRINGS;
 }
 
 /* The message that @d speaks of, or NULL if that is over. */
-static struct call *named(struct domain *d, bool *is_server)
+static struct call *named(
+	struct domain *d, uint32_t caller_slot, bool *is_server)
 {
-	uint32_t slot = once_u32(&d->control->string.caller_slot);
-	uint32_t ticket = once_u32(&d->control->string.ticket);
-	struct call *c;
+	struct call *c = call_find(d, caller_slot);
+	struct ticket *t;
 
-	*is_server = !slot;
-	if (slot) {
-		c = call_find(d, slot);
-		return c && c->state == CALL_STRINGS ? c : NULL;
-	}
-	if (ticket >= STRING_TICKETS || !(d->tickets_used >> ticket & 1))
+	*is_server = !c || c->state != CALL_STRINGS;
+	if (!*is_server)
+		return c;
+	t = ticket_find(d, caller_slot);
+	if (t)
+		return t->call;
+	t = ticket_find(d, 0);
+	if (!t)
 		return NULL;
-	return d->ticket[ticket].call;
+	t->caller_slot = caller_slot;
+	if (!t->call)
+		ticket_due(d, (unsigned)(t - d->ticket));
+	return t->call;
 }
 
 void transfer_action(struct domain *d)
 {
-	bool is_server;
-	struct call *c = named(d, &is_server);
+	uint32_t caller_slot = once_u32(&d->control->string.caller_slot);
 	struct transfer_side *side;
+	struct transfer *x;
+	struct call *c;
+	bool is_server;
 
-	if (!c)
-		return;
-	side = is_server == c->transfer.to_server ? &c->transfer.receiver
-						  : &c->transfer.sender;
-	if (!take(d, side)) {
-		domain_crash(d, "strings that there cannot be");
+	if (caller_slot < CALLER_SLOT_MIN || caller_slot > CALLER_SLOT_MAX) {
+		domain_crash(d, "strings of caller slot %u", caller_slot);
 		return;
 	}
-	/* While it waits for a page it will come back by itself. */
-	side->asked = (side->flags & STRING_FAULT) != 0;
-	if (side->flags & STRING_ABORT)
-		transfer_abort(c);
-	else
-		go_on(c);
+	c = named(d, caller_slot, &is_server);
+	if (!c)
+		return;
+	x = &c->transfer;
+	side = is_server == x->to_server ? &x->receiver : &x->sender;
+	if (side != x->asked)
+		return;
+	x->asked = NULL;
+	timer_cancel(&c->caller->ex->timers, &c->timer);
+	take(d, side);
+	if (side == &x->receiver && !x->done && x->buffer == STRING_BUFFERS)
+		transfer_begin(c, d->control->string.br);
+	go_on(c);
 }
 
 /* --- events --- */
+
+static void put_question(const struct transfer *x, struct event *e)
+{
+	e->from = x->address;
+	e->type = x->question;
+}
 
 static bool client_event(struct domain *d, struct event *e)
 {
@@ -408,12 +382,14 @@ static bool client_event(struct domain *d, struct event *e)
 		return false;
 	due = c->transfer.client_due;
 	client_not_due(c);
-	if (due == CLIENT_REPLY)
-		memcpy(d->control->message_in, c->word,
-			c->nr_words * sizeof(c->word[0]));
 	e->caller_slot = c->caller_slot;
-	e->from = c->transfer.done;
-	e->type = due == CLIENT_REPLY ? EVENT_REPLY_STRINGS : EVENT_STRING;
+	if (due == CLIENT_ASKED) {
+		put_question(&c->transfer, e);
+		return true;
+	}
+	memcpy(d->control->message_in, c->word,
+		c->nr_words * sizeof(c->word[0]));
+	e->type = EVENT_REPLY_STRINGS;
 	return true;
 }
 
@@ -427,15 +403,13 @@ static bool server_event(struct domain *d, struct event *e)
 	ticket = (unsigned)__builtin_ctzll(d->tickets_due);
 	t = &d->ticket[ticket];
 	d->tickets_due &= d->tickets_due - 1;
-	e->caller_slot = 0;
-	e->ticket = ticket;
+	e->caller_slot = t->caller_slot;
 	if (t->call) {
-		e->from = t->call->transfer.done;
-		e->type = EVENT_STRING;
+		put_question(&t->call->transfer, e);
 		return true;
 	}
 	e->error = t->error;
-	e->type = EVENT_STRING_END;
+	e->type = t->outcome;
 	d->tickets_used &= ~(UINT64_C(1) << ticket);
 	return true;
 }

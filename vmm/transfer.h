@@ -2,12 +2,12 @@
 /*
  * Strings of a message on their way through a portal.
  *
- * Both kernels name runs of their domains' memory (vmm/abi/control.h); what is
- * named on both sides is copied, at most STRING_WINDOW bytes at an exit, and
- * the side that has run out is asked for more.  A kernel that meets a page
- * fault says so and answers later; the time for that is limited by both sides'
- * transfer timeouts.  All of it belongs to the call record; the server's side
- * is known to its kernel by a ticket, which outlives the call.
+ * The kernels say where the page tables of sender and receiver are, and what
+ * buffers that has (vmm/abi/control.h); the VMM copies what is mapped on both
+ * sides, at most STRING_WINDOW bytes at an exit, and has a missing page sent by
+ * the kernel of its side.  The time for that is limited by both sides' transfer
+ * timeouts.  All of it belongs to the call record; what is to be said to the
+ * server's kernel outlives the call as a ticket.
  */
 #ifndef VMM_TRANSFER_H
 #define VMM_TRANSFER_H
@@ -20,42 +20,54 @@
 struct call;
 struct domain;
 
-/* Private copies of what a kernel has named, checked at each copy. */
+/* Private copies of what a kernel has said. */
 struct transfer_side {
-	uint64_t first; /* place of the runs in the stream */
-	uint64_t bytes; /* in all runs */
+	uint64_t tables;
 	uint64_t epoch;
 	uint64_t timeout; /* ticks */
-	uint32_t flags;	  /* STRING_* */
-	uint16_t nr_runs;
-	bool asked; /* an answer will come */
-	struct string_run run[STRING_RUNS];
+};
+
+/* In a string or buffer: which part of it, piece of that, byte of that. */
+struct transfer_place {
+	unsigned word; /* MR or BR with the part's head */
+	unsigned piece;
+	uint64_t offset;
 };
 
 /* What the caller's kernel is to be entered for. */
 enum client_due {
 	CLIENT_NOTHING,
 	CLIENT_REPLY, /* EVENT_REPLY_STRINGS */
-	CLIENT_RUNS,  /* EVENT_STRING */
+	CLIENT_ASKED, /* transfer.question */
 };
 
 struct transfer {
 	bool to_server; /* else the reply */
 	uint8_t ticket;
 	enum client_due client_due;
-	uint64_t done;	     /* bytes */
-	uint64_t fault_time; /* of the first page fault; 0: none yet */
+	uint64_t done;		     /* bytes */
+	uint64_t fault_time;	     /* of the first page fault; 0: none yet */
+	struct transfer_side *asked; /* whose kernel is to answer */
+	uint32_t question;	     /* EVENT_STRING, EVENT_STRING_FAULT */
+	uint64_t address;	     /* of the fault */
 	struct transfer_side sender;
 	struct transfer_side receiver;
+	unsigned item;		    /* MR of the sender's string */
+	unsigned buffer;	    /* BR of the receiver's */
+	struct transfer_place from; /* in that string */
+	struct transfer_place to;   /* in that; word STRING_BUFFERS: none */
+	uint64_t br[STRING_BUFFERS];
 };
 
-/* A server's side, by its number. */
+/* A server's side. */
 struct ticket {
-	struct call *call; /* NULL: over, `error` is to be delivered */
+	struct call *call;    /* NULL: over, `outcome` is to be delivered */
+	uint32_t caller_slot; /* of its thread; 0: not said yet */
+	uint32_t outcome;     /* EVENT_STRING_END, EVENT_SENT, EVENT_ERROR */
 	uint32_t error;
 };
 
-/** transfer_offer - @c's request has strings: note their runs. */
+/** transfer_offer - @c's request has strings: note where they are. */
 void transfer_offer(struct call *c);
 
 /** transfer_room - @d has a ticket left. */
@@ -73,7 +85,7 @@ void transfer_request(struct call *c, struct event *e);
  * transfer_reply - the same with the reply of an accepted call.
  *
  * Returns the action's result: RESULT_STRINGS, or "message overflow" if the
- * server has no ticket left.
+ * server has no ticket left or its thread no caller slot.
  */
 uint32_t transfer_reply(struct call *c);
 
@@ -89,13 +101,61 @@ void transfer_expire(struct call *c);
 /** transfer_abort - end it, "aborted" for both partners. */
 void transfer_abort(struct call *c);
 
+/** transfer_cancel - the same by @d's caller slot, as the server. */
+void transfer_cancel(struct domain *d, uint32_t caller_slot);
+
+/* Where the next bytes of a message's strings are. */
+enum transfer_next {
+	TRANSFER_BYTES,
+	TRANSFER_END,	  /* there are none */
+	TRANSFER_NO_ROOM, /* there are, but the receiver has no room */
+};
+
 /**
- * transfer_copy - copy between two domains' memory.
+ * transfer_begin - @c's first string, and the receiver's first buffer.
+ * @br: OUT of its page, BR32 first; NULL: not known yet
+ */
+void transfer_begin(struct call *c, const uint64_t *br);
+
+/**
+ * transfer_next - where the next bytes come from and go to.
+ * @from, @to: OUT: linear addresses of sender and receiver
+ * @size:      OUT: how many, with TRANSFER_BYTES
+ */
+enum transfer_next transfer_next(
+	struct call *c, uint64_t *from, uint64_t *to, uint64_t *size);
+
+/** transfer_advance - @size bytes of them are done with. */
+void transfer_advance(struct call *c, uint64_t size);
+
+/**
+ * transfer_page - find a user page in @d's page tables, and mark it as used.
+ * @tables:  of the root, as the kernel has said
+ * @address: linear
+ * @gpa:     OUT: where @address is
+ *
+ * Returns how many bytes of the page are there; 0: it is missing, or is not to
+ * be written, or the tables are not in RAM.
+ */
+uint64_t transfer_page(struct domain *d, uint64_t tables, uint64_t address,
+	bool write, uint64_t *gpa);
+
+/** A place in a domain's memory. */
+struct transfer_memory {
+	struct domain *domain;
+	uint64_t gpa;
+};
+
+/**
+ * transfer_copy - copy between two domains' memory, not beyond a page.
+ * @target_fault: OUT, with -EAGAIN: the hole is at @target, else at @source
  *
  * Returns 0; -EAGAIN if a window does not show that memory any more and its
  * kernel has been told; -EFAULT if a domain may not use such memory so.
  */
-__attribute__((warn_unused_result)) int transfer_copy(struct domain *to,
-	uint64_t to_gpa, struct domain *from, uint64_t from_gpa, uint64_t size);
+__attribute__((warn_unused_result)) int transfer_copy(
+	const struct transfer_memory *target,
+	const struct transfer_memory *source, uint64_t size,
+	bool *target_fault);
 
 #endif

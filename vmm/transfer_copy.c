@@ -50,20 +50,21 @@ static bool is_readable(char *at, uint64_t size)
 }
 
 /* A write to a logical copy is tried again once it can be made. */
-static int copy_by_host(struct domain *d, void *to, struct domain *from_domain,
-	char *from, uint64_t size)
+static int copy_by_host(const struct transfer_memory *target, void *to,
+	const struct transfer_memory *source, char *from, uint64_t size,
+	bool *target_fault)
 {
-	struct iovec source = {from, size};
-	struct iovec target = {to, size};
+	struct iovec remote = {from, size};
+	struct iovec local = {to, size};
 
 	for (unsigned i = 0; i < TRIES_MAX; i++) {
-		struct domain *at_fault = d;
+		struct domain *at_fault;
 
-		if (process_vm_writev(getpid(), &source, 1, &target, 1, 0) ==
+		if (process_vm_writev(getpid(), &remote, 1, &local, 1, 0) ==
 			(ssize_t)size)
 			return 0;
-		if (!is_readable(from, size))
-			at_fault = from_domain;
+		*target_fault = is_readable(from, size);
+		at_fault = *target_fault ? target->domain : source->domain;
 		if (!at_fault->memory)
 			return -EFAULT;
 		switch (windows_fault(at_fault->memory)) {
@@ -78,16 +79,18 @@ static int copy_by_host(struct domain *d, void *to, struct domain *from_domain,
 	return -EFAULT;
 }
 
-int transfer_copy(struct domain *to, uint64_t to_gpa, struct domain *from,
-	uint64_t from_gpa, uint64_t size)
+int transfer_copy(const struct transfer_memory *target,
+	const struct transfer_memory *source, uint64_t size, bool *target_fault)
 {
-	void *target = place(to, to_gpa, size);
-	void *source = place(from, from_gpa, size);
+	void *to = place(target->domain, target->gpa, size);
+	void *from = place(source->domain, source->gpa, size);
 
-	if (!target || !source)
+	if (!to || !from)
 		return -EFAULT;
-	if (!is_ram(to, to_gpa, size) || !is_ram(from, from_gpa, size))
-		return copy_by_host(to, target, from, source, size);
-	memcpy(target, source, size);
+	if (!is_ram(target->domain, target->gpa, size) ||
+		!is_ram(source->domain, source->gpa, size))
+		return copy_by_host(
+			target, to, source, from, size, target_fault);
+	memcpy(to, from, size);
 	return 0;
 }

@@ -5,8 +5,7 @@
 
 void check_caller(const struct tcb *t)
 {
-	/* Who replies with strings is known by a ticket. */
-	if (t->state == THREAD_REMOTE && !remote_string_is(t))
+	if (t->state == THREAD_REMOTE)
 		check_that(t->caller_slot, "call without a caller slot", t);
 	if (!t->caller_slot)
 		return;

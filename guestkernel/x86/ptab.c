@@ -246,6 +246,7 @@ void ptab_trim(const struct space *space, uint64_t virt)
 		ptab_clear(path[--depth]);
 		/* The processor caches tables too. */
 		ptab_invalidate(space, virt);
+		ptab_end_copying();
 		free_table(table);
 	}
 }

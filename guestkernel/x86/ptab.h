@@ -112,8 +112,8 @@ struct mapping **ptab_mapping(uint64_t *pte);
 uint64_t ptab_status(const struct space *space, uint64_t virt);
 
 /**
- * ptab_end_copying - frames are taken away: see to it that the VMM does not
- * copy strings to or from what it has been told of them.
+ * ptab_end_copying - frames or tables are taken away: see to it that the VMM
+ * does not copy strings to or from what it has found by them.
  */
 void ptab_end_copying(void);
 

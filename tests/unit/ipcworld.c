@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,17 +106,39 @@ uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
 	abort();
 }
 
-int transfer_copy(struct domain *to, uint64_t to_gpa, struct domain *from,
-	uint64_t from_gpa, uint64_t size)
+static void *place(const struct domain *d, uint64_t gpa, uint64_t size)
 {
-	struct world *w = (struct world *)(void *)to->system;
+	struct world *w = (struct world *)(void *)d->system;
 
-	if (to_gpa > WORLD_MEMORY || size > WORLD_MEMORY - to_gpa ||
-		from_gpa > WORLD_MEMORY || size > WORLD_MEMORY - from_gpa)
+	if (gpa > WORLD_MEMORY || size > WORLD_MEMORY - gpa)
+		return NULL;
+	return w->memory[d->index] + gpa;
+}
+
+void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
+{
+	const struct domain *d =
+		(const struct domain *)(const void *)((const char *)gm -
+						      offsetof(struct domain,
+							      mem));
+
+	return place(d, gpa.addr, len);
+}
+
+/* Of what is not there, the page at WORLD_HOLE is a hole in a window. */
+int transfer_copy(const struct transfer_memory *target,
+	const struct transfer_memory *source, uint64_t size, bool *target_fault)
+{
+	void *to = place(target->domain, target->gpa, size);
+	const void *from = place(source->domain, source->gpa, size);
+
+	*target_fault = target->gpa == WORLD_HOLE;
+	if (*target_fault || source->gpa == WORLD_HOLE)
+		return -EAGAIN;
+	if (!to || !from)
 		return -EFAULT;
-	memmove(w->memory[to->index] + to_gpa,
-		w->memory[from->index] + from_gpa, size);
-	w->copied += size;
+	memmove(to, from, size);
+	((struct world *)(void *)target->domain->system)->copied += size;
 	return 0;
 }
 
@@ -166,6 +189,7 @@ void world_make(struct world *w)
 	TAILQ_INIT(&w->system.portals);
 	w->system.measurement = &w->measurement;
 	w->system.nr_domains = WORLD_DOMAINS;
+	w->conf.ram_bytes = WORLD_MEMORY;
 	for (unsigned i = 0; i < WORLD_DOMAINS; i++)
 		w->domain[i] = w->system.domain[i] = make_domain(w, i);
 }
@@ -286,7 +310,8 @@ static bool check_strings(const struct domain *d)
 		c = d->ticket[i].call;
 		if (!(d->tickets_used >> i & 1))
 			continue;
-		if (!c && !(d->tickets_due >> i & 1))
+		if (!c && d->ticket[i].caller_slot &&
+			!(d->tickets_due >> i & 1))
 			return not_so("a ticket leaks", d);
 		if (c && (c->state != CALL_STRINGS || c->portal->server != d ||
 				 c->transfer.ticket != i))

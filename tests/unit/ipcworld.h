@@ -14,10 +14,11 @@
 
 #define WORLD_DOMAINS 4
 #define WORLD_MEMORY UINT64_C(262144) /* bytes of a domain */
+#define WORLD_HOLE UINT64_C(0x10000000)
 
 struct world {
 	struct system system; /* first */
-	char memory[WORLD_DOMAINS][WORLD_MEMORY];
+	char memory[WORLD_DOMAINS][WORLD_MEMORY] __attribute__((aligned(4096)));
 	uint64_t copied; /* bytes of strings */
 	struct executor ex;
 	struct launch_domain conf;

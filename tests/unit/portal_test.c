@@ -3,7 +3,7 @@
  * Calls through portals, as guest kernels see them: outcomes, errors in their
  * phase, capabilities, death, and random guests that keep to no rule.
  */
-/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
 #include <stdlib.h>
 
 #include "tests/tap.h"
@@ -312,15 +312,11 @@ TEST(the_last_call_record_says_no)
 
 static void scribble_strings(struct string_args *s)
 {
-	s->nr_runs = (uint32_t)rand() % 4;
-	s->flags = (uint32_t)rand() & (rand() % 16 ? 7 : 15);
-	s->caller_slot = rand() % 2 ? 1 + (uint32_t)rand() % 6 : 0;
-	s->ticket = (uint32_t)rand() % 4;
-	s->first = (uint64_t)rand() % 100;
+	s->caller_slot = rand() % 64 ? 1 + (uint32_t)rand() % 6 : 0;
+	s->tables = (uint64_t)(rand() % 4) << 12;
 	s->timeout = rand() % 2 ? CONTROL_NEVER : (uint64_t)rand() % 1000;
-	for (unsigned i = 0; i < 4; i++)
-		s->run[i] = (struct string_run){
-			(uint64_t)rand() % 1000, (uint64_t)rand() % 100};
+	for (unsigned i = 0; i < STRING_BUFFERS; i++)
+		s->br[i] = (uint64_t)rand() % 1000;
 }
 
 /* Anything at all in the page, small numbers more often than others. */

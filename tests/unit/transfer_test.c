@@ -3,7 +3,7 @@
  * Strings between domains, as two guest kernels see them that keep to no rule
  * but those of each test.
  */
-/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
 #include <string.h>
 
 #include "tests/tap.h"
@@ -14,6 +14,15 @@
 #define FROM 100 /* where it lies in the client */
 #define TO 200	 /* and in the server */
 #define CALLER 7
+#define SERVER 9 /* caller slots of the two threads */
+
+/* Page tables: four pages at the end of memory, which map the rest of it. */
+#define PAGE 4096
+#define TABLES (WORLD_MEMORY - 4 * PAGE)
+#define LAST_TABLE (WORLD_MEMORY - PAGE)
+#define USABLE 7 /* present, write, user */
+#define ACCESSED 0x20
+#define DIRTY 0x40
 
 /* Whole error codes without the bytes. */
 #define OVERFLOW 8
@@ -29,6 +38,25 @@ static struct domain *b;
 static uint32_t slot;
 static struct portal *p;
 
+static uint64_t *entry(unsigned domain, uint64_t table, uint64_t index)
+{
+	return (uint64_t *)(void *)(w.memory[domain] + table) + index;
+}
+
+/* Of the page with the byte at @address. */
+static uint64_t *page(unsigned domain, uint64_t address)
+{
+	return entry(domain, LAST_TABLE, address / PAGE);
+}
+
+static void map_memory(unsigned domain)
+{
+	for (uint64_t at = TABLES; at < LAST_TABLE; at += PAGE)
+		*entry(domain, at, 0) = (at + PAGE) | USABLE;
+	for (uint64_t at = 0; at < TABLES; at += PAGE)
+		*page(domain, at) = at | USABLE;
+}
+
 static void begin(void)
 {
 	world_make(&w);
@@ -40,6 +68,8 @@ static void begin(void)
 	accept_all(b, p);
 	for (uint64_t i = 0; i < WORLD_MEMORY; i++)
 		w.memory[0][i] = (char)(i * 7 + i / 256);
+	map_memory(0);
+	map_memory(1);
 }
 
 static void finish(void)
@@ -48,17 +78,25 @@ static void finish(void)
 	world_end(&w);
 }
 
-/* One run in @d's page, for the next action. */
-static void name(struct domain *d, uint64_t first, uint64_t gpa, uint64_t size,
-	uint32_t flags)
+/* What @d's kernel says of a thread, with the next action. */
+static void describe(struct domain *d, uint32_t caller_slot)
 {
-	d->control->string = (struct string_args){
-		.nr_runs = size ? 1 : 0,
-		.flags = flags,
-		.first = first,
-		.timeout = CONTROL_NEVER,
-		.run[0] = {gpa, size},
-	};
+	d->control->string.caller_slot = caller_slot;
+	d->control->string.tables = TABLES | 0xfff; /* low bits do not count */
+	d->control->string.timeout = CONTROL_NEVER;
+}
+
+static void set_br(struct domain *d, unsigned i, uint64_t value)
+{
+	d->control->string.br[STRING_BUFFERS - 1 - i] = value;
+}
+
+/* One buffer. */
+static void buffer(struct domain *d, uint64_t address, uint64_t size)
+{
+	set_br(d, 0, 1);
+	set_br(d, 1, size << 10);
+	set_br(d, 2, address);
 }
 
 /* The next event; its kernel is at the idle point. */
@@ -69,16 +107,16 @@ static uint32_t next(struct domain *d)
 	return enter(d);
 }
 
-static void put_string(struct domain *d, uint64_t size)
+static void put_string(struct domain *d, uint64_t address, uint64_t size)
 {
 	d->control->message_out[0] = 2 << 6;
 	d->control->message_out[1] = size << 10;
-	d->control->message_out[2] = 0x1000;
+	d->control->message_out[2] = address;
 }
 
-static void call_with_string(uint32_t caller, uint64_t size)
+static void start(uint32_t caller)
 {
-	put_string(a, size);
+	a->control->string.caller_slot = caller;
 	a->control->action = (struct action_args){
 		.slot = slot,
 		.caller_slot = caller,
@@ -89,16 +127,25 @@ static void call_with_string(uint32_t caller, uint64_t size)
 	act(a, ACTION_CALL);
 }
 
-static void answer_ticket(uint32_t ticket)
+static void call_with_string(uint32_t caller, uint64_t size)
 {
-	b->control->string.caller_slot = 0;
-	b->control->string.ticket = ticket;
+	put_string(a, FROM, size);
+	describe(a, caller);
+	start(caller);
+}
+
+/* The server's kernel answers, with one buffer. */
+static void take(uint64_t size)
+{
+	describe(b, SERVER);
+	buffer(b, TO, size);
 	act(b, ACTION_STRING);
 }
 
-static void answer_caller(void)
+/* The client's. */
+static void answer(void)
 {
-	a->control->string.caller_slot = CALLER;
+	describe(a, CALLER);
 	act(a, ACTION_STRING);
 }
 
@@ -107,93 +154,196 @@ static bool same(uint64_t size)
 	return !memcmp(w.memory[0] + FROM, w.memory[1] + TO, size);
 }
 
-TEST(one_run_on_either_side_is_one_copy)
+TEST(a_string_is_copied)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, SIZE, 0);
-	answer_ticket(b->control->event.ticket);
+	take(SIZE);
 	CHECK_EQ(w.copied, SIZE);
 	CHECK(same(SIZE));
+	CHECK_EQ(w.memory[1][TO + SIZE], 0);
 	CHECK_EQ(next(b), EVENT_STRING_END);
+	CHECK_EQ(b->control->event.caller_slot, SERVER);
 	CHECK_EQ(b->control->event.error, 0);
 	CHECK_EQ(reply(b, REMOTE_ID_CALLER(p->slot, 0, CALLER), 1), 0);
 	CHECK_EQ(next(a), EVENT_REPLY);
 	finish();
 }
 
-TEST(who_has_named_too_little_is_asked)
+TEST(pages_are_marked_as_used)
 {
 	begin();
-	name(a, 0, FROM, 10, 0);
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	uint32_t ticket = b->control->event.ticket;
-	name(b, 0, TO, 4, 0);
-	answer_ticket(ticket);
-	CHECK_EQ(w.copied, 4);
-	CHECK_EQ(next(b), EVENT_STRING);
-	CHECK_EQ(b->control->event.from, 4);
-	name(b, 4, TO + 4, SIZE - 4, 0);
-	answer_ticket(ticket);
-	CHECK_EQ(w.copied, 10);
+	take(SIZE);
+	CHECK_EQ(*page(0, FROM) & (ACCESSED | DIRTY), ACCESSED);
+	CHECK_EQ(*page(1, TO) & (ACCESSED | DIRTY), ACCESSED | DIRTY);
+	CHECK_EQ(*page(1, TO + SIZE + PAGE) & (ACCESSED | DIRTY), 0);
+	finish();
+}
+
+TEST(pieces_and_buffers_go_in_order)
+{
+	static const uint64_t item[] = {
+		/* four bytes and four, then two: one string; then another */
+		4 << 10 | 1 << 9 | 1 << 4, FROM, FROM + 100, 2 << 10, FROM + 50,
+		3 << 10, FROM + 70};
+
+	begin();
+	a->control->message_out[0] = 7 << 6;
+	memcpy(&a->control->message_out[1], item, sizeof(item));
+	describe(a, CALLER);
+	start(CALLER);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	buffer(b, TO, 11);
+	set_br(b, 1, 11 << 10 | 1); /* another one follows */
+	set_br(b, 3, 100 << 10);
+	set_br(b, 4, TO + 20);
+	describe(b, SERVER);
+	act(b, ACTION_STRING);
+	CHECK_EQ(next(b), EVENT_STRING_END);
+	CHECK_EQ(b->control->event.error, 0);
+	CHECK(!memcmp(w.memory[1] + TO, w.memory[0] + FROM, 4));
+	CHECK(!memcmp(w.memory[1] + TO + 4, w.memory[0] + FROM + 100, 4));
+	CHECK(!memcmp(w.memory[1] + TO + 8, w.memory[0] + FROM + 50, 2));
+	CHECK(!memcmp(w.memory[1] + TO + 20, w.memory[0] + FROM + 70, 3));
+	CHECK_EQ(w.memory[1][TO + 10], 0);
+	finish();
+}
+
+TEST(who_misses_a_page_is_asked)
+{
+	uint64_t at = 2 * PAGE;
+
+	begin();
+	*page(0, at) = 0;
+	*page(1, at) &= ~UINT64_C(2); /* it may not be written */
+	call_with_string(CALLER, SIZE);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK_EQ(w.copied, at - TO);
+	CHECK_EQ(next(a), EVENT_NONE);
+	CHECK_EQ(next(b), EVENT_STRING_FAULT);
+	CHECK_EQ(b->control->event.caller_slot, SERVER);
+	CHECK_EQ(b->control->event.from, at);
+	*page(1, at) |= USABLE;
+	take(SIZE);
+	CHECK_EQ(w.copied, at - FROM);
 	CHECK_EQ(next(b), EVENT_NONE);
-	CHECK_EQ(next(a), EVENT_STRING);
+	CHECK_EQ(next(a), EVENT_STRING_FAULT);
 	CHECK_EQ(a->control->event.caller_slot, CALLER);
-	CHECK_EQ(a->control->event.from, 10);
-	name(a, 10, FROM + 10, SIZE - 10, STRING_LAST);
-	answer_caller();
+	CHECK_EQ(a->control->event.from, at);
+	*page(0, at) = at | USABLE;
+	answer();
 	CHECK(same(SIZE));
 	CHECK_EQ(next(b), EVENT_STRING_END);
+	finish();
+}
+
+/* Its first page is as the test has made it; the address of the fault. */
+static void faults_at(uint64_t address)
+{
+	put_string(a, address, 8);
+	start(CALLER);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK_EQ(w.copied, 0);
+	CHECK_EQ(next(a), EVENT_STRING_FAULT);
+	CHECK_EQ(a->control->event.from, address);
+	finish();
+}
+
+TEST(what_the_tables_do_not_show_is_a_fault)
+{
+	begin();
+	describe(a, CALLER);
+	faults_at(UINT64_C(0x00007fffffff0000));
+	begin();
+	describe(a, CALLER);
+	faults_at(UINT64_MAX);
+	begin();
+	describe(a, CALLER);
+	*page(0, FROM) = FROM / PAGE * PAGE | 3; /* the kernel's */
+	faults_at(FROM);
+	begin();
+	describe(a, CALLER);
+	*entry(0, TABLES + 2 * PAGE, 0) = (LAST_TABLE + WORLD_MEMORY) | USABLE;
+	faults_at(FROM);
+	begin();
+	describe(a, CALLER);
+	a->control->string.tables = WORLD_MEMORY;
+	faults_at(FROM);
+}
+
+TEST(a_hole_in_a_window_is_a_fault)
+{
+	begin();
+	call_with_string(CALLER, SIZE);
+	*page(1, PAGE) = WORLD_HOLE | USABLE;
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK_EQ(next(b), EVENT_STRING_FAULT);
+	CHECK_EQ(b->control->event.from, PAGE);
+	*page(1, PAGE) = PAGE | USABLE;
+	*page(0, PAGE) = WORLD_HOLE | USABLE;
+	take(SIZE);
+	CHECK_EQ(next(a), EVENT_STRING_FAULT);
+	CHECK_EQ(a->control->event.from, PAGE);
+	finish();
+}
+
+TEST(a_large_page_is_copied_in_one_piece)
+{
+	begin();
+	*entry(0, TABLES + 2 * PAGE, 0) = USABLE | 0x80;
+	*entry(1, TABLES + 2 * PAGE, 0) = USABLE | 0x80;
+	call_with_string(CALLER, SIZE);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK(same(SIZE));
 	finish();
 }
 
 TEST(no_more_than_a_window_is_copied_at_an_exit)
 {
 	begin();
-	name(a, 0, FROM, 3 * STRING_WINDOW, STRING_LAST);
 	call_with_string(CALLER, 3 * STRING_WINDOW);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, 3 * STRING_WINDOW, 0);
-	answer_ticket(b->control->event.ticket);
+	take(3 * STRING_WINDOW);
 	CHECK_EQ(w.copied, STRING_WINDOW);
+	CHECK_EQ(next(b), EVENT_STRING);
+	take(3 * STRING_WINDOW);
+	CHECK_EQ(w.copied, 2 * STRING_WINDOW);
 	finish();
 }
 
-TEST(runs_of_before_an_unmap_are_not_used)
+TEST(tables_of_before_an_unmap_are_not_used)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
 	call_with_string(CALLER, SIZE);
 	a->control->string_epoch++;
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	uint32_t ticket = b->control->event.ticket;
-	name(b, 0, TO, SIZE, 0);
-	answer_ticket(ticket);
+	take(SIZE);
 	CHECK_EQ(w.copied, 0);
 	CHECK_EQ(a->control->string_copying, 0);
 	CHECK_EQ(next(a), EVENT_STRING);
 	b->control->string_epoch++;
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	answer_caller();
+	answer();
 	CHECK_EQ(w.copied, 0);
 	CHECK_EQ(next(b), EVENT_STRING);
-	name(b, 0, TO, SIZE, 0);
-	answer_ticket(ticket);
+	take(SIZE);
 	CHECK_EQ(w.copied, SIZE);
 	finish();
 }
 
-TEST(a_run_that_is_no_memory_aborts)
+TEST(a_page_that_is_no_memory_aborts)
 {
 	begin();
-	name(a, 0, WORLD_MEMORY - 4, SIZE, STRING_LAST);
 	call_with_string(CALLER, SIZE);
+	*page(0, FROM) = WORLD_MEMORY | USABLE;
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, SIZE, 0);
-	answer_ticket(b->control->event.ticket);
+	take(SIZE);
 	CHECK_EQ(w.copied, 0);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, ABORTED);
@@ -202,55 +352,76 @@ TEST(a_run_that_is_no_memory_aborts)
 	finish();
 }
 
-TEST(runs_that_there_cannot_be_end_the_domain)
+TEST(a_caller_slot_that_there_cannot_be_ends_the_domain)
+{
+	static const uint32_t wrong[] = {0, CALLER_SLOT_MAX + 1};
+
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		call_with_string(CALLER, SIZE);
+		CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+		describe(b, wrong[i]);
+		act(b, ACTION_STRING);
+		CHECK_EQ(b->life, DOMAIN_CRASHED);
+		CHECK_EQ(next(a), EVENT_ERROR);
+		CHECK_EQ(a->control->event.error, ABORTED);
+		finish();
+	}
+}
+
+TEST(an_answer_that_nobody_asked_for_is_ignored)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
+	*page(1, TO) = 0;
 	call_with_string(CALLER, SIZE);
+	answer();
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, SIZE, 0);
-	b->control->string.nr_runs = STRING_RUNS + 1;
-	answer_ticket(b->control->event.ticket);
-	CHECK_EQ(b->life, DOMAIN_CRASHED);
-	CHECK_EQ(next(a), EVENT_ERROR);
-	CHECK_EQ(a->control->event.error, ABORTED);
-	finish();
-	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	call_with_string(CALLER, SIZE);
-	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 4, TO, STRING_BYTES_MAX, 0);
-	answer_ticket(b->control->event.ticket);
-	CHECK_EQ(b->life, DOMAIN_CRASHED);
+	answer();
+	CHECK_EQ(w.copied, 0);
+	take(SIZE);
+	CHECK_EQ(next(b), EVENT_STRING_FAULT);
+	*page(1, TO) = USABLE;
+	answer();
+	CHECK_EQ(w.copied, 0);
+	take(SIZE);
+	CHECK(same(SIZE));
+	take(SIZE);
+	CHECK_EQ(next(b), EVENT_STRING_END);
+	CHECK_EQ(next(b), EVENT_NONE);
+	take(SIZE);
 	finish();
 }
 
 TEST(no_room_is_an_overflow_at_its_byte)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, 33, STRING_CUT);
-	answer_ticket(b->control->event.ticket);
+	take(33);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, AFTER(33) | OVERFLOW);
 	CHECK_EQ(next(b), EVENT_STRING_END);
 	CHECK_EQ(b->control->event.error, AFTER(33) | OVERFLOW | RECEIVE);
+	finish();
+	/* Who accepts no strings has none. */
+	begin();
+	call_with_string(CALLER, SIZE);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	describe(b, SERVER);
+	buffer(b, TO, SIZE);
+	set_br(b, 0, 0);
+	act(b, ACTION_STRING);
+	CHECK_EQ(next(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, OVERFLOW);
 	finish();
 }
 
 TEST(room_for_just_as_much_is_enough)
 {
 	begin();
-	name(a, 0, FROM, 33, 0); /* LAST comes later */
 	call_with_string(CALLER, 33);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, 33, STRING_CUT);
-	answer_ticket(b->control->event.ticket);
-	CHECK_EQ(next(a), EVENT_STRING);
-	name(a, 33, 0, 0, STRING_LAST);
-	answer_caller();
+	take(33);
 	CHECK_EQ(next(b), EVENT_STRING_END);
 	CHECK_EQ(b->control->event.error, 0);
 	finish();
@@ -261,52 +432,60 @@ static void expire(void)
 	timer_expire(&w.ex.timers, clock_now() + 1000000, 9);
 }
 
-TEST(a_page_fault_starts_the_time_of_both)
+/* A call whose transfer has as many ticks, into a page that is missing. */
+static void call_into_nowhere(uint64_t sender, uint64_t receiver)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	a->control->string.timeout = 900000;
-	call_with_string(CALLER, SIZE);
+	*page(1, TO) = 0;
+	put_string(a, FROM, SIZE);
+	describe(a, CALLER);
+	a->control->string.timeout = sender;
+	start(CALLER);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
 	expire();
-	name(b, 0, 0, 0, STRING_FAULT);
-	answer_ticket(b->control->event.ticket);
-	CHECK_EQ(next(b), EVENT_NONE);
+	describe(b, SERVER);
+	buffer(b, TO, SIZE);
+	b->control->string.timeout = receiver;
+	act(b, ACTION_STRING);
+}
+
+TEST(a_page_fault_starts_the_time_of_both)
+{
+	call_into_nowhere(900000, CONTROL_NEVER);
+	CHECK_EQ(next(b), EVENT_STRING_FAULT);
 	expire();
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, TIMEOUT);
 	CHECK_EQ(next(b), EVENT_STRING_END);
 	CHECK_EQ(b->control->event.error, TIMEOUT_PARTNER | RECEIVE);
 	finish();
-	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	a->control->string.timeout = 900000;
-	call_with_string(CALLER, SIZE);
-	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, 0, 0, STRING_FAULT);
-	b->control->string.timeout = 0;
-	answer_ticket(b->control->event.ticket);
+	call_into_nowhere(900000, 0);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, TIMEOUT_PARTNER);
+	CHECK_EQ(next(b), EVENT_STRING_END);
 	finish();
 }
 
 TEST(a_page_that_comes_stops_the_time)
 {
-	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	a->control->string.timeout = 900000;
-	call_with_string(CALLER, SIZE);
-	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	uint32_t ticket = b->control->event.ticket;
-	name(b, 0, 0, 0, STRING_FAULT);
-	answer_ticket(ticket);
-	name(b, 0, TO, 5, 0);
-	answer_ticket(ticket);
+	call_into_nowhere(900000, CONTROL_NEVER);
+	CHECK_EQ(next(b), EVENT_STRING_FAULT);
+	*page(1, TO) = USABLE;
+	a->control->string_epoch++;
+	take(SIZE);
 	expire();
-	CHECK_EQ(next(a), EVENT_NONE);
-	CHECK_EQ(next(b), EVENT_STRING);
+	CHECK_EQ(next(a), EVENT_STRING);
+	CHECK_EQ(next(b), EVENT_NONE);
 	finish();
+}
+
+static uint32_t reply_with_string(uint32_t caller_slot)
+{
+	put_string(b, TO, 50);
+	describe(b, caller_slot);
+	b->control->action.to = REMOTE_ID_CALLER(p->slot, 0, CALLER);
+	act(b, ACTION_REPLY);
+	return b->control->action.result;
 }
 
 TEST(a_reply_has_strings_too)
@@ -314,19 +493,16 @@ TEST(a_reply_has_strings_too)
 	begin();
 	call(a, slot, CALLER, 1);
 	CHECK_EQ(next(b), EVENT_REQUEST);
-	put_string(b, 50);
-	name(b, 0, TO, 50, STRING_LAST);
-	b->control->action.to = b->control->event.from;
-	act(b, ACTION_REPLY);
-	CHECK_EQ(b->control->action.result, RESULT_STRINGS);
+	CHECK_EQ(reply_with_string(0), OVERFLOW);
+	CHECK_EQ(reply_with_string(SERVER), RESULT_STRINGS);
 	CHECK_EQ(next(a), EVENT_REPLY_STRINGS);
 	CHECK_EQ(a->control->message_in[1], 50 << 10);
-	name(a, 0, FROM, 50, 0);
-	answer_caller();
+	buffer(a, FROM, 50);
+	answer();
 	CHECK_EQ(next(a), EVENT_STRING_END);
 	CHECK_EQ(a->control->event.caller_slot, CALLER);
-	CHECK_EQ(next(b), EVENT_STRING_END);
-	CHECK_EQ(b->control->event.caller_slot, 0);
+	CHECK_EQ(next(b), EVENT_SENT);
+	CHECK_EQ(b->control->event.caller_slot, SERVER);
 	CHECK(same(50));
 	/* It has been answered. */
 	CHECK_EQ(reply(b, REMOTE_ID_CALLER(p->slot, 0, CALLER), 1), 4);
@@ -335,60 +511,73 @@ TEST(a_reply_has_strings_too)
 
 TEST(death_in_the_middle_aborts)
 {
-	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	call_with_string(CALLER, SIZE);
-	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, 20, 0);
-	answer_ticket(b->control->event.ticket);
-	domain_crash(a, "test");
-	CHECK_EQ(next(b), EVENT_STRING_END);
-	CHECK_EQ(b->control->event.error, AFTER(20) | ABORTED | RECEIVE);
-	CHECK_EQ(next(b), EVENT_NONE);
-	finish();
-	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
-	call_with_string(CALLER, SIZE);
-	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, TO, 20, 0);
-	answer_ticket(b->control->event.ticket);
-	domain_crash(b, "test");
-	CHECK_EQ(next(a), EVENT_ERROR);
-	CHECK_EQ(a->control->event.error, AFTER(20) | ABORTED);
-	finish();
+	for (unsigned dies = 0; dies < 2; dies++) {
+		begin();
+		*page(1, PAGE) = 0;
+		call_with_string(CALLER, SIZE);
+		CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+		take(SIZE);
+		domain_crash(w.domain[dies], "test");
+		if (dies == 0) {
+			CHECK_EQ(next(b), EVENT_STRING_END);
+			CHECK_EQ(b->control->event.error,
+				AFTER(PAGE - TO) | ABORTED | RECEIVE);
+			CHECK_EQ(next(b), EVENT_NONE);
+		} else {
+			CHECK_EQ(next(a), EVENT_ERROR);
+			CHECK_EQ(a->control->event.error,
+				AFTER(PAGE - TO) | ABORTED);
+		}
+		finish();
+	}
+}
+
+static void cancel(struct domain *d, uint32_t caller_slot)
+{
+	d->control->action.caller_slot = caller_slot;
+	act(d, ACTION_CANCEL);
 }
 
 TEST(either_kernel_may_give_up)
 {
 	begin();
-	name(a, 0, FROM, SIZE, STRING_LAST);
+	*page(1, TO) = 0;
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	name(b, 0, 0, 0, STRING_ABORT);
-	answer_ticket(b->control->event.ticket);
+	take(SIZE);
+	cancel(b, SERVER + 1); /* another thread */
+	CHECK_EQ(next(a), EVENT_NONE);
+	cancel(b, SERVER);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, ABORTED);
 	CHECK_EQ(next(b), EVENT_STRING_END);
-	name(a, 0, FROM, SIZE, STRING_LAST);
+	CHECK_EQ(b->control->event.error, ABORTED | RECEIVE);
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	a->control->action.caller_slot = CALLER;
-	act(a, ACTION_CANCEL);
+	cancel(a, CALLER);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, ABORTED);
+	/* The server hears of it when it has said who it is. */
+	CHECK_EQ(next(b), EVENT_NONE);
+	take(SIZE);
 	CHECK_EQ(next(b), EVENT_STRING_END);
+	CHECK_EQ(b->control->event.caller_slot, SERVER);
 	finish();
 }
 
 TEST(one_transfer_more_than_there_are_tickets_overflows)
 {
 	begin();
+	*page(1, TO) = 0;
 	for (uint32_t i = 0; i < STRING_TICKETS; i++) {
-		name(a, 0, FROM, SIZE, STRING_LAST);
 		call_with_string(1 + i, SIZE);
 		CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+		describe(b, SERVER + i);
+		buffer(b, TO, SIZE);
+		act(b, ACTION_STRING);
+		CHECK_EQ(next(b), EVENT_STRING_FAULT);
+		CHECK_EQ(b->control->event.caller_slot, SERVER + i);
 	}
-	name(a, 0, FROM, SIZE, STRING_LAST);
 	call_with_string(1 + STRING_TICKETS, SIZE);
 	CHECK_EQ(next(b), EVENT_NONE);
 	CHECK_EQ(next(a), EVENT_ERROR);
@@ -396,8 +585,8 @@ TEST(one_transfer_more_than_there_are_tickets_overflows)
 	/* A reply finds none, either, and its call waits on. */
 	call(a, slot, 99, 1);
 	CHECK_EQ(next(b), EVENT_REQUEST);
-	put_string(b, 50);
-	name(b, 0, TO, 50, STRING_LAST);
+	put_string(b, TO, 50);
+	describe(b, 100);
 	b->control->action.to = b->control->event.from;
 	act(b, ACTION_REPLY);
 	CHECK_EQ(b->control->action.result, OVERFLOW);
@@ -409,19 +598,22 @@ TEST(the_vmm_takes_no_strings)
 {
 	begin();
 	slot = PORTAL_SLOT_VMM;
-	name(a, 0, FROM, SIZE, STRING_LAST);
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(a), EVENT_ERROR);
 	CHECK_EQ(a->control->event.error, OVERFLOW);
 	finish();
 }
 
-TAP_MAIN(CASE(one_run_on_either_side_is_one_copy),
-	CASE(who_has_named_too_little_is_asked),
+TAP_MAIN(CASE(a_string_is_copied), CASE(pages_are_marked_as_used),
+	CASE(pieces_and_buffers_go_in_order), CASE(who_misses_a_page_is_asked),
+	CASE(what_the_tables_do_not_show_is_a_fault),
+	CASE(a_hole_in_a_window_is_a_fault),
+	CASE(a_large_page_is_copied_in_one_piece),
 	CASE(no_more_than_a_window_is_copied_at_an_exit),
-	CASE(runs_of_before_an_unmap_are_not_used),
-	CASE(a_run_that_is_no_memory_aborts),
-	CASE(runs_that_there_cannot_be_end_the_domain),
+	CASE(tables_of_before_an_unmap_are_not_used),
+	CASE(a_page_that_is_no_memory_aborts),
+	CASE(a_caller_slot_that_there_cannot_be_ends_the_domain),
+	CASE(an_answer_that_nobody_asked_for_is_ignored),
 	CASE(no_room_is_an_overflow_at_its_byte),
 	CASE(room_for_just_as_much_is_enough),
 	CASE(a_page_fault_starts_the_time_of_both),

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONTROL_ABI_VERSION 1
+#define CONTROL_ABI_VERSION 2
 
 /* Guest-physical address of the control page, outside of RAM. */
 #define CONTROL_GPA UINT64_C(0xfe000000)
@@ -128,15 +128,14 @@
  */
 #define ACTION_STOP 10u
 /*
- * The next runs of the strings of a message on its way, or that there are none
- * for now, or never.  IN: string; its caller_slot, or 0 and its ticket, say
- * which message.  A transfer that is over is not answered.
+ * Where the memory of the thread behind a caller slot is, whose message has
+ * strings: the answer to events about them.  IN: string.
  */
 #define ACTION_STRING 11u
 #define ACTION_NR 12u
 
-/* action_args.result: what the reply's strings come to, EVENT_STRING_END says;
- * the ticket is in string. */
+/* action_args.result: the reply has strings, and how it ends, EVENT_SENT or
+ * EVENT_ERROR says, for the caller slot in string. */
 #define RESULT_STRINGS UINT32_MAX
 
 #define STOP_PANIC 1u	  /* to: the number that shows what is broken */
@@ -157,21 +156,20 @@
 #define EVENT_BOUND 5u	 /* slot now belongs to local thread `from` */
 #define EVENT_UNBOUND 6u /* slot is gone */
 /*
- * With strings to be received.  The kernel answers with ACTION_STRING; the
- * message is complete with EVENT_STRING_END.
+ * With strings to be received.  The kernel answers with ACTION_STRING before it
+ * does anything else; the message is complete with EVENT_STRING_END.
  */
-#define EVENT_REQUEST_STRINGS 7u /* as EVENT_REQUEST; ticket */
+#define EVENT_REQUEST_STRINGS 7u /* as EVENT_REQUEST */
 #define EVENT_REPLY_STRINGS 8u	 /* as EVENT_REPLY */
-/*
- * Runs from byte `from` of the stream on are wanted, by ACTION_STRING.
- * caller_slot, or 0 and ticket, say of which message.
- */
+/* Strings are to go on: ACTION_STRING is wanted.  caller_slot */
 #define EVENT_STRING 9u
+/* The same, when the page at address `from` is there. */
+#define EVENT_STRING_FAULT 10u
 /*
- * The strings have gone over, or not: error, an X.2 ErrorCode or 0.  To the
- * receiver, and to the sender of a reply.  caller_slot, or 0 and ticket.
+ * To the receiver: its strings are there, or not.  caller_slot; error, an X.2
+ * ErrorCode or 0.
  */
-#define EVENT_STRING_END 10u
+#define EVENT_STRING_END 11u
 
 /* Values of event.flags. */
 #define REQUEST_WANTS_REPLY 1u
@@ -191,7 +189,7 @@ struct action_args {
 	uint64_t reserved_0[2];
 };
 
-_Static_assert(sizeof(struct action_args) == 64, "control ABI 1");
+_Static_assert(sizeof(struct action_args) == 64, "control ABI 2");
 _Static_assert(offsetof(struct action_args, slot) == 0, "");
 _Static_assert(offsetof(struct action_args, caller_slot) == 4, "");
 _Static_assert(offsetof(struct action_args, to) == 8, "");
@@ -205,66 +203,50 @@ _Static_assert(offsetof(struct action_args, result) == 44, "");
 struct event {
 	uint32_t type; /* EVENT_*; written last by the VMM, cleared by kernel */
 	uint32_t slot;
-	uint64_t from; /* EVENT_REQUEST: remote id; EVENT_BOUND: local id */
+	/* EVENT_REQUEST: remote id; EVENT_BOUND: local id; EVENT_STRING_FAULT */
+	uint64_t from;
 	uint32_t caller_slot;
 	uint32_t error;
 	uint32_t flags;
-	uint32_t ticket; /* 0..STRING_TICKETS-1, of strings at a server */
+	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct event) == 32, "control ABI 1");
+_Static_assert(sizeof(struct event) == 32, "control ABI 2");
 _Static_assert(offsetof(struct event, type) == 0, "");
 _Static_assert(offsetof(struct event, slot) == 4, "");
 _Static_assert(offsetof(struct event, from) == 8, "");
 _Static_assert(offsetof(struct event, caller_slot) == 16, "");
 _Static_assert(offsetof(struct event, error) == 20, "");
 _Static_assert(offsetof(struct event, flags) == 24, "");
-_Static_assert(offsetof(struct event, ticket) == 28, "");
 
 /*
- * String items across domains.  All strings of a message are one stream of
- * bytes.  The kernel on either side says where parts of it lie in its domain's
- * memory; the VMM copies what both have named, and asks for more.
+ * String items across domains.  A kernel says where a thread's page tables and
+ * its buffer registers are; the VMM finds the pages and copies.  It sets
+ * accessed and dirty bits as a processor does.
  *
- * A run holds as long as string_epoch is what it was when it was named.  A
- * kernel that takes a page from a program first counts string_epoch up, by a
- * locked instruction, and then waits until string_copying is 0.
+ * What has been said holds as long as string_epoch is what it was.  A kernel
+ * that takes a page from a program, or frees page tables, first takes the entry
+ * out, counts string_epoch up by a locked instruction, and then waits until
+ * string_copying is 0.
  */
-#define STRING_RUNS 16
 #define STRING_WINDOW 32768u /* bytes that are copied at most at an exit */
 #define STRING_TICKETS 64    /* transfers at a time, as a server */
-#define STRING_BYTES_MAX ((UINT64_C(1) << 28) - 1) /* in a message */
+#define STRING_BUFFERS 33    /* BR0..BR32 */
 
-/* string_args.flags */
-#define STRING_LAST 1u	/* sender: the stream ends behind these runs */
-#define STRING_CUT 2u	/* receiver: there is no room behind them */
-#define STRING_FAULT 4u /* no runs: a page is missing, wait for it */
-#define STRING_ABORT 8u /* end the transfer: "aborted" for both partners */
-
-struct string_run {
-	uint64_t gpa;
-	uint64_t size; /* bytes */
-};
-
-/* IN with ACTION_STRING, and with messages that have string items. */
+/* IN with ACTION_STRING, and with messages that have typed items. */
 struct string_args {
-	uint32_t nr_runs; /* 0..STRING_RUNS */
-	uint32_t flags;	  /* STRING_* */
-	uint32_t caller_slot;
-	uint32_t ticket;  /* OUT with RESULT_STRINGS */
-	uint64_t first;	  /* where in the stream the runs begin */
+	uint32_t caller_slot; /* of the thread, as a server too */
+	uint32_t reserved_0;
+	uint64_t tables;  /* bits 12-51: guest-physical address of the root */
 	uint64_t timeout; /* this side's for the transfer: TSC ticks */
-	struct string_run run[STRING_RUNS];
+	uint64_t br[STRING_BUFFERS]; /* the receiver's, BR32 first */
 };
 
-_Static_assert(sizeof(struct string_args) == 288, "control ABI 1");
-_Static_assert(offsetof(struct string_args, nr_runs) == 0, "");
-_Static_assert(offsetof(struct string_args, flags) == 4, "");
-_Static_assert(offsetof(struct string_args, caller_slot) == 8, "");
-_Static_assert(offsetof(struct string_args, ticket) == 12, "");
-_Static_assert(offsetof(struct string_args, first) == 16, "");
-_Static_assert(offsetof(struct string_args, timeout) == 24, "");
-_Static_assert(offsetof(struct string_args, run) == 32, "");
+_Static_assert(sizeof(struct string_args) == 288, "control ABI 2");
+_Static_assert(offsetof(struct string_args, caller_slot) == 0, "");
+_Static_assert(offsetof(struct string_args, tables) == 8, "");
+_Static_assert(offsetof(struct string_args, timeout) == 16, "");
+_Static_assert(offsetof(struct string_args, br) == 24, "");
 
 /*
  * What debuggers are told of a kernel's threads: it lies in the kernel's
@@ -294,7 +276,7 @@ struct thread_layout {
 #define THREAD_LAYOUT_STRING 5
 #define THREAD_LAYOUT_REGISTERS 22
 
-_Static_assert(sizeof(struct thread_layout) == 32, "control ABI 1");
+_Static_assert(sizeof(struct thread_layout) == 32, "control ABI 2");
 _Static_assert(offsetof(struct thread_layout, newest) == 0, "");
 _Static_assert(offsetof(struct thread_layout, running) == 8, "");
 _Static_assert(offsetof(struct thread_layout, older) == 16, "");
@@ -338,7 +320,7 @@ struct control_page {
 	uint64_t reserved_3[155];
 };
 
-_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 1");
+_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 2");
 _Static_assert(offsetof(struct control_page, tsc_offset) == 0x008, "");
 _Static_assert(offsetof(struct control_page, us_mult) == 0x010, "");
 _Static_assert(offsetof(struct control_page, tsc_khz) == 0x018, "");
