@@ -189,7 +189,7 @@ static void action_notify(struct domain *d)
 	cap = &d->cap[slot];
 	if (cap->role == CAP_CLIENT && cap->irq >= 0 && cap->portal->server &&
 		(cap->rights & PORTAL_NOTIFY))
-		domain_raise(cap->portal->server, (unsigned)cap->irq);
+		notify_send(cap->portal->server, (unsigned)cap->irq);
 }
 
 static void action_timer(struct domain *d)
@@ -276,4 +276,6 @@ void action_dispatch(struct domain *d, uint32_t eax)
 		domain_crash(d, "unknown action %u", eax & ACTION_MASK);
 	else
 		action[eax & ACTION_MASK](d);
+	if (!d->more_ready)
+		d->own_work = false;
 }

@@ -206,11 +206,13 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	d->ex = system->executor[d->conf->cpu];
 	d->vcpu = (struct vcpu){.vm_fd = -1, .fd = -1, .run = MAP_FAILED};
 	d->state = VCPU_RUNNING;
+	d->own_work = true;
 	d->next_timer = CLOCK_NEVER;
 	d->if_limit_us = d->conf->if_limit_us	      ? d->conf->if_limit_us
 			 : host_counts_instructions() ? IF_LIMIT_INSTRUCTIONS_US
 						      : IF_LIMIT_US;
 	d->period_irq = -1;
+	notify_init(d);
 	d->timer.expire = timer_expired;
 	d->machine_timer.expire = machine_timer_expired;
 	TAILQ_INIT(&d->outgoing);
@@ -314,6 +316,7 @@ static void end(struct domain *d, enum domain_life life)
 	timer_cancel(timers, &d->reclaim_timer);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(timers, &d->irq_timer[i].timer);
+	notify_end(d);
 	context_end(&d->ctx);
 	if (d->debug)
 		hold_ended(d);

@@ -21,6 +21,7 @@
 #include "vmm/launch.h"
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/service.h"
+#include "vmm/notify.h"
 #include "vmm/portal.h"
 #include "vmm/vcpu.h"
 #include "vmm/vcputhread.h"
@@ -79,6 +80,7 @@ struct domain {
 	enum domain_hold hold;
 	struct gdb_target *debug; /* NULL: no debugger may connect */
 	bool more_ready;	  /* the kernel said so on leaving */
+	bool own_work;		  /* not only what other domains ask for */
 	bool fault_injected;	  /* its vCPU takes a page fault next */
 	uint32_t due;		  /* DUE_* */
 	uint64_t next_timer;	  /* as last read from the control page */
@@ -108,6 +110,7 @@ struct domain {
 		struct domain *domain;
 		unsigned irq;
 	} irq_timer[NOTIFICATIONS];
+	struct notify_limit notify[NOTIFICATIONS];
 	struct cap cap[PORTAL_SLOTS];
 	struct call_list outgoing;  /* newest first */
 	struct call_list incoming;  /* queued or accepted here */
@@ -157,6 +160,12 @@ void domain_stop(struct domain *d, int status);
  * what it was doing itself.
  */
 bool domain_has_event(const struct domain *d);
+
+/**
+ * domain_has_own_work - it runs, or is to be entered, for more than what other
+ * domains have asked of it.
+ */
+bool domain_has_own_work(const struct domain *d);
 
 /**
  * domain_can_run - its vCPU has something to do by itself, or an event.

@@ -118,8 +118,20 @@ static void event_put(struct domain *d)
 	}
 }
 
+static bool has_own_event(const struct domain *d)
+{
+	return d->notified || (d->due & DUE_TIMER) || d->memory_call ||
+	       !TAILQ_EMPTY(&d->done) || !TAILQ_EMPTY(&d->binding);
+}
+
+bool domain_has_own_work(const struct domain *d)
+{
+	return d->own_work || has_own_event(d);
+}
+
 static void deliver(struct domain *d)
 {
+	d->own_work |= has_own_event(d);
 	event_put(d);
 	if (d->notified) {
 		__atomic_or_fetch(

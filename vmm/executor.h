@@ -130,6 +130,9 @@ static inline void executor_trace_owner(const struct executor *ex)
 
 /**
  * executor_context_ready - whether @c could use the CPU now.
+ *
+ * Not for its domain's vCPU if that has nothing to do but what others have
+ * asked for, and can pay for.
  */
 bool executor_context_ready(struct executor *ex, struct context *c);
 

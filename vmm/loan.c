@@ -51,15 +51,12 @@ struct domain *loan_follow(
 	return follow(ex, c->domain, ++ex->walk, via);
 }
 
-static bool pays_as_well(const struct context *lender, const struct context *c)
+static bool pays(const struct context *lender)
 {
-	if (c->slice)
-		return context_has_budget(lender);
 	return context_has_budget(lender) || lender->slack;
 }
 
-static bool has_lender(
-	struct executor *ex, struct domain *d, const struct context *c)
+static bool has_lender(struct executor *ex, struct domain *d)
 {
 	struct call *call;
 
@@ -70,7 +67,7 @@ static bool has_lender(
 		if (caller->ex != ex || caller->mark == ex->walk)
 			continue;
 		caller->mark = ex->walk;
-		if (pays_as_well(&caller->ctx, c) || has_lender(ex, caller, c))
+		if (pays(&caller->ctx) || has_lender(ex, caller))
 			return true;
 	}
 	return false;
@@ -79,5 +76,5 @@ static bool has_lender(
 bool loan_has_lender(struct executor *ex, struct domain *d)
 {
 	d->mark = ++ex->walk;
-	return has_lender(ex, d, &d->ctx);
+	return has_lender(ex, d);
 }

@@ -29,7 +29,7 @@ struct domain *loan_follow(
 
 /**
  * loan_has_lender - a request that @d works on, or that waits at it, comes
- * from a context that could pay as well as @d's own.
+ * from a context that has budget or takes slack.
  */
 bool loan_has_lender(struct executor *ex, struct domain *d);
 

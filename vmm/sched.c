@@ -63,7 +63,8 @@ bool executor_context_ready(struct executor *ex, struct context *c)
 	if (!c->domain)
 		return true;
 	d = loan_follow(ex, c, &via);
-	return d && !(d == c->domain && loan_has_lender(ex, d));
+	return d && !(d == c->domain && !domain_has_own_work(d) &&
+			    loan_has_lender(ex, d));
 }
 
 static struct context *earlier(struct context *a, struct context *b)

@@ -32,6 +32,7 @@ static void end(struct domain *d, enum domain_life life)
 	portal_unlink_domain(d);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(&d->ex->timers, &d->irq_timer[i].timer);
+	notify_end(d);
 }
 
 void domain_crash(struct domain *d, const char *format, ...)
@@ -169,6 +170,7 @@ static struct domain *make_domain(struct world *w, unsigned i)
 	d->control = calloc(1, sizeof(*d->control));
 	d->calls = calloc(1, sizeof(*d->calls));
 	d->period_irq = -1;
+	notify_init(d);
 	d->ctx.domain = d;
 	d->ctx.ex = &w->ex;
 	d->ctx.slack = 1;

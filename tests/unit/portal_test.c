@@ -3,7 +3,7 @@
  * Calls through portals, as guest kernels see them: outcomes, errors in their
  * phase, capabilities, death, and random guests that keep to no rule.
  */
-/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
 #include <stdlib.h>
 
 #include "tests/tap.h"
@@ -279,6 +279,71 @@ TEST(a_context_runs_where_its_calls_lead)
 	finish();
 }
 
+/* Else it would drain what the server has reserved for itself. */
+TEST(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	b->ctx.slice = 1000;
+	b->ctx.budget = 1000;
+	call(a, slot, 1, 0);
+	CHECK(loan_has_lender(&w.ex, b));
+	a->ctx.slack = 0;
+	CHECK(!loan_has_lender(&w.ex, b));
+	a->ctx.slice = 1;
+	a->ctx.budget = 1;
+	CHECK(loan_has_lender(&w.ex, b));
+	finish();
+}
+
+TEST(requests_are_not_the_work_of_the_domain_that_serves_them)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	act(b, ACTION_WAIT);
+	CHECK(!domain_has_own_work(b));
+	call(a, slot, 1, 0);
+	CHECK(!domain_has_own_work(b));
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK(!domain_has_own_work(b));
+	domain_raise(b, 3);
+	CHECK(domain_has_own_work(b));
+	act(b, ACTION_WAIT | ACTION_MORE_READY);
+	CHECK(domain_has_own_work(b));
+	(void)enter(b);
+	CHECK(domain_has_own_work(b));
+	act(b, ACTION_WAIT);
+	CHECK(!domain_has_own_work(b));
+	finish();
+}
+
+TEST(the_answer_to_its_call_is_a_domains_own_work)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	act(a, ACTION_WAIT);
+	call(a, slot, 1, 0);
+	CHECK(!domain_has_own_work(a));
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK_EQ(reply(b, b->control->event.from, 0), 0);
+	CHECK(domain_has_own_work(a));
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	CHECK(domain_has_own_work(a));
+	finish();
+}
+
 TEST(more_ready_takes_a_context_back_when_the_loan_pauses)
 {
 	uint32_t slot;
@@ -399,5 +464,8 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(rights_and_versions_are_checked), CASE(map_items_do_not_pass),
 	CASE(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back),
 	CASE(a_context_runs_where_its_calls_lead),
+	CASE(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation),
+	CASE(requests_are_not_the_work_of_the_domain_that_serves_them),
+	CASE(the_answer_to_its_call_is_a_domains_own_work),
 	CASE(more_ready_takes_a_context_back_when_the_loan_pauses),
 	CASE(the_last_call_record_says_no), CASE(random_guests_break_nothing))

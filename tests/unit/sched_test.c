@@ -33,6 +33,11 @@ bool domain_has_event(const struct domain *d)
 	return false;
 }
 
+bool domain_has_own_work(const struct domain *d)
+{
+	return d->own_work;
+}
+
 static void begin(void)
 {
 	memset(&ex, 0, sizeof(ex));
