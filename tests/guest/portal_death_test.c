@@ -6,7 +6,10 @@
 #include "tests/guest/portal_client.h"
 #include "tests/tap.h"
 
+#define PATIENCE 200 /* times 50 ms */
+
 static volatile uint64_t first_code = 99, second_code = 99;
+static volatile bool first_over, second_over;
 
 static void call_and_wait(void *arg)
 {
@@ -15,6 +18,7 @@ static void call_and_wait(void *arg)
 	first_code = error_of(L4_Call(partner()));
 	request(SERVE_EXIT, 0);
 	first_code = error_of(L4_Call(partner()));
+	first_over = true;
 }
 
 /* It is queued behind the request in which the server ends. */
@@ -28,6 +32,7 @@ static void call_later(void *arg)
 		request(SERVE_ECHO, 0);
 		second_code = error_of(L4_Call(partner()));
 	}
+	second_over = true;
 }
 
 TEST(callers_of_a_server_that_ends_get_errors)
@@ -37,7 +42,8 @@ TEST(callers_of_a_server_that_ends_get_errors)
 	CHECK_EQ(ask(SERVE_ECHO, 1, &result), 0);
 	(void)spawn(call_and_wait, NULL);
 	(void)spawn(call_later, NULL);
-	pause_us(200000);
+	for (unsigned i = 0; i < PATIENCE && !(first_over && second_over); i++)
+		pause_us(50000);
 	CHECK_EQ(first_code, IPC_RECEIVE_NO_PARTNER);
 	CHECK(second_code == IPC_SEND_NO_PARTNER ||
 		second_code == IPC_RECEIVE_NO_PARTNER);
