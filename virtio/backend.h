@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What device types need from the host: a disk image and a console.
+ * What device types need from the host: a disk image, a network, a console.
  *
- * Owner: virtio; implemented by vmm (blockio.c, console.c).  Fuzzers link a
+ * Owner: virtio; implemented by vmm (blockio.c, netio.c, console.c).  Fuzzers link a
  * flat array.  Nothing here blocks.
  */
 #ifndef VIRTIO_BACKEND_H
@@ -56,6 +56,35 @@ struct block_request *block_completed(struct block *b);
 
 /** block_has_completed - true if block_completed() has one.  Cheap. */
 bool block_has_completed(const struct block *b);
+
+struct net;
+
+#define NET_FRAME_MIN 14   /* bytes: an Ethernet header */
+#define NET_FRAME_MAX 1518 /* with a VLAN tag, without the check sequence */
+
+/**
+ * net_send - hand a frame over.
+ * @len: NET_FRAME_MIN..NET_FRAME_MAX
+ *
+ * Returns 0, -EAGAIN: no room now, net_writable() says when there is; or
+ * another -errno: the frame is lost.
+ */
+NODISCARD int net_send(struct net *net, const void *frame, size_t len);
+
+/**
+ * net_receive - take the next frame.
+ * @frame: OUT, NET_FRAME_MAX bytes
+ *
+ * Returns its length, NET_FRAME_MIN..NET_FRAME_MAX, or -EAGAIN if there is
+ * none, or -EMSGSIZE: one of another length is lost.
+ */
+NODISCARD int net_receive(struct net *net, void *frame);
+
+/** net_readable - net_receive() is worth a call.  Cheap. */
+bool net_readable(const struct net *net);
+
+/** net_writable - net_send() is worth a call.  Cheap. */
+bool net_writable(const struct net *net);
 
 struct console;
 

@@ -61,12 +61,59 @@ static bool in_image(
 	       len / BLOCK_SECTOR <= sectors - sector;
 }
 
-/*
- * Returns the status to answer with, -1 if the request was handed to the
- * worker, -2 if the driver broke the rules.
- */
+/* What becomes of a request, where it is not a status to answer with. */
+enum {
+	HANDED_OVER = -1, /* to the worker */
+	BROKEN = -2,	  /* the driver broke the rules */
+	HELD = -3,	  /* a limit is reached */
+};
+
+/* Which limits are a read's, and which a write's. */
+static const bool limits[2][NR_VIRTIO_BLK_LIMITS] = {
+	{[VIRTIO_BLK_BYTES] = true,
+		[VIRTIO_BLK_BYTES_READ] = true,
+		[VIRTIO_BLK_REQUESTS] = true,
+		[VIRTIO_BLK_READS] = true},
+	{[VIRTIO_BLK_BYTES] = true,
+		[VIRTIO_BLK_BYTES_WRITTEN] = true,
+		[VIRTIO_BLK_REQUESTS] = true,
+		[VIRTIO_BLK_WRITES] = true},
+};
+
+/* What a request takes of limit @i. */
+static uint64_t amount(const struct block_request *rq, unsigned i)
+{
+	return i < VIRTIO_BLK_REQUESTS ? rq->len : 1;
+}
+
+/* Returns false if it has to wait; else it is accounted for. */
+static bool pass_limits(
+	struct virtio_blk *blk, const struct block_request *rq, uint64_t now_ns)
+{
+	const bool *is_for = limits[rq->op == BLOCK_WRITE];
+	struct virtio_blk_counts *counts =
+		rq->op == BLOCK_READ ? &blk->read : &blk->written;
+	uint64_t when = now_ns;
+
+	/* Each may only put it off. */
+	for (unsigned i = 0; i < NR_VIRTIO_BLK_LIMITS; i++)
+		if (is_for[i])
+			when = limit_when(&blk->limit[i], when, amount(rq, i));
+	if (when > now_ns) {
+		virtio_wait(&blk->dev, when);
+		return false;
+	}
+	for (unsigned i = 0; i < NR_VIRTIO_BLK_LIMITS; i++)
+		if (is_for[i])
+			limit_take(&blk->limit[i], now_ns, amount(rq, i));
+	counts->requests++;
+	counts->bytes += rq->len;
+	return true;
+}
+
+/* Returns the status to answer with, or one of the above. */
 static int start_transfer(struct virtio_blk *blk, struct virtio_blk_slot *slot,
-	const struct virtq_chain *chain, uint64_t sector)
+	const struct virtq_chain *chain, uint64_t sector, uint64_t now_ns)
 {
 	struct block_request *rq = &slot->rq;
 	bool is_read = rq->op == BLOCK_READ;
@@ -85,10 +132,12 @@ static int start_transfer(struct virtio_blk *blk, struct virtio_blk_slot *slot,
 		is_read ? VIRTQ_WRITABLE : VIRTQ_READABLE, skip, rq->len,
 		rq->iov);
 	if (rq->nr_iov < 0)
-		return -2;
+		return BROKEN;
+	if (!pass_limits(blk, rq, now_ns))
+		return HELD;
 	rq->mem = blk->dev.mem;
 	block_submit(blk->block, rq);
-	return -1;
+	return HANDED_OVER;
 }
 
 static int get_id(struct virtio_blk *blk, const struct virtq_chain *chain)
@@ -98,19 +147,19 @@ static int get_id(struct virtio_blk *blk, const struct virtq_chain *chain)
 	if (len > sizeof(blk->serial))
 		len = sizeof(blk->serial);
 	if (virtq_chain_write(chain, blk->dev.mem, 0, blk->serial, len) < 0)
-		return -2;
+		return BROKEN;
 	return VIRTIO_BLK_S_OK;
 }
 
 static int start_request(struct virtio_blk *blk, struct virtio_blk_slot *slot,
-	const struct virtq_chain *chain)
+	const struct virtq_chain *chain, uint64_t now_ns)
 {
 	struct virtio_blk_outhdr header;
 
 	if (chain->writable == 0 || chain->writable > UINT32_MAX ||
 		virtq_chain_read(
 			chain, blk->dev.mem, 0, &header, sizeof(header)) < 0)
-		return -2;
+		return BROKEN;
 	slot->head = chain->head;
 	slot->status = status_byte(chain);
 	slot->written = 1;
@@ -119,17 +168,17 @@ static int start_request(struct virtio_blk *blk, struct virtio_blk_slot *slot,
 	case VIRTIO_BLK_T_IN:
 		slot->written = (uint32_t)chain->writable;
 		slot->rq.op = BLOCK_READ;
-		return start_transfer(blk, slot, chain, header.sector);
+		return start_transfer(blk, slot, chain, header.sector, now_ns);
 	case VIRTIO_BLK_T_OUT:
 		slot->rq.op = BLOCK_WRITE;
-		return start_transfer(blk, slot, chain, header.sector);
+		return start_transfer(blk, slot, chain, header.sector, now_ns);
 	case VIRTIO_BLK_T_FLUSH:
 		slot->rq.op = BLOCK_FLUSH;
 		slot->rq.len = 0;
 		slot->rq.nr_iov = 0;
 		slot->rq.mem = blk->dev.mem;
 		block_submit(blk->block, &slot->rq);
-		return -1;
+		return HANDED_OVER;
 	case VIRTIO_BLK_T_GET_ID:
 		slot->written = (uint32_t)chain->writable;
 		return get_id(blk, chain);
@@ -146,37 +195,55 @@ static struct virtio_blk_slot *free_slot(struct virtio_blk *blk)
 	return NULL;
 }
 
+/* Start the request in hand.  Returns false if the device stops here. */
+static bool start_held(
+	struct virtio_blk *blk, struct virtio_blk_slot *slot, uint64_t now_ns)
+{
+	int result = start_request(blk, slot, &blk->chain, now_ns);
+
+	blk->held = result == HELD;
+	if (result == BROKEN)
+		virtio_break(&blk->dev);
+	if (result == BROKEN || result == HELD)
+		return false;
+	if (result == HANDED_OVER) {
+		slot->used = true;
+		blk->nr_used++;
+	} else {
+		finish(blk, slot, (uint8_t)result);
+	}
+	return true;
+}
+
 static bool blk_run(
 	struct virtio_device *dev, unsigned queue, struct virtio_budget *budget)
 {
 	struct virtio_blk *blk = blk_of(dev);
 	struct virtio_blk_slot *slot;
-	struct virtq_chain chain;
 
 	/* Without a free slot, virtio_blk_poll() goes on later. */
 	while (virtio_live(dev) && (slot = free_slot(blk))) {
-		int got;
-		int result;
+		int got = 1;
 
 		if (budget->descriptors == 0)
 			return true;
-		got = virtq_pop(&dev->queue[queue], dev->mem, &chain);
-		if (got == 0)
-			return false;
-		result = got < 0 ? -2 : start_request(blk, slot, &chain);
-		if (result == -2) {
+		if (!blk->held)
+			got = virtq_pop(
+				&dev->queue[queue], dev->mem, &blk->chain);
+		if (got < 0)
 			virtio_break(dev);
+		if (got <= 0)
 			return false;
-		}
-		if (result == -1) {
-			slot->used = true;
-			blk->nr_used++;
-		} else {
-			finish(blk, slot, (uint8_t)result);
-		}
-		virtio_spend(budget, chain.nr_descriptors, 0);
+		virtio_spend(budget, blk->chain.nr_descriptors, 0);
+		if (!start_held(blk, slot, budget->now_ns))
+			return false;
 	}
 	return false;
+}
+
+static void blk_reset(struct virtio_device *dev)
+{
+	blk_of(dev)->held = false;
 }
 
 static const struct virtio_type blk_type = {
@@ -185,10 +252,12 @@ static const struct virtio_type blk_type = {
 	.run = blk_run,
 	.config = blk_config,
 	.busy = blk_busy,
+	.reset = blk_reset,
 };
 
 void virtio_blk_init(struct virtio_blk *blk, struct guestmem *mem,
-	struct block *block, const char *serial)
+	struct block *block, const char *serial,
+	const struct virtio_blk_rates *rates)
 {
 	uint64_t features = FEATURE(VIRTIO_BLK_F_SEG_MAX) |
 			    FEATURE(VIRTIO_BLK_F_BLK_SIZE) |
@@ -203,6 +272,8 @@ void virtio_blk_init(struct virtio_blk *blk, struct guestmem *mem,
 	if (serial)
 		memcpy(blk->serial, serial,
 			strnlen(serial, sizeof(blk->serial)));
+	for (unsigned i = 0; rates && i < NR_VIRTIO_BLK_LIMITS; i++)
+		limit_init(&blk->limit[i], rates->of[i]);
 	if (block_read_only(block))
 		features |= FEATURE(VIRTIO_BLK_F_RO);
 	virtio_init(&blk->dev, &blk_type, mem, features);

@@ -28,6 +28,7 @@ static void reset_now(struct virtio_device *dev)
 	dev->resetting = false;
 	dev->interrupt = false;
 	dev->work = 0;
+	dev->resume_ns = VIRTIO_NEVER;
 	for (unsigned q = 0; q < dev->type->nr_queues; q++)
 		virtq_reset(&dev->queue[q]);
 	if (dev->type->reset)
@@ -143,6 +144,22 @@ bool virtio_run(struct virtio_device *dev, struct virtio_budget *budget)
 			dev->work |= 1u << q;
 	}
 	return dev->work != 0;
+}
+
+void virtio_wait(struct virtio_device *dev, uint64_t when_ns)
+{
+	if (when_ns < dev->resume_ns)
+		dev->resume_ns = when_ns;
+}
+
+bool virtio_resume(struct virtio_device *dev, uint64_t now_ns)
+{
+	if (now_ns < dev->resume_ns)
+		return false;
+	dev->resume_ns = VIRTIO_NEVER;
+	for (unsigned q = 0; q < dev->type->nr_queues; q++)
+		virtio_notify(dev, q);
+	return true;
 }
 
 static void raise_interrupt(struct virtio_device *dev, uint8_t cause)

@@ -19,11 +19,13 @@
 #include "virtio/virtq.h"
 
 #define VIRTIO_QUEUES_MAX 5
+#define VIRTIO_NEVER UINT64_MAX
 
 /* What may still be done before others get their turn. */
 struct virtio_budget {
 	unsigned descriptors;
-	size_t bytes; /* copied or computed */
+	size_t bytes;	 /* copied or computed */
+	uint64_t now_ns; /* for limits; never goes back */
 };
 
 /** virtio_spend - take from a budget, down to nothing. */
@@ -65,8 +67,9 @@ struct virtio_device {
 	uint8_t status;		  /* VIRTIO_CONFIG_S_* */
 	uint8_t isr;		  /* bit 0: a queue, bit 1: configuration */
 	bool resetting;		  /* reset was asked for while busy */
-	bool interrupt; /* edge: isr got a bit since it was last taken */
-	uint32_t work;	/* bit q: queue q is to be run */
+	bool interrupt;	    /* edge: isr got a bit since it was last taken */
+	uint32_t work;	    /* bit q: queue q is to be run */
+	uint64_t resume_ns; /* when a limit lets it go on; VIRTIO_NEVER */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
 };
 
@@ -117,6 +120,16 @@ void virtio_notify(struct virtio_device *dev, uint32_t q);
  * Returns true if work is left.
  */
 bool virtio_run(struct virtio_device *dev, struct virtio_budget *budget);
+
+/** virtio_wait - a limit stops the device until @when_ns, or earlier. */
+void virtio_wait(struct virtio_device *dev, uint64_t when_ns);
+
+/**
+ * virtio_resume - time has come to @now_ns.
+ *
+ * Marks all queues if the device waited for it; returns true if it did.
+ */
+bool virtio_resume(struct virtio_device *dev, uint64_t now_ns);
 
 /** virtio_live - the driver is ready, and neither reset nor break is on. */
 bool virtio_live(const struct virtio_device *dev);

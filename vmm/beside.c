@@ -2,21 +2,26 @@
 #include "vmm/beside.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static int become(const char *name, char **argv)
+const char *beside_program(const char *name, char *buf)
 {
-	char program[PATH_MAX + NAME_MAX];
-	ssize_t length = readlink("/proc/self/exe", program, PATH_MAX - 1);
+	ssize_t length = readlink("/proc/self/exe", buf, PATH_MAX - 1);
 	char *slash;
 
-	program[length > 0 ? length : 0] = '\0';
-	slash = strrchr(program, '/');
-	strcpy(slash ? slash + 1 : program, name);
-	execv(program, argv);
+	buf[length > 0 ? length : 0] = '\0';
+	slash = strrchr(buf, '/');
+	strcpy(slash ? slash + 1 : buf, name);
+	return buf;
+}
+
+static int become(const char *name, char **argv)
+{
+	char program[BESIDE_PATH_MAX];
+
+	execv(beside_program(name, program), argv);
 	fprintf(stderr, "hyperhurd: %s: %s\n", program, strerror(errno));
 	return 1;
 }

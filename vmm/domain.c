@@ -142,32 +142,77 @@ static void leave_memory(struct domain *d)
 	d->memory = NULL;
 }
 
+static void set_rates(struct limit_rate *to, const struct launch_limit *from)
+{
+	to[0] = (struct limit_rate){from->mean.rate, from->mean.burst};
+	to[1] = (struct limit_rate){from->peak.rate, from->peak.burst};
+}
+
+static void describe_disk(struct machine_disk *to, const struct launch *launch,
+	const struct launch_disk *l)
+{
+	_Static_assert(
+		(unsigned)LAUNCH_LIMITS == NR_VIRTIO_BLK_LIMITS &&
+			(unsigned)LAUNCH_LIMIT_WRITES == VIRTIO_BLK_WRITES,
+		"the same order");
+	*to = (struct machine_disk){
+		.path = launch_string(launch, l->file),
+		.serial = l->serial ? launch_string(launch, l->serial) : NULL,
+		.read_only = l->read_only,
+	};
+	for (unsigned i = 0; i < LAUNCH_LIMITS; i++)
+		set_rates(to->rates.of[i], &l->limit[i]);
+}
+
+static void describe_net(struct machine_net *to, struct net_forward *forward,
+	const struct launch *launch, const struct launch_net *l)
+{
+	*to = (struct machine_net){
+		.network = {.kind = l->kind == LAUNCH_NET_TAP ? NET_TAP
+							      : NET_USER,
+			.tap = launch_string(launch, l->tap),
+			.forward = forward,
+			.nr_forwards = l->nr_forwards},
+	};
+	memcpy(to->mac, l->mac, sizeof(to->mac));
+	set_rates(to->inbound, &l->inbound);
+	set_rates(to->outbound, &l->outbound);
+	for (unsigned i = 0; i < l->nr_forwards; i++)
+		forward[i] = (struct net_forward){
+			.is_udp = l->forward[i].udp,
+			.host_address = l->forward[i].address,
+			.host_port = l->forward[i].host_port,
+			.guest_port = l->forward[i].guest_port,
+		};
+}
+
 static int make_machine(struct domain *d, struct machine_error *error)
 {
 	const struct launch *launch = d->system->launch;
 	struct machine_disk disk[MACHINE_DISKS_MAX];
+	struct machine_net net[MACHINE_NETS_MAX];
+	struct net_forward forward[MACHINE_NETS_MAX][NET_FORWARDS_MAX];
 	struct machine_config config = {
 		.kind = d->control ? MACHINE_L4 : MACHINE_PC,
 		.name = d->name,
 		.mem = &d->mem,
 		.disks = disk,
+		.nets = net,
 		.wake_fd = d->ex->wake_fd,
 	};
 	uint32_t flags = d->conf->flags;
 
 	for (; config.nr_disks < d->conf->nr_disks &&
 		config.nr_disks < MACHINE_DISKS_MAX;
-		config.nr_disks++) {
-		const struct launch_disk *l =
-			&launch->disk[d->conf->first_disk + config.nr_disks];
-
-		disk[config.nr_disks] = (struct machine_disk){
-			.path = launch_string(launch, l->file),
-			.serial = l->serial ? launch_string(launch, l->serial)
-					    : NULL,
-			.read_only = l->read_only,
-		};
-	}
+		config.nr_disks++)
+		describe_disk(&disk[config.nr_disks], launch,
+			&launch->disk[d->conf->first_disk + config.nr_disks]);
+	for (; config.nr_nets < d->conf->nr_nets &&
+		config.nr_nets < MACHINE_NETS_MAX;
+		config.nr_nets++)
+		describe_net(&net[config.nr_nets], forward[config.nr_nets],
+			launch,
+			&launch->net[d->conf->first_net + config.nr_nets]);
 	config.flags =
 		(flags & LAUNCH_CONSOLE_SERIAL ? MACHINE_SERIAL : 0) |
 		(flags & LAUNCH_CONSOLE_VIRTIO ? MACHINE_VIRTIO_CONSOLE : 0) |

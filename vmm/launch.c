@@ -12,22 +12,21 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vmm/confine.h"
+
 #define READER "hyperhurd-config"
 #define READER_FD 3
 #define READER_CPU_S 5
 #define READER_FILES 64
-#define NOBODY 65534
 #define ARGUMENTS_MAX 12
 
 /* Exit statuses of the reader. */
@@ -65,69 +64,6 @@ const char *launch_root(char *buf)
 	return strcpy(buf, root);
 }
 
-static void limit(int resource, rlim_t value)
-{
-	const struct rlimit rlimit = {value, value};
-
-	/* A lower limit that is there already is as good. */
-	(void)setrlimit((__rlimit_resource_t)resource, &rlimit);
-}
-
-/*
- * Root becomes nobody, who keeps one capability: to read the files that the
- * configuration names, wherever root may have put them.  It may be missing in
- * a container; then some files turn out unreadable, and are reported.
- */
-static void drop_privileges(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	const uint32_t keep = 1u << CAP_DAC_READ_SEARCH;
-	struct __user_cap_data_struct data[2] = {
-		{.effective = keep, .permitted = keep, .inheritable = keep},
-	};
-
-	if (geteuid() == 0) {
-		prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-		if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-			setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-			setresuid(NOBODY, NOBODY, NOBODY) < 0)
-			_exit(READER_NO_EXEC);
-		if (syscall(SYS_capset, &header, data) == 0)
-			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
-				CAP_DAC_READ_SEARCH, 0, 0);
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		_exit(READER_NO_EXEC);
-}
-
-/*
- * No file can be written or made, whoever the user is.  A kernel without
- * Landlock goes without; root's reader runs as nobody in any case.
- */
-static void forbid_writing(void)
-{
-	const struct landlock_ruleset_attr attr = {
-		.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE |
-				     LANDLOCK_ACCESS_FS_REMOVE_DIR |
-				     LANDLOCK_ACCESS_FS_REMOVE_FILE |
-				     LANDLOCK_ACCESS_FS_MAKE_CHAR |
-				     LANDLOCK_ACCESS_FS_MAKE_DIR |
-				     LANDLOCK_ACCESS_FS_MAKE_REG |
-				     LANDLOCK_ACCESS_FS_MAKE_SOCK |
-				     LANDLOCK_ACCESS_FS_MAKE_FIFO |
-				     LANDLOCK_ACCESS_FS_MAKE_BLOCK |
-				     LANDLOCK_ACCESS_FS_MAKE_SYM,
-	};
-	long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-
-	if (fd < 0)
-		return;
-	(void)syscall(SYS_landlock_restrict_self, fd, 0);
-	close((int)fd);
-}
-
 /* Nothing stays open but the pipe, as READER_FD, and standard error. */
 static void keep_files(int pipe_fd)
 {
@@ -146,10 +82,10 @@ static void keep_files(int pipe_fd)
 
 static void set_limits(void)
 {
-	limit(RLIMIT_CPU, READER_CPU_S);
-	limit(RLIMIT_NOFILE, READER_FILES);
-	limit(RLIMIT_NPROC, 0);
-	limit(RLIMIT_CORE, 0);
+	confine_limit(RLIMIT_CPU, READER_CPU_S);
+	confine_limit(RLIMIT_NOFILE, READER_FILES);
+	confine_limit(RLIMIT_NPROC, 0);
+	confine_limit(RLIMIT_CORE, 0);
 }
 
 /* In the child; all strings were made before fork. */
@@ -159,8 +95,11 @@ _Noreturn static void become_reader(
 	char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
 
 	keep_files(pipe_fd);
-	drop_privileges();
-	forbid_writing();
+	/* It reads the files that the configuration names, wherever root may
+	 * have put them. */
+	if (confine_privileges(1u << CAP_DAC_READ_SEARCH) < 0)
+		_exit(READER_NO_EXEC);
+	confine_writing();
 	set_limits(); /* now, lest RLIMIT_NPROC of nobody stops execve */
 	execve(program, argv, environment);
 	_exit(READER_NO_EXEC);

@@ -23,6 +23,7 @@
 		LAUNCH_DOMAINS_MAX * sizeof(struct launch_domain) + \
 		LAUNCH_MODULES_MAX * sizeof(struct launch_module) + \
 		LAUNCH_DISKS_MAX * sizeof(struct launch_disk) +     \
+		LAUNCH_NETS_MAX * sizeof(struct launch_net) +       \
 		LAUNCH_PORTALS_MAX * sizeof(struct launch_portal) + \
 		LAUNCH_STRINGS_MAX)
 
@@ -34,7 +35,10 @@
 #define LAUNCH_SLICE_MIN_US 100u
 #define LAUNCH_CPUS_MAX 64u
 #define LAUNCH_SLACK_MAX 100u
-#define LAUNCH_PATH_MAX 4096u /* bytes, NUL included */
+#define LAUNCH_DOMAIN_NETS_MAX 4u
+#define LAUNCH_RATE_MAX (UINT64_C(1) << 40)  /* a second */
+#define LAUNCH_BURST_MAX (UINT64_C(1) << 44) /* bytes or requests */
+#define LAUNCH_PATH_MAX 4096u		     /* bytes, NUL included */
 #define LAUNCH_CMDLINE_MAX 2048u
 #define LAUNCH_SERIAL_MAX 20u /* virtio-blk: "device ID string" */
 
@@ -48,6 +52,7 @@ struct launch {
 	uint32_t nr_domains;
 	uint32_t nr_modules;
 	uint32_t nr_disks;
+	uint32_t nr_nets;
 	uint32_t nr_portals;
 	uint32_t strings_size;
 	uint32_t host_slice_us; /* the host's reservation on each CPU */
@@ -55,6 +60,7 @@ struct launch {
 	const struct launch_domain *domain;
 	const struct launch_module *module;
 	const struct launch_disk *disk;
+	const struct launch_net *net;
 	const struct launch_portal *portal;
 	const char *strings;
 	void *record; /* owned */

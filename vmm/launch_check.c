@@ -57,6 +57,19 @@ static bool is_reservation(const struct launch_domain *d)
 	       d->deadline_us <= d->period_us;
 }
 
+/* Both parts of a limit are, or are not, there. */
+static bool is_rate(const struct launch_rate *r)
+{
+	return r->rate ? r->rate <= LAUNCH_RATE_MAX && r->burst &&
+				 r->burst <= LAUNCH_BURST_MAX
+		       : !r->burst;
+}
+
+static bool is_limit(const struct launch_limit *l)
+{
+	return is_rate(&l->mean) && is_rate(&l->peak);
+}
+
 static const char *check_kind(
 	const struct launch *l, const struct launch_domain *d)
 {
@@ -68,6 +81,8 @@ static const char *check_kind(
 			return "domain: initrd of an L4 domain";
 		if (d->flags & (LAUNCH_BALLOON | LAUNCH_REPORTING))
 			return "domain: balloon of an L4 domain";
+		if (d->nr_nets)
+			return "domain: network of an L4 domain";
 		return NULL;
 	case LAUNCH_KIND_LINUX:
 		if (d->nr_modules)
@@ -105,6 +120,9 @@ static const char *check_domain(
 	if (!is_run(d->first_disk, d->nr_disks, l->nr_disks) ||
 		d->nr_disks > BOOT_DEVICES_MAX)
 		return "domain: disks";
+	if (!is_run(d->first_net, d->nr_nets, l->nr_nets) ||
+		d->nr_nets > LAUNCH_DOMAIN_NETS_MAX)
+		return "domain: networks";
 	if (d->on_crash > LAUNCH_CRASH_RESTART)
 		return "domain: on_crash";
 	if (d->flags & ~FLAGS)
@@ -182,6 +200,50 @@ static const char *check_disks(const struct launch *l)
 			return "disk: read_only";
 		if (d->reserved_0)
 			return "disk: reserved field";
+		for (uint32_t j = 0; j < LAUNCH_LIMITS; j++)
+			if (!is_limit(&d->limit[j]))
+				return "disk: limit";
+	}
+	return NULL;
+}
+
+static const char *check_forwards(const struct launch_net *n)
+{
+	if (n->nr_forwards > LAUNCH_FORWARDS_MAX ||
+		(n->nr_forwards && n->kind != LAUNCH_NET_USER))
+		return "network: number of forwarded ports";
+	for (uint32_t i = 0; i < n->nr_forwards; i++) {
+		const struct launch_forward *f = &n->forward[i];
+
+		if (!f->host_port || !f->guest_port || f->udp > 1)
+			return "network: forwarded port";
+	}
+	return NULL;
+}
+
+static const char *check_net(const struct launch *l, const struct launch_net *n)
+{
+	if (n->kind != LAUNCH_NET_USER && n->kind != LAUNCH_NET_TAP)
+		return "network: kind";
+	if (!is_string(l, n->tap, LAUNCH_TAP_MAX + 1) ||
+		!l->strings[n->tap] != (n->kind == LAUNCH_NET_USER))
+		return "network: interface";
+	if (n->mac[0] & 1)
+		return "network: address";
+	if (n->reserved_0 || n->reserved_1)
+		return "network: reserved field";
+	if (!is_limit(&n->inbound) || !is_limit(&n->outbound))
+		return "network: limit";
+	return check_forwards(n);
+}
+
+static const char *check_nets(const struct launch *l)
+{
+	for (uint32_t i = 0; i < l->nr_nets; i++) {
+		const char *why = check_net(l, &l->net[i]);
+
+		if (why)
+			return why;
 	}
 	return NULL;
 }
@@ -231,6 +293,7 @@ static const char *check_header(const struct launch_header *h, size_t size)
 	if (!h->nr_domains || h->nr_domains > LAUNCH_DOMAINS_MAX ||
 		h->nr_modules > LAUNCH_MODULES_MAX ||
 		h->nr_disks > LAUNCH_DISKS_MAX ||
+		h->nr_nets > LAUNCH_NETS_MAX ||
 		h->nr_portals > LAUNCH_PORTALS_MAX ||
 		h->strings_size > LAUNCH_STRINGS_MAX)
 		return "header: numbers";
@@ -239,11 +302,10 @@ static const char *check_header(const struct launch_header *h, size_t size)
 				h->nr_domains * sizeof(struct launch_domain) +
 				h->nr_modules * sizeof(struct launch_module) +
 				h->nr_disks * sizeof(struct launch_disk) +
+				h->nr_nets * sizeof(struct launch_net) +
 				h->nr_portals * sizeof(struct launch_portal) +
 				h->strings_size)
 		return "header: size of the record";
-	if (h->reserved_0)
-		return "header: reserved field";
 	return NULL;
 }
 
@@ -277,6 +339,7 @@ static struct launch parts(const struct launch_header *h)
 		.nr_domains = h->nr_domains,
 		.nr_modules = h->nr_modules,
 		.nr_disks = h->nr_disks,
+		.nr_nets = h->nr_nets,
 		.nr_portals = h->nr_portals,
 		.strings_size = h->strings_size,
 		.host_slice_us = h->host_slice_us,
@@ -286,7 +349,8 @@ static struct launch parts(const struct launch_header *h)
 	l.domain = (const struct launch_domain *)(h + 1);
 	l.module = (const struct launch_module *)(l.domain + l.nr_domains);
 	l.disk = (const struct launch_disk *)(l.module + l.nr_modules);
-	l.portal = (const struct launch_portal *)(l.disk + l.nr_disks);
+	l.net = (const struct launch_net *)(l.disk + l.nr_disks);
+	l.portal = (const struct launch_portal *)(l.net + l.nr_nets);
 	l.strings = (const char *)(l.portal + l.nr_portals);
 	return l;
 }
@@ -295,8 +359,8 @@ int launch_check(struct launch *launch, const void *record, size_t size,
 	const char **why)
 {
 	static check_function *const checks[] = {check_strings, check_host,
-		check_domains, check_modules, check_disks, check_portals,
-		check_portal_ends};
+		check_domains, check_modules, check_disks, check_nets,
+		check_portals, check_portal_ends};
 
 	memset(launch, 0, sizeof(*launch));
 	*why = check_header(record, size);

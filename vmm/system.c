@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "vmm/blockio.h"
+#include "vmm/netio.h"
 #include "vmm/complain.h"
 #include "vmm/console.h"
 #include "vmm/forced.h"
@@ -317,13 +318,14 @@ int system_run(const struct launch *launch, const struct system_options *opt)
 	s->measurement =
 		opt->measurement ? opt->measurement : measurement_map();
 	if (!s->measurement || console_start(STDOUT_FILENO) ||
-		blockio_start()) {
+		blockio_start() || netio_start()) {
 		complain("cannot start the helper threads");
 	} else {
 		s->measurement->nr_domains = launch->nr_domains;
 		if (!setup_system(s))
 			status = run_until_end(s, opt);
 		destroy(s);
+		netio_stop();
 		blockio_stop();
 		console_stop();
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/config/arena.c vmm/config/check.c vmm/config/device.c vmm/config/diag.c vmm/config/domain.c vmm/config/file.c vmm/config/metadata.c vmm/config/model.c vmm/config/record.c vmm/config/reservation.c vmm/config/system.c vmm/config/value.c vmm/config/xml.c vmm/launch_check.c vmm/admission.c -isystem /usr/include/libxml2 -lxml2 */
+/* link: vmm/config/arena.c vmm/config/check.c vmm/config/device.c vmm/config/diag.c vmm/config/domain.c vmm/config/file.c vmm/config/interface.c vmm/config/limit.c vmm/config/metadata.c vmm/config/model.c vmm/config/record.c vmm/config/reservation.c vmm/config/system.c vmm/config/value.c vmm/config/xml.c vmm/launch_check.c vmm/admission.c -isystem /usr/include/libxml2 -lxml2 */
 /*
  * Any bytes as the one file of a system.  What the reader finds nothing wrong
  * with becomes a launch record that the VMM accepts.

@@ -7,7 +7,7 @@
  * virtio-mmio or virtio-pci.  Guest memory is 4 KiB repeated over the address
  * space, so that random addresses mostly hit something, with holes.
  */
-/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/balloon.c virtio/console.c virtio/mmio.c virtio/pci.c tests/unit/blockmem.c */
+/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/balloon.c virtio/console.c virtio/limit.c virtio/net.c virtio/mmio.c virtio/pci.c tests/unit/blockmem.c tests/unit/netmem.c */
 #include <assert.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
@@ -16,10 +16,12 @@
 #include <string.h>
 
 #include "tests/unit/blockmem.h"
+#include "tests/unit/netmem.h"
 #include "virtio/balloon.h"
 #include "virtio/blk.h"
 #include "virtio/console.h"
 #include "virtio/mmio.h"
+#include "virtio/net.h"
 #include "virtio/pci.h"
 #include "virtio/rng.h"
 
@@ -95,6 +97,8 @@ static struct virtio_blk blk;
 static struct virtio_rng rng;
 static struct virtio_balloon balloon;
 static struct virtio_console con;
+static struct net network;
+static struct virtio_net net;
 static struct virtio_mmio mmio;
 static struct virtio_pci pci;
 
@@ -124,6 +128,7 @@ enum op {
 	OP_RUN,
 	OP_WORKER, /* the block worker finishes */
 	OP_INPUT,  /* somebody types */
+	OP_NET,	   /* frames come in, there is room for others, time passes */
 	OP_START,  /* what a driver does up to DRIVER_OK */
 	OP_NR,
 };
@@ -222,7 +227,7 @@ static void write_request(struct input *in)
 static void run(struct virtio_device *dev)
 {
 	for (unsigned i = 0; i < RUNS_MAX; i++) {
-		struct virtio_budget budget = {64, 65536};
+		struct virtio_budget budget = {64, 65536, 0};
 
 		if (!virtio_run(dev, &budget))
 			return;
@@ -253,7 +258,7 @@ static void start(struct virtio_device *dev)
 
 static void step(struct virtio_device *dev, struct input *in)
 {
-	struct virtio_budget budget = {64, 65536};
+	struct virtio_budget budget = {64, 65536, 0};
 
 	switch (take(in, 1) % OP_NR) {
 	case OP_REGISTER_WRITE:
@@ -288,6 +293,16 @@ static void step(struct virtio_device *dev, struct input *in)
 		if (dev == &con.dev)
 			virtio_console_input(&con, "typed", 5);
 		break;
+	case OP_NET:
+		network.nr_waiting = (unsigned)take(in, 1) % 8;
+		network.waiting_len =
+			NET_FRAME_MIN + take(in, 2) % NET_FRAME_MAX;
+		network.room = (unsigned)take(in, 1) % 8;
+		budget.now_ns = take(in, 3);
+		virtio_resume(dev, budget.now_ns);
+		if (dev == &net.dev)
+			virtio_net_poll(&net, &budget);
+		break;
 	case OP_START:
 		start(dev);
 		break;
@@ -299,19 +314,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t seed[VIRTIO_RNG_SEED_SIZE] = {1};
+	static const struct virtio_blk_rates rates = {
+		{[VIRTIO_BLK_BYTES] = {{100000, 5000}},
+			[VIRTIO_BLK_WRITES] = {{10, 3}, {100, 1}}}};
+	static const uint8_t mac[VIRTIO_NET_MAC_SIZE] = {2};
+	static const struct limit_rate limit[LIMIT_BUCKETS] = {{1000000, 5000}};
 	struct virtio_device *device[] = {
-		&blk.dev, &rng.dev, &con.dev, &balloon.dev};
+		&blk.dev, &rng.dev, &con.dev, &balloon.dev, &net.dev};
 	struct input in = {data, size};
 	struct virtio_device *dev;
 
 	memset(&memory, 0, sizeof(memory));
 	memset(&image, 0, sizeof(image));
-	virtio_blk_init(&blk, &memory, &image, "fuzz");
+	virtio_blk_init(&blk, &memory, &image, "fuzz", &rates);
 	virtio_rng_init(&rng, &memory, seed);
 	virtio_balloon_init(&balloon, &memory, true);
 	virtio_balloon_set(&balloon, 100);
 	virtio_console_init(&con, &memory, (struct console *)&image);
-	dev = device[take(&in, 1) % 3];
+	memset(&network, 0, sizeof(network));
+	virtio_net_init(&net, &memory, &network, mac, limit, limit);
+	dev = device[take(&in, 1) % (sizeof(device) / sizeof(device[0]))];
 	mmio = (struct virtio_mmio){.dev = dev};
 	virtio_pci_init(&pci, dev, 0xe0000000, 0xc000, 10);
 

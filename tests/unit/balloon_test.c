@@ -30,7 +30,7 @@ static void start(unsigned queue)
 
 static bool run(unsigned queue, size_t bytes)
 {
-	struct virtio_budget budget = {64, bytes};
+	struct virtio_budget budget = {64, bytes, 0};
 
 	virtio_notify(&balloon.dev, queue);
 	return virtio_run(&balloon.dev, &budget);

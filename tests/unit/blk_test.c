@@ -2,7 +2,7 @@
 /*
  * virtio-blk, seen from a driver.
  */
-/* link: virtio/virtq.c virtio/device.c virtio/blk.c tests/unit/flatmem.c tests/unit/ringdriver.c tests/unit/blockmem.c */
+/* link: virtio/virtq.c virtio/device.c virtio/blk.c virtio/limit.c tests/unit/flatmem.c tests/unit/ringdriver.c tests/unit/blockmem.c */
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <string.h>
@@ -26,14 +26,14 @@ static void start(bool read_only)
 {
 	memset(&image, 0, sizeof(image));
 	image.read_only = read_only;
-	virtio_blk_init(&blk, &memory, &image, "a-disk");
+	virtio_blk_init(&blk, &memory, &image, "a-disk", NULL);
 	ring_setup(&driver, &blk.dev, 0, 0);
 	memory.bytes[STATUS] = UNTOUCHED;
 }
 
 static void run(void)
 {
-	struct virtio_budget budget = {64, 65536};
+	struct virtio_budget budget = {64, 65536, 0};
 
 	virtio_notify(&blk.dev, 0);
 	virtio_run(&blk.dev, &budget);
@@ -41,7 +41,7 @@ static void run(void)
 
 static void finish(void)
 {
-	struct virtio_budget budget = {64, 65536};
+	struct virtio_budget budget = {64, 65536, 0};
 
 	blockmem_work(&image);
 	virtio_blk_poll(&blk, &budget);
@@ -195,7 +195,7 @@ TEST(a_request_without_header_or_status_breaks_the_device)
 
 TEST(more_requests_than_slots_wait_their_turn)
 {
-	struct virtio_budget budget = {1000, 65536};
+	struct virtio_budget budget = {1000, 65536, 0};
 	struct vring_used_elem elem;
 	unsigned done = 0;
 

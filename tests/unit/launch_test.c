@@ -12,12 +12,13 @@
 #include "tests/tap.h"
 #include "vmm/abi/vmmcall.h"
 
-/* Two L4 domains and a Linux domain; a disk; a portal from 0 to 1. */
+/* Two L4 domains and a Linux domain; a disk; nets; a portal from 0 to 1. */
 struct record {
 	struct launch_header header;
 	struct launch_domain domain[3];
 	struct launch_module module[4];
 	struct launch_disk disk[1];
+	struct launch_net net[2];
 	struct launch_portal portal[1];
 	char strings[40];
 };
@@ -40,6 +41,7 @@ static const struct record good = {
 			.nr_domains = 3,
 			.nr_modules = 4,
 			.nr_disks = 1,
+			.nr_nets = 2,
 			.nr_portals = 1,
 			.strings_size = sizeof(good.strings),
 			.host_slice_us = 500,
@@ -74,12 +76,25 @@ static const struct record good = {
 				.first_module = 4,
 				.first_disk = 0,
 				.nr_disks = 1,
+				.first_net = 0,
+				.nr_nets = 2,
 				.on_crash = LAUNCH_CRASH_RESTART,
 				.flags = LAUNCH_CONSOLE_SERIAL | LAUNCH_RNG},
 		},
 	.module = {{FILE_NAME, NAME_A, 0, 0}, {FILE_NAME, NAME_A, 0, 0},
 		{FILE_NAME, NAME_A, 0, 0}, {FILE_NAME, NAME_A, 0, 0}},
-	.disk = {{FILE_NAME, NAME_A, 1, 0}},
+	.disk = {{FILE_NAME, NAME_A, 1, 0, {{{1000, 100}, {2000, 200}}}}},
+	.net =
+		{
+			{.kind = LAUNCH_NET_USER,
+				.mac = {0x52, 0x54, 0, 1, 2, 3},
+				.nr_forwards = 1,
+				.inbound = {{1000, 2000}, {0, 0}},
+				.forward = {{0x7f000001, 2222, 22, 0}}},
+			{.kind = LAUNCH_NET_TAP,
+				.tap = NAME_A,
+				.mac = {0x52, 0x54, 0, 1, 2, 4}},
+		},
 	.portal = {{NAME_A, 1, 0, PORTAL_CALL}},
 	.strings = "\0/f\0a\0b\0c\0x/f\0abcdefghijklmnopqrstuvwxy",
 };
@@ -89,6 +104,7 @@ _Static_assert(
 					 3 * sizeof(struct launch_domain) +
 					 4 * sizeof(struct launch_module) +
 					 sizeof(struct launch_disk) +
+					 2 * sizeof(struct launch_net) +
 					 sizeof(struct launch_portal) + 40,
 	"no padding");
 
@@ -173,7 +189,7 @@ TEST(header_is_checked)
 		{AT(header.nr_portals), 257, "header: numbers"},
 		{AT(header.strings_size), 65537, "header: numbers"},
 		{AT(header.strings_size), 39, "header: size of the record"},
-		{AT(header.reserved_0), 1, "header: reserved field"},
+		{AT(header.nr_nets), 65, "header: numbers"},
 		{AT(header.host_slice_us), 0,
 			"header: reservation of the host"},
 		{AT(header.host_slice_us), 10001,
@@ -233,6 +249,9 @@ TEST(domains_are_checked)
 		{AT(domain[0].nr_modules), 5, "domain: modules"},
 		{AT(domain[2].nr_modules), UINT32_MAX, "domain: modules"},
 		{AT(domain[2].nr_disks), 2, "domain: disks"},
+		{AT(domain[2].nr_nets), 3, "domain: networks"},
+		{AT(domain[2].first_net), 1, "domain: networks"},
+		{AT(domain[0].nr_nets), 1, "domain: network of an L4 domain"},
 		{AT(domain[2].first_disk), 1, "domain: disks"},
 		{AT(domain[0].on_crash), 2, "domain: on_crash"},
 		{AT(domain[0].flags), 128, "domain: flags"},
@@ -305,6 +324,38 @@ TEST(modules_and_disks_are_checked)
 		{AT(disk[0].serial), UNENDED, "disk: serial"},
 		{AT(disk[0].read_only), 2, "disk: read_only"},
 		{AT(disk[0].reserved_0), 1, "disk: reserved field"},
+		{AT(disk[0].limit[0].mean.burst), 0, "disk: limit"},
+		{AT(disk[0].limit[0].peak.rate) + 4, 0x101, "disk: limit"},
+		{AT(disk[0].limit[0].peak.burst) + 4, 0x1001, "disk: limit"},
+		{AT(disk[0].limit[5].mean.burst), 1, "disk: limit"},
+	};
+
+	CHECK_CHANGES(changes);
+}
+
+TEST(networks_are_checked)
+{
+	static const struct change changes[] = {
+		{AT(net[0].kind), 0, "network: kind"},
+		{AT(net[0].kind), 3, "network: kind"},
+		{AT(net[0].tap), NAME_A, "network: interface"},
+		{AT(net[1].tap), 0, "network: interface"},
+		{AT(net[1].tap), UNENDED, "network: interface"},
+		{AT(net[1].tap), 40, "network: interface"},
+		{AT(net[0].mac), 1, "network: address"},
+		{AT(net[0].mac) + 4, 0x10302, "network: reserved field"},
+		{AT(net[0].reserved_1), 1, "network: reserved field"},
+		{AT(net[0].inbound.mean.rate), 0, "network: limit"},
+		{AT(net[0].outbound.peak.rate), 1, "network: limit"},
+		{AT(net[0].nr_forwards), 9,
+			"network: number of forwarded ports"},
+		{AT(net[1].nr_forwards), 1,
+			"network: number of forwarded ports"},
+		{AT(net[0].forward[0].host_port), 0x160000,
+			"network: forwarded port"},
+		{AT(net[0].forward[0].host_port), 2222,
+			"network: forwarded port"},
+		{AT(net[0].forward[0].udp), 2, "network: forwarded port"},
 	};
 
 	CHECK_CHANGES(changes);
@@ -352,5 +403,5 @@ TAP_MAIN(CASE(good_record_is_accepted),
 	CASE(strings_begin_and_end_with_nul), CASE(domains_are_checked),
 	CASE(linux_domain_has_no_modules), CASE(reservations_are_checked),
 	CASE(period_without_reservation_is_accepted),
-	CASE(modules_and_disks_are_checked), CASE(portals_are_checked),
-	CASE(record_of_changed_bytes_gets_a_verdict))
+	CASE(modules_and_disks_are_checked), CASE(networks_are_checked),
+	CASE(portals_are_checked), CASE(record_of_changed_bytes_gets_a_verdict))

@@ -28,7 +28,7 @@ static void start(uint64_t features)
 
 static void run(void)
 {
-	struct virtio_budget budget = {64, 65536};
+	struct virtio_budget budget = {64, 65536, 0};
 
 	virtio_notify(&rng.dev, 0);
 	virtio_run(&rng.dev, &budget);
@@ -163,7 +163,7 @@ TEST(a_driver_without_event_index_can_switch_interrupts_off)
 
 TEST(an_exhausted_budget_leaves_work)
 {
-	struct virtio_budget budget = {2, 65536};
+	struct virtio_budget budget = {2, 65536, 0};
 	struct vring_used_elem elem;
 
 	start(0);

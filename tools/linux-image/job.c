@@ -9,6 +9,7 @@
  *   job clock SECONDS   sleep in steps of 10 ms beside a child that keeps the
  *                       CPU busy, then tell the time that passed by the
  *                       system clock, the TSC and the real-time clock
+ *   job flood           send UDP to port 9 of the gateway as fast as it goes
  *   job read FILE       read the beginning of FILE, past the page cache and into
  *                       it, and tell how long it took
  *   job lookup FILE PROCS
@@ -19,6 +20,7 @@
  * faults.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -28,6 +30,7 @@
 #include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -44,6 +47,7 @@
 #define STEADY_SAMPLES 2u /* in one line */
 #define COMPUTE_ROUNDS 8u /* over a block, before it is written */
 #define REPORT_BLOCKS 1024u
+#define FLOOD_BYTES 1400u
 
 #define FRAME 4096u
 #define READ_FRAMES 128u
@@ -299,23 +303,40 @@ static int job_lookup(const char *path, const char *procs)
 		status = lookup(fd, "lookup-random", "lookup-random-faults",
 			MADV_RANDOM);
 	return status;
-}
 
-int main(int argc, char **argv)
-{
-	if (argc == 3 && !strcmp(argv[1], "exit"))
-		return job_exit(argv[2]);
-	if (argc == 4 && !strcmp(argv[1], "busy"))
-		return job_busy(argv[2], argv[3]);
-	if (argc == 2 && !strcmp(argv[1], "steady"))
-		job_steady();
-	if (argc == 3 && !strcmp(argv[1], "clock"))
-		return job_clock(argv[2]);
-	if (argc == 3 && !strcmp(argv[1], "read"))
-		return job_read(argv[2]);
-	if (argc == 4 && !strcmp(argv[1], "lookup"))
-		return job_lookup(argv[2], argv[3]);
-	fprintf(stderr, "usage: job exit STATUS | busy FILE N | steady | "
-			"clock SECONDS | read FILE | lookup FILE PROCS\n");
-	return 2;
-}
+	_Noreturn static void job_flood(void)
+	{
+		struct sockaddr_in discard = {.sin_family = AF_INET,
+			.sin_port = htons(9),
+			.sin_addr = {htonl(0x0a000202)}};
+		static const char datagram[FLOOD_BYTES];
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+		/* Nobody listens there: errors come back, and are of no interest. */
+		for (;;)
+			(void)sendto(fd, datagram, sizeof(datagram), 0,
+				(struct sockaddr *)&discard, sizeof(discard));
+	}
+
+	int main(int argc, char **argv)
+	{
+		if (argc == 3 && !strcmp(argv[1], "exit"))
+			return job_exit(argv[2]);
+		if (argc == 4 && !strcmp(argv[1], "busy"))
+			return job_busy(argv[2], argv[3]);
+		if (argc == 2 && !strcmp(argv[1], "steady"))
+			job_steady();
+		if (argc == 3 && !strcmp(argv[1], "clock"))
+			return job_clock(argv[2]);
+		if (argc == 3 && !strcmp(argv[1], "read"))
+			return job_read(argv[2]);
+		if (argc == 4 && !strcmp(argv[1], "lookup"))
+			return job_lookup(argv[2], argv[3]);
+		if (argc == 2 && !strcmp(argv[1], "flood"))
+			job_flood();
+		fprintf(stderr,
+			"usage: job exit STATUS | busy FILE N | steady | "
+			"clock SECONDS | read FILE | lookup FILE PROCS | "
+			"flood\n");
+		return 2;
+	}

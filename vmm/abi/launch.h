@@ -11,6 +11,7 @@
  *   | launch_domain[]    |  nr_domains
  *   | launch_module[]    |  nr_modules; a domain names a run of them
  *   | launch_disk[]      |  nr_disks; likewise
+ *   | launch_net[]       |  nr_nets; likewise
  *   | launch_portal[]    |  nr_portals
  *   | strings            |  NUL terminated; offset 0 is the empty string
  *   +--------------------+
@@ -23,12 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAUNCH_ABI_VERSION 2
+#define LAUNCH_ABI_VERSION 3
 #define LAUNCH_MAGIC UINT64_C(0x68636e75616c6868) /* "hhlaunch" */
 
 #define LAUNCH_DOMAINS_MAX 64
 #define LAUNCH_MODULES_MAX 256
 #define LAUNCH_DISKS_MAX 64
+#define LAUNCH_NETS_MAX 64
 #define LAUNCH_PORTALS_MAX 256
 #define LAUNCH_STRINGS_MAX 65536 /* bytes */
 
@@ -43,10 +45,10 @@ struct launch_header {
 	uint32_t strings_size;
 	uint32_t host_slice_us; /* the host's own reservation, per CPU */
 	uint32_t host_period_us;
-	uint32_t reserved_0;
+	uint32_t nr_nets;
 };
 
-_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 2");
+_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 3");
 
 #define LAUNCH_KIND_L4 1u
 #define LAUNCH_KIND_LINUX 2u
@@ -89,10 +91,12 @@ struct launch_domain {
 	uint64_t
 		frames_extra; /* may be had while nobody's guarantee needs it */
 	uint32_t share; /* for the policy server, of what is not guaranteed */
+	uint32_t first_net;
+	uint32_t nr_nets; /* not for L4 domains */
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_domain) == 104, "launch ABI 2");
+_Static_assert(sizeof(struct launch_domain) == 112, "launch ABI 3");
 
 /* Where nobody says otherwise. */
 #define LAUNCH_FRAMES_GUARANTEED 4096
@@ -108,16 +112,72 @@ struct launch_module {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 2");
+_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 3");
+
+/* A token bucket (virtio/limit.h); rate 0: no limit. */
+struct launch_rate {
+	uint64_t rate;	/* a second */
+	uint64_t burst; /* at once, 1 or more */
+};
+
+_Static_assert(sizeof(struct launch_rate) == 16, "launch ABI 3");
+
+/* Both hold: the rate on the whole, and the one within a burst. */
+struct launch_limit {
+	struct launch_rate mean;
+	struct launch_rate peak;
+};
+
+_Static_assert(sizeof(struct launch_limit) == 32, "launch ABI 3");
+
+/* What of a disk is limited (libvirt: <iotune>). */
+#define LAUNCH_LIMIT_BYTES 0u
+#define LAUNCH_LIMIT_BYTES_READ 1u
+#define LAUNCH_LIMIT_BYTES_WRITTEN 2u
+#define LAUNCH_LIMIT_REQUESTS 3u /* reads and writes */
+#define LAUNCH_LIMIT_READS 4u
+#define LAUNCH_LIMIT_WRITES 5u
+#define LAUNCH_LIMITS 6u
 
 struct launch_disk {
 	uint32_t file;
 	uint32_t serial; /* virtio-blk id string or 0 */
 	uint32_t read_only;
 	uint32_t reserved_0;
+	struct launch_limit limit[LAUNCH_LIMITS];
 };
 
-_Static_assert(sizeof(struct launch_disk) == 16, "launch ABI 2");
+_Static_assert(sizeof(struct launch_disk) == 208, "launch ABI 3");
+
+#define LAUNCH_NET_USER 1u /* hyperhurd-net */
+#define LAUNCH_NET_TAP 2u
+
+#define LAUNCH_FORWARDS_MAX 8
+#define LAUNCH_TAP_MAX 15 /* characters of an interface's name */
+
+/* A port of the host that leads to one of the guest. */
+struct launch_forward {
+	uint32_t address; /* IPv4 of the host, host byte order; 0: any */
+	uint16_t host_port;
+	uint16_t guest_port;
+	uint32_t udp; /* 0: TCP, 1: UDP */
+};
+
+_Static_assert(sizeof(struct launch_forward) == 12, "launch ABI 3");
+
+struct launch_net {
+	uint32_t kind; /* LAUNCH_NET_* */
+	uint32_t tap;  /* LAUNCH_NET_TAP: text, else 0 */
+	uint8_t mac[6];
+	uint16_t reserved_0;
+	uint32_t nr_forwards; /* LAUNCH_NET_USER, else 0 */
+	uint32_t reserved_1;
+	struct launch_limit inbound; /* bytes to the domain */
+	struct launch_limit outbound;
+	struct launch_forward forward[LAUNCH_FORWARDS_MAX];
+};
+
+_Static_assert(sizeof(struct launch_net) == 184, "launch ABI 3");
 
 struct launch_portal {
 	uint32_t name;
@@ -126,6 +186,6 @@ struct launch_portal {
 	uint32_t rights; /* PORTAL_* of vmmcall.h */
 };
 
-_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 2");
+_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 3");
 
 #endif

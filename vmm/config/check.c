@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmm/admission.h"
+#include "vmm/config/domain.h"
 #include "vmm/config/file.h"
 #include "vmm/config/system.h"
 #include "vmm/config/value.h"
@@ -250,10 +251,11 @@ void system_check(struct config_system *system)
 	check_names(system);
 	share_runs(system);
 	for (unsigned i = 0; i < system->nr_domains; i++) {
-		const struct config_domain *domain = &system->domain[i];
+		struct config_domain *domain = &system->domain[i];
 
 		if (!domain->selected)
 			continue;
+		domain_check_interfaces(system, domain);
 		check_portals(system, domain);
 		check_slots(system, domain);
 		file_check_domain(system, domain);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * <devices>: virtio disks, the serial port, the virtio console, the random
+ * <devices>: virtio disks and interfaces, the serial port, the virtio console, the random
  * number generator.
  * Source: libvirt, "Domain XML format", "Devices".
  */
@@ -62,6 +62,8 @@ static void read_disk_element(struct config_system *system,
 		disk->read_only = true;
 	} else if (xml_is(node, "serial")) {
 		read_disk_serial(system, domain, disk, node);
+	} else if (xml_is(node, "iotune")) {
+		domain_read_iotune(system, domain->file, disk, node);
 	} else if (xml_is(node, "driver")) {
 		if (!is_attribute(system, domain, node, "type", "raw"))
 			diag_add(&system->diag, place,
@@ -214,6 +216,7 @@ static const struct {
 	read_device *read;
 } devices[] = {
 	{"disk", read_disk},
+	{"interface", domain_read_interface},
 	{"serial", read_serial},
 	{"console", read_console},
 	{"rng", read_rng},
@@ -237,7 +240,8 @@ void domain_read_devices(struct config_system *system,
 		else
 			diag_add(&system->diag, xml_place(domain->file, child),
 				"device <%s> is not there; remove it: there "
-				"are disk, serial, console, rng, memballoon",
+				"are disk, interface, serial, console, rng, "
+				"memballoon",
 				(const char *)child->name);
 	}
 }

@@ -2,8 +2,9 @@
 /*
  * One file: from the XML tree to a struct config_domain.
  *
- * Owner: vmm/config.  domain.c reads libvirt's elements, device.c those in
- * <devices>, metadata.c and reservation.c our own.  Each refuses what it does not know.
+ * Owner: vmm/config.  domain.c reads libvirt's elements, device.c,
+ * interface.c and limit.c those in <devices>, metadata.c and reservation.c our
+ * own.  Each refuses what it does not know.
  */
 #ifndef VMM_CONFIG_DOMAIN_H
 #define VMM_CONFIG_DOMAIN_H
@@ -28,6 +29,25 @@ void domain_read(struct config_system *system, struct config_domain *domain,
 /** domain_read_devices - read <devices>. */
 void domain_read_devices(struct config_system *system,
 	struct config_domain *domain, xmlNode *devices);
+
+/** domain_read_interface - read <interface>. */
+void domain_read_interface(struct config_system *system,
+	struct config_domain *domain, xmlNode *interface);
+
+/**
+ * domain_check_interfaces - give them addresses, and compare them with those
+ * of the domains before it.
+ */
+void domain_check_interfaces(
+	struct config_system *system, struct config_domain *domain);
+
+/** domain_read_iotune - read <iotune> of a disk. */
+void domain_read_iotune(struct config_system *system, const char *file,
+	struct config_disk *disk, xmlNode *iotune);
+
+/** domain_read_bandwidth - read <bandwidth> of an interface. */
+void domain_read_bandwidth(struct config_system *system, const char *file,
+	struct config_net *net, xmlNode *bandwidth);
 
 /**
  * domain_read_metadata - read our element, if <metadata> has one.

@@ -360,6 +360,11 @@ static void read_ours(struct config_system *system,
 		diag_add(&system->diag, place,
 			"an L4 domain has no memory balloon; write "
 			"<memballoon model='none'/>");
+	if (domain->kind == LAUNCH_KIND_L4 && domain->nr_nets)
+		diag_add(&system->diag,
+			(struct place){domain->file, domain->net[0].line},
+			"an L4 domain has no <interface>; remove it: no "
+			"program there would drive it");
 	if (domain->kind == LAUNCH_KIND_L4 && domain->initrd.name)
 		diag_add(&system->diag,
 			(struct place){domain->file, domain->initrd.line},

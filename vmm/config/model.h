@@ -17,6 +17,7 @@
 
 #define CONFIG_MODULES_MAX BOOT_MODULES_MAX
 #define CONFIG_DISKS_MAX BOOT_DEVICES_MAX
+#define CONFIG_NETS_MAX 4
 #define CONFIG_PORTALS_MAX BOOT_PORTALS_MAX
 
 struct config_strings {
@@ -41,6 +42,12 @@ struct config_disk {
 	struct config_file file;
 	uint32_t serial;
 	bool read_only;
+	struct launch_limit limit[LAUNCH_LIMITS];
+};
+
+struct config_net {
+	struct launch_net net;
+	int line;
 };
 
 struct config_portal {
@@ -88,6 +95,8 @@ struct config_domain {
 	unsigned nr_modules;
 	struct config_disk disk[CONFIG_DISKS_MAX];
 	unsigned nr_disks;
+	struct config_net net[CONFIG_NETS_MAX];
+	unsigned nr_nets;
 	struct config_portal portal[CONFIG_PORTALS_MAX];
 	unsigned nr_portals;
 	struct config_serve serve[CONFIG_PORTALS_MAX];

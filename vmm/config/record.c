@@ -15,6 +15,7 @@ struct record {
 	struct launch_domain domain[LAUNCH_DOMAINS_MAX];
 	struct launch_module module[LAUNCH_MODULES_MAX];
 	struct launch_disk disk[LAUNCH_DISKS_MAX];
+	struct launch_net net[LAUNCH_NETS_MAX];
 	struct launch_portal portal[LAUNCH_PORTALS_MAX];
 };
 
@@ -56,12 +57,28 @@ static int add_disks(struct record *record, const struct config_domain *from)
 
 	if (from->nr_disks > LAUNCH_DISKS_MAX - *nr)
 		return -E2BIG;
-	for (unsigned i = 0; i < from->nr_disks; i++)
-		record->disk[(*nr)++] = (struct launch_disk){
-			.file = from->disk[i].file.path,
-			.serial = from->disk[i].serial,
-			.read_only = from->disk[i].read_only,
+	for (unsigned i = 0; i < from->nr_disks; i++) {
+		const struct config_disk *disk = &from->disk[i];
+		struct launch_disk *to = &record->disk[(*nr)++];
+
+		*to = (struct launch_disk){
+			.file = disk->file.path,
+			.serial = disk->serial,
+			.read_only = disk->read_only,
 		};
+		memcpy(to->limit, disk->limit, sizeof(to->limit));
+	}
+	return 0;
+}
+
+static int add_nets(struct record *record, const struct config_domain *from)
+{
+	uint32_t *nr = &record->header.nr_nets;
+
+	if (from->nr_nets > LAUNCH_NETS_MAX - *nr)
+		return -E2BIG;
+	for (unsigned i = 0; i < from->nr_nets; i++)
+		record->net[(*nr)++] = from->net[i].net;
 	return 0;
 }
 
@@ -86,6 +103,8 @@ static int add_domain(struct record *record, const struct config_domain *from,
 		.nr_modules = from->nr_modules,
 		.first_disk = record->header.nr_disks,
 		.nr_disks = from->nr_disks,
+		.first_net = record->header.nr_nets,
+		.nr_nets = from->nr_nets,
 		.on_crash = from->on_crash,
 		.flags = from->flags,
 		.if_limit_us = from->if_limit_us,
@@ -97,7 +116,9 @@ static int add_domain(struct record *record, const struct config_domain *from,
 
 	int err = add_modules(record, from);
 
-	return err ? err : add_disks(record, from);
+	if (!err)
+		err = add_disks(record, from);
+	return err ? err : add_nets(record, from);
 }
 
 /* Index in the record of the domain with that name; it was checked. */
@@ -162,6 +183,7 @@ static int write_parts(
 		{record->domain, h->nr_domains * sizeof(record->domain[0])},
 		{record->module, h->nr_modules * sizeof(record->module[0])},
 		{record->disk, h->nr_disks * sizeof(record->disk[0])},
+		{record->net, h->nr_nets * sizeof(record->net[0])},
 		{record->portal, h->nr_portals * sizeof(record->portal[0])},
 		{system->strings.text, system->strings.size},
 	};

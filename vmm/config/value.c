@@ -161,7 +161,7 @@ int value_memory(const char *number, const char *unit, uint64_t *bytes)
 	return 0;
 }
 
-int value_number(const char *text, uint32_t max, uint32_t *number)
+int value_count(const char *text, uint64_t max, uint64_t *number)
 {
 	uint64_t value;
 	int err = digits(&text, &value);
@@ -172,8 +172,18 @@ int value_number(const char *text, uint32_t max, uint32_t *number)
 		return -EINVAL;
 	if (value > max)
 		return -ERANGE;
-	*number = (uint32_t)value;
+	*number = value;
 	return 0;
+}
+
+int value_number(const char *text, uint32_t max, uint32_t *number)
+{
+	uint64_t value;
+	int err = value_count(text, max, &value);
+
+	if (!err)
+		*number = (uint32_t)value;
+	return err;
 }
 
 bool value_is_name(const char *text)

@@ -37,6 +37,9 @@ int value_memory(const char *number, const char *unit, uint64_t *bytes);
 /** value_number - a decimal number, 0..@max.  Returns 0, -EINVAL, -ERANGE. */
 int value_number(const char *text, uint32_t max, uint32_t *number);
 
+/** value_count - likewise of 64 bits, @max at most 1 << 40. */
+int value_count(const char *text, uint64_t max, uint64_t *number);
+
 /** value_is_name - 1 to BOOT_NAME_MAX - 1 letters, digits, '.', '_', '-'. */
 bool value_is_name(const char *text);
 

@@ -76,8 +76,33 @@ static int add_disk(struct machine *m, const struct machine_config *config,
 		say(error, "domain %s: out of memory", config->name);
 		return -ENOMEM;
 	}
-	virtio_blk_init(m->disk[i], config->mem, m->image[i], disk->serial);
+	virtio_blk_init(m->disk[i], config->mem, m->image[i], disk->serial,
+		&disk->rates);
 	add_device(m, &m->disk[i]->dev);
+	return 0;
+}
+
+static int add_net(struct machine *m, const struct machine_config *config,
+	const struct machine_net *net, struct machine_error *error)
+{
+	unsigned i = m->nr_nets;
+	struct net_error why = {"out of memory"};
+	int err =
+		net_open(&m->network[i], &net->network, config->wake_fd, &why);
+
+	if (err < 0) {
+		say(error, "domain %s: interface: %s", config->name, why.text);
+		return err;
+	}
+	m->nr_nets++;
+	m->net[i] = malloc(sizeof(*m->net[i]));
+	if (!m->net[i]) {
+		say(error, "domain %s: out of memory", config->name);
+		return -ENOMEM;
+	}
+	virtio_net_init(m->net[i], config->mem, m->network[i], net->mac,
+		net->outbound, net->inbound);
+	add_device(m, &m->net[i]->dev);
 	return 0;
 }
 
@@ -144,6 +169,8 @@ static int add_devices(struct machine *m, const struct machine_config *config,
 
 	for (unsigned i = 0; i < config->nr_disks && err == 0; i++)
 		err = add_disk(m, config, &config->disks[i], error);
+	for (unsigned i = 0; i < config->nr_nets && err == 0; i++)
+		err = add_net(m, config, &config->nets[i], error);
 	if (err < 0)
 		return err;
 	if (config->flags & MACHINE_VIRTIO_CONSOLE)
@@ -166,6 +193,11 @@ int machine_create(struct machine **machine,
 	if (config->nr_disks > MACHINE_DISKS_MAX) {
 		say(error, "domain %s: %u disks; there can be %u", config->name,
 			config->nr_disks, MACHINE_DISKS_MAX);
+		return -EINVAL;
+	}
+	if (config->nr_nets > MACHINE_NETS_MAX) {
+		say(error, "domain %s: %u interfaces; there can be %u",
+			config->name, config->nr_nets, MACHINE_NETS_MAX);
 		return -EINVAL;
 	}
 	m = calloc(1, sizeof(*m));
@@ -195,6 +227,10 @@ void machine_destroy(struct machine *m)
 		block_close(m->image[i]);
 	for (unsigned i = 0; i < m->nr_disks; i++)
 		free(m->disk[i]);
+	for (unsigned i = 0; i < m->nr_nets; i++) {
+		net_close(m->network[i]);
+		free(m->net[i]);
+	}
 	free(m->hvc);
 	free(m->rng);
 	free(m->balloon);
@@ -206,6 +242,7 @@ static struct virtio_budget full_budget(void)
 	return (struct virtio_budget){
 		.descriptors = MACHINE_DESCRIPTORS_MAX,
 		.bytes = MACHINE_COPY_MAX,
+		.now_ns = clock_ns(),
 	};
 }
 
@@ -277,13 +314,20 @@ bool machine_mmio(struct machine *m, uint64_t gpa, void *data, unsigned len,
 
 uint64_t machine_next_timer(const struct machine *m)
 {
-	return m->kind == MACHINE_PC ? m->pit.next_ns : UINT64_MAX;
+	uint64_t next = m->kind == MACHINE_PC ? m->pit.next_ns : VIRTIO_NEVER;
+
+	for (unsigned i = 0; i < m->nr_devices; i++)
+		if (m->device[i]->resume_ns < next)
+			next = m->device[i]->resume_ns;
+	return next;
 }
 
 void machine_run_timers(struct machine *m, uint64_t now_ns)
 {
 	if (m->kind == MACHINE_PC && i8254_expire(&m->pit, now_ns))
 		i8259_pulse(&m->pic, I8254_IRQ);
+	for (unsigned i = 0; i < m->nr_devices; i++)
+		virtio_resume(m->device[i], now_ns);
 }
 
 static bool accepts_input(const struct machine *m)
@@ -331,6 +375,34 @@ uint32_t machine_balloon(const struct machine *m, uint64_t *reported)
 	return m->balloon ? virtio_balloon_pages(m->balloon) : 0;
 }
 
+static void add_blk(
+	struct virtio_blk_counts *to, const struct virtio_blk_counts *from)
+{
+	to->requests += from->requests;
+	to->bytes += from->bytes;
+}
+
+static void add_frames(
+	struct virtio_net_counts *to, const struct virtio_net_counts *from)
+{
+	to->frames += from->frames;
+	to->bytes += from->bytes;
+	to->dropped += from->dropped;
+}
+
+void machine_io(const struct machine *m, struct machine_io *io)
+{
+	*io = (struct machine_io){0};
+	for (unsigned i = 0; i < m->nr_disks; i++) {
+		add_blk(&io->disk_read, &m->disk[i]->read);
+		add_blk(&io->disk_written, &m->disk[i]->written);
+	}
+	for (unsigned i = 0; i < m->nr_nets; i++) {
+		add_frames(&io->net_sent, &m->net[i]->sent);
+		add_frames(&io->net_received, &m->net[i]->received);
+	}
+}
+
 bool machine_has_work(const struct machine *m)
 {
 	if (balloon_is_due(m))
@@ -340,6 +412,9 @@ bool machine_has_work(const struct machine *m)
 			return true;
 	for (unsigned i = 0; i < m->nr_disks; i++)
 		if (block_has_completed(m->image[i]))
+			return true;
+	for (unsigned i = 0; i < m->nr_nets; i++)
+		if (virtio_net_has_work(m->net[i]))
 			return true;
 	if (m->console && m->nr_input < INPUT_SIZE &&
 		console_has_input(m->console))
@@ -356,6 +431,8 @@ bool machine_poll(struct machine *m)
 			m->input + m->nr_input, INPUT_SIZE - m->nr_input);
 	for (unsigned i = 0; i < m->nr_disks; i++)
 		virtio_blk_poll(m->disk[i], &budget);
+	for (unsigned i = 0; i < m->nr_nets; i++)
+		virtio_net_poll(m->net[i], &budget);
 	for (unsigned i = 0; i < m->nr_devices; i++)
 		if (m->device[i]->work)
 			virtio_run(m->device[i], &budget);

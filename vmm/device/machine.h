@@ -10,9 +10,9 @@
  *
  * Called by the domain's executor only, but for create and destroy, which may
  * block and belong to a helper thread.  Nothing else here blocks: files are
- * read and written by a worker (vmm/blockio.h), text is printed by the console
- * thread; both write the domain's wake_fd when there is something for
- * machine_poll().  Each call is bounded: MACHINE_COPY_MAX bytes copied and
+ * read and written by a worker (vmm/blockio.h), networks are waited for by a
+ * thread (vmm/netio.h), text is printed by the console thread; all write the
+ * domain's wake_fd when there is something for machine_poll().  Each call is bounded: MACHINE_COPY_MAX bytes copied and
  * MACHINE_DESCRIPTORS_MAX descriptors looked at.
  *
  * Time is that of clock_ns() (vmm/clock.h).
@@ -24,12 +24,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "virtio/blk.h"
 #include "virtio/guestmem.h"
+#include "virtio/net.h"
 #include "vmm/abi/boot.h"
 #include "vmm/console.h"
+#include "vmm/netio.h"
 
 #define MACHINE_DISKS_MAX 8
-#define MACHINE_DEVICES_MAX 11 /* disks, console, rng, balloon */
+#define MACHINE_NETS_MAX 4
+#define MACHINE_DEVICES_MAX 15 /* disks, nets, console, rng, balloon */
 #define MACHINE_SEED_SIZE 32   /* bytes */
 
 #define MACHINE_COPY_MAX 65536
@@ -59,6 +63,22 @@ struct machine_disk {
 	const char *path;
 	const char *serial; /* up to 20 characters, or NULL */
 	bool read_only;
+	struct virtio_blk_rates rates;
+};
+
+struct machine_net {
+	struct net_config network;
+	uint8_t mac[VIRTIO_NET_MAC_SIZE];
+	struct limit_rate outbound[LIMIT_BUCKETS]; /* bytes from the guest */
+	struct limit_rate inbound[LIMIT_BUCKETS];
+};
+
+/* What its devices have moved, all in all. */
+struct machine_io {
+	struct virtio_blk_counts disk_read;
+	struct virtio_blk_counts disk_written;
+	struct virtio_net_counts net_sent;
+	struct virtio_net_counts net_received;
 };
 
 struct machine_config {
@@ -67,8 +87,10 @@ struct machine_config {
 	struct guestmem *mem; /* outlives the machine */
 	const struct machine_disk *disks;
 	unsigned nr_disks; /* 0..MACHINE_DISKS_MAX */
-	unsigned flags;	   /* MACHINE_* */
-	int wake_fd;	   /* eventfd, written when machine_poll() has work */
+	const struct machine_net *nets;
+	unsigned nr_nets; /* 0..MACHINE_NETS_MAX */
+	unsigned flags;	  /* MACHINE_* */
+	int wake_fd;	  /* eventfd, written when machine_poll() has work */
 	struct console *console; /* outlives the machine; NULL: no output */
 	const uint8_t *seed; /* MACHINE_SEED_SIZE bytes; NULL: getrandom(2) */
 };
@@ -83,9 +105,10 @@ struct machine_error {
  * @config:  read during the call only, but for mem and console
  * @error:   OUT, set if the result is not 0
  *
- * Returns 0 or -EINVAL (too many disks or devices, an image that is empty or
+ * Returns 0 or -EINVAL (too many disks or nets, an image that is empty or
  * not a multiple of 512 bytes), -EACCES or -EROFS (an image that may not be
- * written and is not read_only), or the -errno of opening an image.
+ * written and is not read_only), or the -errno of opening an image or a
+ * network.
  */
 NODISCARD int machine_create(struct machine **machine,
 	const struct machine_config *config, struct machine_error *error);
@@ -115,6 +138,9 @@ bool machine_pio(struct machine *m, uint16_t port, unsigned size,
 bool machine_mmio(struct machine *m, uint64_t gpa, void *data, unsigned len,
 	bool is_write);
 
+/** machine_io - what disks and networks have moved since their creation. */
+void machine_io(const struct machine *m, struct machine_io *io);
+
 /**
  * machine_next_timer - when machine_run_timers() has work: ns, or UINT64_MAX.
  */
@@ -124,7 +150,8 @@ uint64_t machine_next_timer(const struct machine *m);
  * machine_run_timers - bring timers up to @now_ns.
  *
  * However late the call is, a periodic timer raises its interrupt once: ticks
- * that were missed while the domain did not run are dropped.
+ * that were missed while the domain did not run are dropped.  Devices that a
+ * limit has stopped have work again.
  */
 void machine_run_timers(struct machine *m, uint64_t now_ns);
 

@@ -10,6 +10,7 @@
 #include "virtio/blk.h"
 #include "virtio/console.h"
 #include "virtio/mmio.h"
+#include "virtio/net.h"
 #include "virtio/rng.h"
 #include "vmm/device/i8254.h"
 #include "vmm/device/i8259.h"
@@ -43,6 +44,9 @@ struct machine {
 	unsigned nr_disks;
 	struct block *image[MACHINE_DISKS_MAX];
 	struct virtio_blk *disk[MACHINE_DISKS_MAX];
+	unsigned nr_nets;
+	struct net *network[MACHINE_NETS_MAX];
+	struct virtio_net *net[MACHINE_NETS_MAX];
 	struct virtio_console *hvc;	/* or NULL */
 	struct virtio_rng *rng;		/* or NULL */
 	struct virtio_balloon *balloon; /* or NULL */
