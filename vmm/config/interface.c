@@ -76,18 +76,16 @@ static void read_target(struct config_system *system, const char *file,
 			"write managed='no'");
 }
 
-static bool read_port(struct config_system *system, const char *file,
+/* Unchanged if it is not there. */
+static void read_port(struct config_system *system, const char *file,
 	xmlNode *node, const char *name, uint32_t *port)
 {
 	const char *text = attribute(system, file, node, name);
 
-	if (!*text)
-		return false;
-	if (value_number(text, PORT_MAX, port) || !*port)
+	if (*text && (value_number(text, PORT_MAX, port) || !*port))
 		diag_add(&system->diag, xml_place(file, node),
 			"%s '%s' is no port; write 1 to %u", name, text,
 			PORT_MAX);
-	return true;
 }
 
 /* start to end go to `to` and what follows it. */
