@@ -303,40 +303,40 @@ static int job_lookup(const char *path, const char *procs)
 		status = lookup(fd, "lookup-random", "lookup-random-faults",
 			MADV_RANDOM);
 	return status;
+}
 
-	_Noreturn static void job_flood(void)
-	{
-		struct sockaddr_in discard = {.sin_family = AF_INET,
-			.sin_port = htons(9),
-			.sin_addr = {htonl(0x0a000202)}};
-		static const char datagram[FLOOD_BYTES];
-		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+_Noreturn static void job_flood(void)
+{
+	struct sockaddr_in discard = {.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr = {htonl(0x0a000202)}};
+	static const char datagram[FLOOD_BYTES];
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-		/* Nobody listens there: errors come back, and are of no interest. */
-		for (;;)
-			(void)sendto(fd, datagram, sizeof(datagram), 0,
-				(struct sockaddr *)&discard, sizeof(discard));
-	}
+	/* Nobody listens there: errors come back, of no interest. */
+	for (;;)
+		(void)sendto(fd, datagram, sizeof(datagram), 0,
+			(struct sockaddr *)&discard, sizeof(discard));
+}
 
-	int main(int argc, char **argv)
-	{
-		if (argc == 3 && !strcmp(argv[1], "exit"))
-			return job_exit(argv[2]);
-		if (argc == 4 && !strcmp(argv[1], "busy"))
-			return job_busy(argv[2], argv[3]);
-		if (argc == 2 && !strcmp(argv[1], "steady"))
-			job_steady();
-		if (argc == 3 && !strcmp(argv[1], "clock"))
-			return job_clock(argv[2]);
-		if (argc == 3 && !strcmp(argv[1], "read"))
-			return job_read(argv[2]);
-		if (argc == 4 && !strcmp(argv[1], "lookup"))
-			return job_lookup(argv[2], argv[3]);
-		if (argc == 2 && !strcmp(argv[1], "flood"))
-			job_flood();
-		fprintf(stderr,
-			"usage: job exit STATUS | busy FILE N | steady | "
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "exit"))
+		return job_exit(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "busy"))
+		return job_busy(argv[2], argv[3]);
+	if (argc == 2 && !strcmp(argv[1], "steady"))
+		job_steady();
+	if (argc == 3 && !strcmp(argv[1], "clock"))
+		return job_clock(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "read"))
+		return job_read(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "lookup"))
+		return job_lookup(argv[2], argv[3]);
+	if (argc == 2 && !strcmp(argv[1], "flood"))
+		job_flood();
+	fprintf(stderr, "usage: job exit STATUS | busy FILE N | steady | "
 			"clock SECONDS | read FILE | lookup FILE PROCS | "
 			"flood\n");
-		return 2;
-	}
+	return 2;
+}
