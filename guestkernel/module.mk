@@ -20,12 +20,13 @@ CFLAGS-guestkernel += $(guestkernel-whole)
 $(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
 $B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto
 
+guestkernel-link = $(CC) -g $(CFLAGS-guestkernel) -nostdlib -static \
+	-Wl,-z,max-page-size=4096,-z,noexecstack,--build-id=none \
+	-Wl,--no-warn-rwx-segments -T guestkernel/kernel.ld
+
 $B/guestkernel/guestkernel: $(guestkernel-objs) guestkernel/kernel.ld
 	@echo "  LD      $@"
-	$(Q)$(CC) -g $(CFLAGS-guestkernel) -nostdlib -static \
-		-Wl,-z,max-page-size=4096,-z,noexecstack,--build-id=none \
-		-Wl,--no-warn-rwx-segments \
-		-T guestkernel/kernel.ld $(guestkernel-objs) -o $@
+	$(Q)$(guestkernel-link) $(guestkernel-objs) -o $@
 
 all: $B/guestkernel/guestkernel
 

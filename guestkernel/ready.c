@@ -9,22 +9,23 @@
 #define WORDS (PRIORITIES / 64)
 
 int ready_highest = -1;
-static struct tcb *rings[PRIORITIES];
-static uint64_t occupied[WORDS];
+/* Also fault.S's. */
+struct tcb *ready_ring[PRIORITIES];
+uint64_t ready_occupied[WORDS];
 
 static int find_highest(void)
 {
 	for (int w = WORDS - 1; w >= 0; w--)
-		if (occupied[w])
-			return w * 64 + 63 - __builtin_clzll(occupied[w]);
+		if (ready_occupied[w])
+			return w * 64 + 63 - __builtin_clzll(ready_occupied[w]);
 	return -1;
 }
 
 void ready_add_last(struct tcb *t)
 {
-	ring_add_last(t, &rings[t->priority]);
+	ring_add_last(t, &ready_ring[t->priority]);
 	t->queue = QUEUE_READY;
-	bit_set(occupied, t->priority);
+	bit_set(ready_occupied, t->priority);
 	if (t->priority > ready_highest)
 		ready_highest = t->priority;
 }
@@ -32,16 +33,16 @@ void ready_add_last(struct tcb *t)
 void ready_add_first(struct tcb *t)
 {
 	ready_add_last(t);
-	rings[t->priority] = t;
+	ready_ring[t->priority] = t;
 }
 
 void ready_remove(struct tcb *t)
 {
-	ring_remove(t, &rings[t->priority]);
+	ring_remove(t, &ready_ring[t->priority]);
 	t->queue = QUEUE_NONE;
-	if (rings[t->priority])
+	if (ready_ring[t->priority])
 		return;
-	bit_clear(occupied, t->priority);
+	bit_clear(ready_occupied, t->priority);
 	ready_highest = find_highest();
 }
 
@@ -51,7 +52,7 @@ struct tcb *ready_take(void)
 
 	if (ready_highest < 0)
 		return NULL;
-	t = rings[ready_highest];
+	t = ready_ring[ready_highest];
 	ready_remove(t);
 	return t;
 }

@@ -25,14 +25,13 @@
 
 /*
  * tcb.flags: everything about a thread that is not the common case, in one
- * word, so that the short way through Ipc tests it once.  THREAD_IRET and
- * THREAD_KERNEL_IPC are in trapframe.h.
+ * word, so that the short way through Ipc tests it once.  THREAD_IRET,
+ * THREAD_KERNEL_IPC and THREAD_INTERRUPT are in trapframe.h.
  */
 #define THREAD_HALTED 0x2	  /* ExchangeRegisters; does not run */
 #define THREAD_TIMEOUT 0x8	  /* in the timeout queue */
 #define THREAD_BOUND 0x10	  /* serves portals: accepting bits to keep */
 #define THREAD_PROPAGATED 0x20	  /* a propagated message waits for it */
-#define THREAD_INTERRUPT 0x40	  /* stands for an interrupt, never runs */
 #define THREAD_STRING_SENDER 0x80 /* in the middle of a message with */
 #define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
 #define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
@@ -104,7 +103,10 @@ struct tcb {
 	uint8_t state;	    /* enum thread_state */
 	uint8_t queue;	    /* enum thread_queue */
 	uint8_t priority;
-	uint8_t kernel_ipc; /* enum kernel_ipc */
+	union {
+		uint8_t kernel_ipc; /* enum kernel_ipc */
+		bool masked;	    /* THREAD_INTERRUPT: not acknowledged yet */
+	};
 
 	uint64_t *utcb;	   /* MR0, kernel address; NULL: not active */
 	uint64_t local_id; /* MR0, user address */
@@ -132,10 +134,9 @@ struct tcb {
 	uint64_t quantum;	    /* TSC ticks left; THREAD_QUANTUM */
 	uint16_t max_delay_us;	    /* of its preemption */
 	uint8_t sensitive_priority; /* up to which it may delay */
+	bool pending;		    /* THREAD_INTERRUPT: raised while masked */
 	struct tcb *older;	    /* in the list of all threads */
 	uint64_t only_portal; /* its accepting bit, if it is the only one */
-	bool masked;	      /* THREAD_INTERRUPT: not acknowledged yet */
-	bool pending;	      /* THREAD_INTERRUPT: raised while masked */
 	union {
 		uint64_t utcb_location; /* before activation; user address */
 		uint64_t handler;	/* THREAD_INTERRUPT: id */
@@ -160,6 +161,12 @@ _Static_assert(offsetof(struct tcb, senders) == TCB_SENDERS, "ipc.S");
 _Static_assert(
 	offsetof(struct tcb, local_partner) == TCB_LOCAL_PARTNER, "ipc.S");
 _Static_assert(offsetof(struct tcb, kernel_ipc) == TCB_KERNEL_IPC, "fault.S");
+_Static_assert(offsetof(struct tcb, queue) == TCB_QUEUE, "fault.S");
+_Static_assert(offsetof(struct tcb, next) == TCB_NEXT, "fault.S");
+_Static_assert(offsetof(struct tcb, prev) == TCB_PREV, "fault.S");
+_Static_assert(offsetof(struct tcb, handler) == TCB_HANDLER, "fault.S");
+_Static_assert(offsetof(struct tcb, masked) == TCB_STATE + 3, "fault.S");
+_Static_assert(QUEUE_READY == TCB_QUEUE_READY, "fault.S");
 _Static_assert(offsetof(struct tcb, utcb) == TCB_UTCB, "fault.S");
 _Static_assert(KERNEL_IPC_PAGE_FAULT == TCB_SENT_PAGE_FAULT, "fault.S");
 _Static_assert(KERNEL_IPC_EXCEPTION == TCB_SENT_EXCEPTION, "fault.S");

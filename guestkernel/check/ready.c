@@ -5,7 +5,7 @@
 
 static unsigned check_ring(unsigned priority)
 {
-	const struct tcb *first = rings[priority];
+	const struct tcb *first = ready_ring[priority];
 	const struct tcb *t = first;
 	unsigned n = 0;
 
@@ -30,11 +30,11 @@ unsigned check_ready(void)
 	int highest = -1;
 
 	for (unsigned p = 0; p < PRIORITIES; p++) {
-		bool noted = occupied[p / 64] >> p % 64 & 1;
+		bool noted = ready_occupied[p / 64] >> p % 64 & 1;
 
-		check_that(noted == (rings[p] != NULL),
-			"ready queue: occupied priorities", rings[p]);
-		if (!rings[p])
+		check_that(noted == (ready_ring[p] != NULL),
+			"ready queue: occupied priorities", ready_ring[p]);
+		if (!ready_ring[p])
 			continue;
 		highest = (int)p;
 		n += check_ring(p);

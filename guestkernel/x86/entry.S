@@ -116,18 +116,23 @@ no_error:
 	andq	$0, 8(%rsp)
 	/* fall through */
 
-/* With all registers in the frame others come to the end. */
+/* With all registers in the frame and the TCB in %rbp others come to the end. */
 	.globl	trap_any, trap_long
 	.type	trap_common, @function
 trap_common:
 	SAVE_GPRS
+	leaq	TF_SIZE(%rsp), %rbp
+trap_any:
+	btl	$STACK_IS_FRAME, %esp
+	jnc	trap_in_kernel
+	testb	$RFLAGS_VM >> 16, TF_RFLAGS+2(%rsp)
+	jnz	trap_long
 	movl	TF_VECTOR(%rsp), %edx
 	movl	$VECTORS_SHORT, %ecx
 	btq	%rdx, %rcx
 	jc	trap_exception
-trap_any:
-	btl	$STACK_IS_FRAME, %esp
-	jnc	trap_in_kernel
+	cmpl	$VECTOR_EXCEPTIONS, %edx
+	je	trap_notification
 trap_long:
 	cld
 	leaq	TF_SIZE(%rsp), %rdi

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The short way of page faults and exceptions: to a pager or handler that
- * waits, named by its global id.  As in ipc.S, any doubt goes the long way,
- * which finds all registers in the frame.
+ * The short way of page faults, exceptions and notifications: to a pager or
+ * handler that waits, named by its global id.  As in ipc.S, any doubt goes the
+ * long way, which finds all registers in the frame.
  *
- * %rbp is the thread that faults, %rcx the one that hears of it.
+ * %rbp is the thread that faults, or the interrupt; %rcx who hears of it.
  */
+#include "guestkernel/abi/syscall.h"
 #include "guestkernel/abi/utcb.h"
 #include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
@@ -17,24 +18,36 @@
 
 	.text
 
-	/* %rdx = id of the partner; %r11 = id of this thread. */
+	/* find_partner, with what is uncommon about a thread in %edi. */
 	.macro	FIND_WAITING_PARTNER
+	leaq	1f(%rip), %r8
+	jmp	find_partner
+1:
+	.endm
+
+/*
+ * %rdx = id of the partner, %rbp = who sends, %r8 = where to go on: with the
+ * partner in %rcx, its priority in %edi, the sender's id in %r11.
+ */
+	.type	find_partner, @function
+find_partner:
 	THREAD_OFFSET %rdx, %rcx, %ecx
 	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
 	cmpq	%rdx, TCB_ID(%rcx)
-	jne	trap_long
-	movl	TCB_FLAGS(%rbp), %edi
+	jne	long
 	orl	TCB_FLAGS(%rcx), %edi
-	jnz	trap_long
+	jnz	long
 	movq	TCB_ID(%rbp), %r11
 	cmpq	%r11, TCB_WAITS_FOR(%rcx)
 	je	1f
 	cmpq	$-1, TCB_WAITS_FOR(%rcx)
-	jne	trap_long
+	jne	long
 1:	movzbl	TCB_PRIORITY(%rcx), %edi
 	cmpl	ready_highest(%rip), %edi
-	jle	trap_long
-	.endm
+	jle	long
+	jmp	*%r8
+long:	jmp	trap_long
+	.size	find_partner, . - find_partner
 
 /*
  * MR1 = address, MR2 = %rip; the label says which access it was.  %ebx is the
@@ -53,7 +66,8 @@ trap_page_fault:
 	jnz	trap_any
 	movq	%cr2, %rax
 	cmpq	$GS_REACH, %rax
-	jbe	trap_long
+	jbe	long
+	movl	TCB_FLAGS(%rbp), %edi
 	movq	TCB_UTCB(%rbp), %rdx
 	movq	MR(UTCB_PAGER)(%rdx), %rdx
 	FIND_WAITING_PARTNER
@@ -76,37 +90,35 @@ trap_page_fault:
 	.globl	trap_exception
 	.type	trap_exception, @function
 trap_exception:
-	btl	$STACK_IS_FRAME, %esp
-	jnc	trap_any
-	testb	$RFLAGS_VM >> 16, TF_RFLAGS+2(%rsp)
-	jnz	trap_long
-	leaq	TF_SIZE(%rsp), %rbp
+	movl	TCB_FLAGS(%rbp), %edi
 	movq	TCB_UTCB(%rbp), %rdx
 	movq	MR(UTCB_EXCEPTION_HANDLER)(%rdx), %rdx
 	FIND_WAITING_PARTNER
 	movq	TCB_UTCB(%rcx), %rdi
-	movq	%rax, MR(8)(%rdi)
+	addq	$MR(8), %rdi
+	movq	%rax, MR(8 - 8)(%rdi)
 	movq	FRAME(RCX)(%rbp), %rax
-	movq	%rax, MR(9)(%rdi)
+	movq	%rax, MR(9 - 8)(%rdi)
 	movq	FRAME(RDX)(%rbp), %rax
-	movq	%rax, MR(10)(%rdi)
-	movq	%rsi, MR(11)(%rdi)
+	movq	%rax, MR(10 - 8)(%rdi)
+	movq	%rsi, MR(11 - 8)(%rdi)
 	movq	FRAME(RDI)(%rbp), %rax
-	movq	%rax, MR(12)(%rdi)
+	movq	%rax, MR(12 - 8)(%rdi)
 	movq	FRAME(RBP)(%rbp), %rax
-	movq	%rax, MR(13)(%rdi)
-	movq	%r8, MR(14)(%rdi)
-	movq	%r9, MR(15)(%rdi)
+	movq	%rax, MR(13 - 8)(%rdi)
+	movq	FRAME(R8)(%rbp), %rax
+	movq	%rax, MR(14 - 8)(%rdi)
+	movq	%r9, MR(15 - 8)(%rdi)
 	movq	FRAME(R11)(%rbp), %rax
-	movq	%rax, MR(16)(%rdi)
+	movq	%rax, MR(16 - 8)(%rdi)
 	movq	FRAME(RSP)(%rbp), %rax
-	movq	%rax, MR(17)(%rdi)
+	movq	%rax, MR(17 - 8)(%rdi)
 	movq	FRAME(RFLAGS)(%rbp), %rax
-	movq	%rax, MR(18)(%rdi)
+	movq	%rax, MR(18 - 8)(%rdi)
 	movq	FRAME(VECTOR)(%rbp), %rax
-	movq	%rax, MR(19)(%rdi)
+	movq	%rax, MR(19 - 8)(%rdi)
 	movq	FRAME(ERROR)(%rbp), %rax
-	movq	%rax, MR(20)(%rdi)
+	movq	%rax, MR(20 - 8)(%rdi)
 	movq	FRAME(RIP)(%rbp), %rax
 	movq	$TAG_EXCEPTION, %r9
 	movb	$TCB_SENT_EXCEPTION, TCB_KERNEL_IPC(%rbp)
@@ -115,5 +127,59 @@ trap_exception:
 sent:	movl	$THREAD_KERNEL_IPC | THREAD_IRET, TCB_FLAGS(%rbp)
 	jmp	ipc_hand_over
 	.size	trap_exception, . - trap_exception
+
+/*
+ * The event interrupt, from trap_common: one notification and nothing else, to
+ * a handler above the thread that it interrupts.  That, %rsi, had the highest
+ * priority of those that can run, so it becomes the first and only one of its
+ * own in the ready queue.
+ */
+	.globl	trap_notification
+	.type	trap_notification, @function
+trap_notification:
+	movq	%rbp, %rsi
+	cmpl	$0, CONTROL_EVENT_TYPE	/* EVENT_NONE */
+	jne	no
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rax, %rdx
+	cmpq	sched_timer(%rip), %rdx
+	jae	no
+	movq	CONTROL_NOTIFIED, %r9
+	bsfq	%r9, %rbp
+	jz	no
+	leaq	-1(%r9), %rax
+	testq	%rax, %r9
+	jnz	no
+	shll	$TCB_SIZE_LOG2, %ebp
+	addq	$TCB_AREA_START + TF_SIZE, %rbp
+	cmpl	$THREAD_INTERRUPT, TCB_FLAGS(%rbp)
+	jne	no
+	testl	$TCB_INTERRUPT_BUSY, TCB_STATE(%rbp)
+	jnz	no
+	movq	TCB_UTCB(%rsi), %rax
+	testb	$PREEMPT_SIGNAL | PREEMPT_DELAY, MR(UTCB_FLAGS)(%rax)
+	jnz	no
+	movq	TCB_HANDLER(%rbp), %rdx
+	movl	TCB_FLAGS(%rsi), %edi
+	FIND_WAITING_PARTNER
+	movzbl	TCB_PRIORITY(%rsi), %eax
+	cmpl	%eax, %edi
+	jle	no
+	cmpl	ready_highest(%rip), %eax
+	jle	no
+	lock xorq %r9, CONTROL_NOTIFIED
+	movl	%eax, ready_highest(%rip)
+	movq	%rsi, ready_ring(, %rax, 8)
+	btsq	%rax, ready_occupied(%rip)
+	movq	%rsi, TCB_NEXT(%rsi)
+	movq	%rsi, TCB_PREV(%rsi)
+	movb	$TCB_QUEUE_READY, TCB_QUEUE(%rsi)
+	movl	$THREAD_IRET, TCB_FLAGS(%rsi)
+	movb	$1, TCB_KERNEL_IPC(%rbp) /* masked */
+	movq	$TAG_INTERRUPT, %r9
+	jmp	ipc_hand_message
+no:	jmp	trap_long
+	.size	trap_notification, . - trap_notification
 
 	.section .note.GNU-stack, "", @progbits

@@ -65,12 +65,13 @@ check_priority:
 	jle	equal_priority
 
 /* %rdx = whom to wait for, %r11 = the sender's id; also from fault.S. */
-	.globl	ipc_hand_over
+	.globl	ipc_hand_over, ipc_hand_message
 ipc_hand_over:
-	movq	$0, TCB_WAITS_FOR(%rcx)
-	movb	$TCB_READY, TCB_STATE(%rcx)
 	movq	%rdx, TCB_WAITS_FOR(%rbp)
 	movb	$TCB_RECEIVING, TCB_STATE(%rbp)
+ipc_hand_message:
+	movq	$0, TCB_WAITS_FOR(%rcx)
+	movb	$TCB_READY, TCB_STATE(%rcx)
 	movq	%rcx, tss+TSS_RSP0(%rip)
 	movq	TCB_LOCAL_ID(%rcx), %rdi
 	movq	%rdi, thread_gs_page(%rip)

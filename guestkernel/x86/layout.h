@@ -30,7 +30,6 @@
 #define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
 
 #define TCB_AREA BOOT_THREADS
-#define TCB_SIZE_LOG2 10
 #define TCB_AREA_SIZE (UINT64_C(1) << (THREAD_NUMBER_BITS + TCB_SIZE_LOG2))
 
 #define GS_PAGE BOOT_GS
@@ -49,6 +48,14 @@ _Static_assert(
 				BOOT_ABI_VERSION << BOOT_KERNEL_VERSION_SHIFT),
 	"start.S");
 _Static_assert(TCB_AREA_SIZE == BOOT_THREADS_SIZE, "boot ABI");
+
+_Static_assert(CONTROL_NOTIFIED ==
+		       CONTROL_WINDOW + offsetof(struct control_page, notified),
+	"fault.S");
+_Static_assert(
+	CONTROL_EVENT_TYPE ==
+		CONTROL_WINDOW + offsetof(struct control_page, event.type),
+	"fault.S");
 
 #define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
 

@@ -41,6 +41,7 @@
 #define TCB_WAITS_FOR     8
 #define TCB_FLAGS         16
 #define TCB_STATE         20
+#define TCB_QUEUE         21
 #define TCB_PRIORITY      22
 #define TCB_KERNEL_IPC    23
 #define TCB_UTCB          24
@@ -48,7 +49,12 @@
 #define TCB_CR3           40
 #define TCB_SENDERS       56
 #define TCB_LOCAL_PARTNER 64
+#define TCB_NEXT          72
+#define TCB_PREV          80
+#define TCB_HANDLER       232
 #define TSS_RSP0 4
+#define CONTROL_NOTIFIED   0xffffffffc8200028
+#define CONTROL_EVENT_TYPE 0xffffffffc8200100
 /* A bit of stack pointers: set in the TCB area, clear in the kernel's image. */
 #define STACK_IS_FRAME 30
 
@@ -60,6 +66,12 @@
 #define TCB_READY     1
 #define TCB_RECEIVING 3
 
+/* tcb.queue */
+#define TCB_QUEUE_READY 1
+
+/* Of an interrupt: tcb.state and, in place of kernel_ipc, tcb.masked. */
+#define TCB_INTERRUPT_BUSY 0xff0000ff
+
 /* tcb.kernel_ipc */
 #define TCB_SENT_PAGE_FAULT 1
 #define TCB_SENT_EXCEPTION  2
@@ -68,6 +80,7 @@
 #define THREAD_SLOT_SHIFT 22
 #define THREAD_SLOT_MASK  0x07fffc00
 #define TCB_AREA_START    0xffffffffc0000000
+#define TCB_SIZE_LOG2     10
 
 /* Of a tag: more than seven untyped words, any typed ones, any flag. */
 #define TAG_NOT_SHORT 0xfff8
@@ -78,6 +91,7 @@
 #define TAG_FAULT_WRITE   0xffffffffffe20002
 #define TAG_FAULT_EXECUTE 0xffffffffffe10002
 #define TAG_EXCEPTION     0xffffffffffb00014
+#define TAG_INTERRUPT     0xfffffffffff00000
 /* Of an id: zero in local ones. */
 #define THREAD_LOCAL_BITS 0x3f
 /* clang-format on */
@@ -86,6 +100,7 @@
 #define THREAD_IRET_BIT 0
 #define THREAD_IRET (1 << THREAD_IRET_BIT)
 #define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
+#define THREAD_INTERRUPT 0x40 /* stands for an interrupt, never runs */
 
 #define FRAME_MRS 8
 

@@ -4,7 +4,7 @@
 # its domains one prints TAP and ends with status 0 or 1.
 #
 # NAME_test is a root task,
-guest-root-tests := ipc_words ipc_short fault_short legacy_mode \
+guest-root-tests := ipc_words ipc_short fault_short legacy_mode interrupt_short \
 	partner_end quantum preemption redirect \
 	propagation kip convention control exregs map_size ipc_tag kdb \
 	ipc_timeout ipc_cancel ipc_partner pagefault mapping thread exception \
