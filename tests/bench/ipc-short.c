@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Short messages between spaces, one by one, in each use of Ipc: from the
- * sender's instructions before the system call to the receiver's behind it.
+ * Short messages between spaces, one by one, in each use of Ipc, and in a
+ * space: from the sender's instructions before the system call to the
+ * receiver's behind it.
  *
  * All threads run the same function and share memory, so the sender's half and
  * the receiver's half are together what one thread executes if its system call
@@ -15,6 +16,7 @@
 #include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/thread.h"
 #include "tests/bench/bench.h"
 #include "tests/guest/fixture.h"
 
@@ -26,6 +28,8 @@ enum use {
 	CALL,	   /* to one who waits for anybody */
 	REPLY_WAIT_CLOSED,
 	REPLY_WAIT_OPEN,
+	CALL_INTRA, /* as CALL, to a thread of this space */
+	LIPC,	    /* the same, named by its local id */
 	NR_USES,
 };
 
@@ -34,6 +38,8 @@ static const char *const use_name[NR_USES] = {
 	[CALL] = "call",
 	[REPLY_WAIT_CLOSED] = "replywait-closed",
 	[REPLY_WAIT_OPEN] = "replywait-open",
+	[CALL_INTRA] = "call-intra",
+	[LIPC] = "lipc",
 };
 
 struct hopper {
@@ -140,7 +146,7 @@ static void measure(unsigned words)
 
 static bool is_closed(enum use u)
 {
-	return u == CALL || u == SEND_WAIT;
+	return u != REPLY_WAIT_CLOSED && u != REPLY_WAIT_OPEN;
 }
 
 /* Each sends to the next, the last to the first, which is this thread. */
@@ -149,7 +155,11 @@ static void run(unsigned nr, const enum use *uses)
 	thread_id_t id[HOPPERS_MAX] = {L4_MyGlobalId()};
 
 	for (unsigned i = 1; i < nr; i++)
-		id[i] = spawn_in_new_space(hop_on, &hopper[i]);
+		id[i] = uses[0] < CALL_INTRA
+				? spawn_in_new_space(hop_on, &hopper[i])
+				: spawn(hop_on, &hopper[i]);
+	for (unsigned i = 0; uses[0] == LIPC && i < nr; i++)
+		id[i] = L4_LocalIdOf(id[i]);
 	for (unsigned i = 0; i < nr; i++)
 		hopper[i] = (struct hopper){
 			.use = uses[i],
@@ -169,9 +179,13 @@ int main(void)
 	static const enum use ring[] = {SEND_WAIT, SEND_WAIT, SEND_WAIT};
 	static const enum use calls[] = {CALL, REPLY_WAIT_CLOSED};
 	static const enum use open[] = {REPLY_WAIT_OPEN, REPLY_WAIT_OPEN};
+	static const enum use intra[] = {CALL_INTRA, CALL_INTRA};
+	static const enum use lipc[] = {LIPC, LIPC};
 
 	run(3, ring);
 	run(2, calls);
 	run(2, open);
+	run(2, intra);
+	run(2, lipc);
 	return 0;
 }

@@ -279,6 +279,11 @@ SNIPPET(int_events, "int $32\n\tud2");
 SNIPPET(move_selectors, "movl $0x23, %eax\n\tmovl %eax, %gs\n\t"
 			"movl %eax, %fs\n\tud2");
 
+SNIPPET(keep_fpu, "movl $0x1234, %ecx\n\tmovd %ecx, %xmm7\n\tfld1\n\t"
+		  "movl $0x5f80, (%rsp)\n\tldmxcsr (%rsp)\n\tsyscall\n\t"
+		  "movd %xmm7, %ebx\n\tfistl (%rsp)\n\tmovl (%rsp), %r12d\n\t"
+		  "stmxcsr (%rsp)\n\tmovl (%rsp), %r13d\n\tud2");
+
 /* A thread that executes @from at MMAP_PAGE and a page of its own behind. */
 static thread_id_t run(const char *from, const char *end)
 {
@@ -322,6 +327,48 @@ TEST(all_registers_arrive_and_go_back_the_short_way)
 	CHECK_EQ(first.mr[EXCEPTION_MR_R9], 0x19);
 	CHECK_EQ(first.mr[EXCEPTION_MR_VECTOR], FOREIGN_VECTOR_SYSCALL);
 	kill(id);
+}
+
+/* This thread uses the registers while the program waits for the answer. */
+static void spoil_fpu(void)
+{
+	static const uint32_t mxcsr = 0x1f80;
+
+	__asm__ volatile("ldmxcsr %0\n\t"
+			 "pcmpeqd %%xmm7, %%xmm7\n\t"
+			 "fninit\n\t"
+			 "fldz"
+			 :
+			 : "m"(mxcsr)
+			 : "xmm7", "st");
+}
+
+static void check_fpu(bool shortly)
+{
+	thread_id_t id = RUN(keep_fpu);
+	L4_Msg_t msg;
+
+	CHECK_EQ(vector_of(id, &msg), VECTOR_PF); /* its stack */
+	resume_with(id, STACK_PAGE, stack);
+	CHECK_EQ(vector_of(id, &msg), FOREIGN_VECTOR_SYSCALL);
+	spoil_fpu();
+	if (shortly) {
+		CHECK(answer(id, &msg, EXCEPTION_MR_RAX));
+	} else {
+		resume(id, &msg);
+		CHECK(next(id, &msg));
+	}
+	CHECK_EQ(msg.mr[EXCEPTION_MR_VECTOR], VECTOR_UD);
+	CHECK_EQ(msg.mr[EXCEPTION_MR_RBX], 0x1234);
+	CHECK_EQ(msg.mr[EXCEPTION_MR_R12], 1);
+	CHECK_EQ(msg.mr[EXCEPTION_MR_R13], 0x5f80);
+	kill(id);
+}
+
+TEST(a_program_keeps_its_floating_point_registers)
+{
+	check_fpu(true);
+	check_fpu(false);
 }
 
 TEST(gs_is_the_programs_own)
@@ -484,6 +531,7 @@ TEST(a_running_program_is_stopped)
 
 TAP_MAIN(CASE(a_linux_program_runs), CASE(it_runs_with_short_answers),
 	CASE(all_registers_arrive_and_go_back_the_short_way),
+	CASE(a_program_keeps_its_floating_point_registers),
 	CASE(gs_is_the_programs_own), CASE(a_reply_sets_the_base_addresses),
 	CASE(bases_and_selectors_of_two_programs_do_not_mix),
 	CASE(there_is_no_way_to_devices_kip_or_utcb),
