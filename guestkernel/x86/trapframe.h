@@ -53,8 +53,8 @@
 #define TCB_PREV          80
 #define TCB_HANDLER       232
 #define TSS_RSP0 4
-#define CONTROL_NOTIFIED   0xffffffffc8200028
-#define CONTROL_EVENT_TYPE 0xffffffffc8200100
+#define CONTROL_NOTIFIED   0xffffffffc8002028
+#define CONTROL_EVENT_TYPE 0xffffffffc8002100
 /* A bit of stack pointers: set in the TCB area, clear in the kernel's image. */
 #define STACK_IS_FRAME 30
 
