@@ -5,7 +5,8 @@
  * Executors run at real-time priority and never wait for the worker, so the
  * two sides share single-producer single-consumer rings and no lock; the lock
  * here is between the worker and whoever opens and closes images.  A request
- * is done in pieces, image by image in turn, so that a big one delays nobody.
+ * is done in pieces, and before each the worker looks whose turn it is, so that
+ * a big one delays nobody.
  */
 #include "vmm/blockio.h"
 
@@ -18,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PIECE (256u * 1024) /* bytes in one step */
@@ -39,6 +41,9 @@ struct block {
 	struct ring completed;
 	struct block_request *current; /* the worker's */
 	uint64_t done;		       /* bytes of it */
+	struct io_turn turn;
+	bool waits; /* had something to do when the worker last looked */
+	atomic_ullong worked_ns;
 };
 
 /* The one worker of the process. */
@@ -49,6 +54,7 @@ static struct {
 	int wake_fd;
 	atomic_bool sleeping;
 	atomic_bool stop;
+	uint64_t floor; /* received by who came last without a deadline */
 } worker = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake_fd = -1};
 
 static void ring_put(struct ring *r, struct block_request *rq)
@@ -138,15 +144,16 @@ static bool transfer_piece(struct block *b)
 	return b->done >= rq->len;
 }
 
-/* Returns true if there was something to do. */
-static bool step(struct block *b)
+/* The next piece of what was submitted.  Returns how many bytes it was. */
+static uint64_t step(struct block *b)
 {
+	uint64_t before;
+
 	if (!b->current) {
 		b->current = ring_take(&b->submitted);
 		b->done = 0;
 	}
-	if (!b->current)
-		return false;
+	before = b->done;
 	if (transfer_piece(b)) {
 		guestmem_iov_done(
 			b->current->mem, b->current->iov, b->current->nr_iov);
@@ -154,18 +161,51 @@ static bool step(struct block *b)
 		b->current = NULL;
 		wake(b->wake_fd);
 	}
-	return true;
+	return b->done - before;
 }
 
-static bool step_all(void)
+static uint64_t worker_ns(void)
 {
-	bool busy = false;
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* Whose turn it is, or NULL. */
+static struct block *choose(void)
+{
+	struct block *first = NULL;
+
+	for (struct block *b = worker.list; b; b = b->next) {
+		bool waits = b->current || !ring_empty(&b->submitted);
+
+		if (waits && !b->waits)
+			io_join(&b->turn, worker.floor);
+		b->waits = waits;
+		if (waits && (!first || io_before(&b->turn, &first->turn)))
+			first = b;
+	}
+	return first;
+}
+
+/* Returns true if there was something to do. */
+static bool step_first(void)
+{
+	struct block *b;
 
 	pthread_mutex_lock(&worker.lock);
-	for (struct block *b = worker.list; b; b = b->next)
-		busy |= step(b);
+	b = choose();
+	if (b) {
+		uint64_t began = worker_ns();
+
+		worker.floor = b->turn.received;
+		io_receive(&b->turn, step(b));
+		atomic_fetch_add_explicit(&b->worked_ns, worker_ns() - began,
+			memory_order_relaxed);
+	}
 	pthread_mutex_unlock(&worker.lock);
-	return busy;
+	return b != NULL;
 }
 
 static void *worker_main(void *unused)
@@ -174,11 +214,11 @@ static void *worker_main(void *unused)
 
 	(void)unused;
 	while (!atomic_load(&worker.stop)) {
-		if (step_all())
+		if (step_first())
 			continue;
 		/* Announce the sleep, look again, and only then sleep. */
 		atomic_store(&worker.sleeping, true);
-		if (step_all())
+		if (step_first())
 			continue;
 		if (read(worker.wake_fd, &count, sizeof(count)) < 0 &&
 			errno != EINTR)
@@ -241,8 +281,8 @@ static int image_size(int fd, uint64_t *size)
 	return *size == 0 || *size % BLOCK_SECTOR ? -EINVAL : 0;
 }
 
-int block_open(
-	struct block **block, const char *path, bool read_only, int wake_fd)
+int block_open(struct block **block, const char *path, bool read_only,
+	int wake_fd, const struct io_order *order)
 {
 	struct block *b = calloc(1, sizeof(*b));
 	int err;
@@ -251,6 +291,7 @@ int block_open(
 		return -ENOMEM;
 	b->wake_fd = wake_fd;
 	b->read_only = read_only;
+	b->turn.order = order;
 	b->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (b->fd < 0) {
 		err = -errno;
@@ -280,8 +321,8 @@ void block_close(struct block *b)
 		return;
 	pthread_mutex_lock(&worker.lock);
 	/* What the guest was told is under way happens, as with a real disk. */
-	while (step(b))
-		;
+	while (b->current || !ring_empty(&b->submitted))
+		step(b);
 	for (struct block **p = &worker.list; *p; p = &(*p)->next) {
 		if (*p == b) {
 			*p = b->next;
@@ -291,6 +332,11 @@ void block_close(struct block *b)
 	pthread_mutex_unlock(&worker.lock);
 	close(b->fd);
 	free(b);
+}
+
+uint64_t block_worked_ns(const struct block *b)
+{
+	return atomic_load_explicit(&b->worked_ns, memory_order_relaxed);
 }
 
 uint64_t block_size(const struct block *b)

@@ -4,7 +4,8 @@
  *
  * An executor puts a request into its machine's submission ring and goes on;
  * the worker reads or writes the file and puts the request into the machine's
- * completion ring, then writes the machine's wake_fd.
+ * completion ring, then writes the machine's wake_fd.  Among domains with
+ * requests the order is that of their scheduling contexts (vmm/ioorder.h).
  */
 #ifndef VMM_BLOCKIO_H
 #define VMM_BLOCKIO_H
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 
 #include "virtio/backend.h"
+#include "vmm/ioorder.h"
 
 /**
  * blockio_start - start the worker thread.
@@ -28,12 +30,16 @@ void blockio_stop(void);
  * @block:     OUT
  * @read_only: open it for reading only
  * @wake_fd:   eventfd that is written when a request is done
+ * @order:     whose it is, outlives the image; NULL: nobody's in particular
  *
  * Returns 0, -EINVAL: not a file or block device, empty, or not a multiple of
  * BLOCK_SECTOR bytes; or -errno of open, fstat or malloc.
  */
-NODISCARD int block_open(
-	struct block **block, const char *path, bool read_only, int wake_fd);
+NODISCARD int block_open(struct block **block, const char *path, bool read_only,
+	int wake_fd, const struct io_order *order);
+
+/** block_worked_ns - CPU time of the worker for this image, all in all. */
+uint64_t block_worked_ns(const struct block *b);
 
 /**
  * block_close - carry out what was submitted, and free the image.

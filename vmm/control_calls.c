@@ -50,6 +50,24 @@ static void export_reclaim(const struct domain *d,
 	to->frames_forced = earlier->frames_forced + r->forced;
 }
 
+static void export_io(const struct domain *d, const struct domain_account *e,
+	struct domain_account *to)
+{
+	struct machine_io io;
+
+	machine_io(d->machine, &io);
+	to->disk_requests = e->disk_requests + io.disk_read.requests +
+			    io.disk_written.requests;
+	to->disk_read_bytes = e->disk_read_bytes + io.disk_read.bytes;
+	to->disk_written_bytes = e->disk_written_bytes + io.disk_written.bytes;
+	to->net_frames =
+		e->net_frames + io.net_sent.frames + io.net_received.frames;
+	to->net_sent_bytes = e->net_sent_bytes + io.net_sent.bytes;
+	to->net_received_bytes = e->net_received_bytes + io.net_received.bytes;
+	to->net_dropped =
+		e->net_dropped + io.net_sent.dropped + io.net_received.dropped;
+}
+
 static void export_domain(struct system *s, const struct domain *d)
 {
 	const struct domain_account *e = &s->ended[d->index];
@@ -69,6 +87,7 @@ static void export_domain(struct system *s, const struct domain *d)
 		a->spent_ns[i] = sum_ns(e->spent_ns[i], d->ctx.spent[i]);
 	export_memory(d, a);
 	export_reclaim(d, e, a);
+	export_io(d, e, a);
 }
 
 /* What its contexts have spent, those of earlier lives included. */

@@ -53,8 +53,7 @@ static void machine_timer_expired(struct timer *t, uint64_t now)
 		(struct domain *)(void *)((char *)t - offsetof(struct domain,
 							      machine_timer));
 
-	machine_run_timers(d->machine, clock_ns_from_ticks(now));
-	exit_poll_machine(d);
+	exit_expire_machine(d, now);
 }
 
 /* A backing as the domain's RAM, in one slot from address 0 on. */
@@ -198,6 +197,7 @@ static int make_machine(struct domain *d, struct machine_error *error)
 		.mem = &d->mem,
 		.disks = disk,
 		.nets = net,
+		.order = &d->order,
 		.wake_fd = d->ex->wake_fd,
 	};
 	uint32_t flags = d->conf->flags;

@@ -73,6 +73,7 @@ struct domain {
 	struct machine *machine;
 	struct console *console;
 	int wake_fd;
+	struct io_order order; /* of its I/O; for the worker */
 	struct boot_info boot;
 
 	/* The vCPU. */
@@ -82,6 +83,7 @@ struct domain {
 	bool more_ready;	  /* the kernel said so on leaving */
 	bool own_work;		  /* not only what other domains ask for */
 	bool fault_injected;	  /* its vCPU takes a page fault next */
+	bool devices_due;	  /* its machine has work, see machine_poll() */
 	uint32_t due;		  /* DUE_* */
 	uint64_t next_timer;	  /* as last read from the control page */
 	struct timer timer;
@@ -97,9 +99,11 @@ struct domain {
 	uint32_t slice_us; /* its reservation now */
 	uint32_t period_us;
 	uint32_t deadline_us;
-	uint64_t mark;	/* of the walk that met this domain last */
-	int period_irq; /* raised at each release; -1: none */
-	uint64_t ran;	/* ticks in and around its vCPU, whoever paid */
+	uint64_t mark;	    /* of the walk that met this domain last */
+	int period_irq;	    /* raised at each release; -1: none */
+	uint64_t worked;    /* ticks of helper threads, to be charged to it */
+	uint64_t worked_ns; /* of machine_worked_ns(), collected so far */
+	uint64_t ran;	    /* ticks in and around its vCPU, whoever paid */
 	uint64_t exits;
 	uint64_t handoffs;
 

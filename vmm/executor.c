@@ -86,20 +86,25 @@ void domain_wake(struct domain *d)
 
 /* Deciding. ---------------------------------------------------------------- */
 
-/* Devices whose workers have finished something, or that have more to do. */
-static bool poll_machines(struct executor *ex)
+/*
+ * Which machines have something to do, which then is a domain's work like any
+ * other; and in which order their I/O is to be carried out.
+ */
+static void look_at_machines(struct executor *ex)
 {
-	bool polled = false;
-
 	for (unsigned i = 0; i < ex->nr_domains; i++) {
 		struct domain *d = ex->domain[i];
+		struct context *c = &d->ctx;
 
-		if (d->life != DOMAIN_LIVE || !machine_has_work(d->machine))
+		if (d->life != DOMAIN_LIVE)
 			continue;
-		exit_poll_machine(d);
-		polled = true;
+		d->devices_due = machine_has_work(d->machine);
+		atomic_store_explicit(&d->order.deadline,
+			context_has_budget(c) ? c->deadline_at : IO_NO_DEADLINE,
+			memory_order_relaxed);
+		atomic_store_explicit(
+			&d->order.share, c->slack, memory_order_relaxed);
 	}
-	return polled;
 }
 
 /* From here on the executor knows nothing of a dead domain. */
@@ -120,13 +125,8 @@ static void decide(struct executor *ex, uint64_t now)
 {
 	executor_charge(ex, now);
 	executor_spend(ex, now);
-	ex->cause = SPENT_DEVICES;
-	if (poll_machines(ex)) {
-		now = clock_now();
-		executor_charge(ex, now);
-		executor_spend(ex, now);
-	}
 	ex->cause = SPENT_SCHED;
+	look_at_machines(ex);
 	ex->decide = false;
 	ex->running = NULL;
 	ex->via = NULL;
@@ -136,6 +136,18 @@ static void decide(struct executor *ex, uint64_t now)
 }
 
 /* Sleeping. ---------------------------------------------------------------- */
+
+/* What others have used for the I/O of its domains since the last time. */
+static void collect_helpers(struct executor *ex)
+{
+	for (unsigned i = 0; i < ex->nr_domains; i++) {
+		struct domain *d = ex->domain[i];
+		uint64_t ns = machine_worked_ns(d->machine);
+
+		d->worked += clock_ticks_from_ns(ns - d->worked_ns);
+		d->worked_ns = ns;
+	}
+}
 
 /* Nothing to run, or it is the host's turn. */
 static void sleep_until(struct executor *ex, uint64_t until)
@@ -161,6 +173,7 @@ static void sleep_until(struct executor *ex, uint64_t until)
 	system_lock(ex->system);
 	ex->sleeping = false;
 	ex->decide = true;
+	collect_helpers(ex);
 	ex->step_began = clock_now();
 	executor_charge(ex, ex->step_began);
 	executor_spend(ex, ex->step_began);
@@ -215,6 +228,20 @@ static void serve(struct executor *ex, struct domain *d, uint64_t now)
 {
 	note_helping(ex, now);
 	vmmcall_continue(d);
+	now = clock_now();
+	note_step(ex, ex->step_began, now);
+	executor_spend(ex, now);
+	ex->step_began = now;
+	ex->cause = SPENT_OTHER;
+}
+
+/* Its devices' work, before its vCPU goes on. */
+static void serve_devices(struct executor *ex, struct domain *d, uint64_t now)
+{
+	note_helping(ex, now);
+	executor_spend(ex, now);
+	ex->cause = SPENT_DEVICES;
+	exit_poll_machine(d);
 	now = clock_now();
 	note_step(ex, ex->step_began, now);
 	executor_spend(ex, now);
@@ -301,7 +328,9 @@ static void step(struct executor *ex)
 		sleep_until(ex, until < ex->slice_end ? until : ex->slice_end);
 	} else {
 		d = follow_current(ex, now);
-		if (d && d->memory_call)
+		if (d && d->devices_due)
+			serve_devices(ex, d, now);
+		else if (d && d->memory_call)
 			serve(ex, d, now);
 		else if (d)
 			enter(ex, d, now);

@@ -38,13 +38,25 @@ static void after_device(struct domain *d)
 	}
 }
 
+static void wake_if_due(struct domain *d)
+{
+	if (d->devices_due || (!d->control && machine_irq_pending(d->machine)))
+		domain_wake(d);
+}
+
+void exit_expire_machine(struct domain *d, uint64_t now)
+{
+	machine_run_timers(d->machine, clock_ns_from_ticks(now));
+	d->devices_due = machine_has_work(d->machine);
+	after_device(d);
+	wake_if_due(d);
+}
+
 void exit_poll_machine(struct domain *d)
 {
-	if (machine_poll(d->machine))
-		d->ex->decide = true;
+	d->devices_due = machine_poll(d->machine);
 	after_device(d);
-	if (!d->control && machine_irq_pending(d->machine))
-		domain_wake(d);
+	wake_if_due(d);
 }
 
 static void exit_io(struct domain *d)

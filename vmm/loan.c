@@ -10,7 +10,7 @@
 
 static bool vcpu_can_run(const struct domain *d)
 {
-	if (d->memory_call)
+	if (d->memory_call || d->devices_due)
 		return true;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;

@@ -31,6 +31,50 @@ static void charge_context(
 		ex->running->ran += t;
 }
 
+/*
+ * Of the time @t that the executor slept, what others used for the I/O of its
+ * domains is these domains', and comes out of their budgets.  Returns the rest.
+ */
+static uint64_t charge_helpers(struct executor *ex, uint64_t t, uint64_t now)
+{
+	for (unsigned i = 0; i < ex->nr_domains && t; i++) {
+		struct domain *d = ex->domain[i];
+		struct context *c = &d->ctx;
+		uint64_t part = d->worked < t ? d->worked : t;
+
+		d->worked -= part;
+		t -= part;
+		if (context_has_budget(c))
+			context_consume(c, part, now);
+		else if (c->slack)
+			c->virtual_time += part / c->slack;
+		c->own += part;
+		c->received += part;
+		c->spent[SPENT_HELPERS] += part;
+	}
+	return t;
+}
+
+/*
+ * Asleep for @t.  The host may use it: up to its share, it has had it, whoever
+ * the I/O was for.
+ */
+static void charge_sleep(struct executor *ex, uint64_t t, uint64_t now)
+{
+	uint64_t rest = charge_helpers(ex, t, now);
+
+	if (ex->current) {
+		ex->host.budget -= (int64_t)t;
+		ex->host_time += rest;
+		return;
+	}
+	if (ex->host.budget > 0)
+		ex->host.budget = (int64_t)t < ex->host.budget
+					  ? ex->host.budget - (int64_t)t
+					  : 0;
+	ex->idle += rest;
+}
+
 void executor_charge(struct executor *ex, uint64_t now)
 {
 	uint64_t t = now - ex->charged_until;
@@ -38,19 +82,10 @@ void executor_charge(struct executor *ex, uint64_t now)
 	if (now <= ex->charged_until)
 		return;
 	ex->charged_until = now;
-	if (!ex->current) {
-		/* The host may use it: up to its share, it has had it. */
-		if (ex->host.budget > 0)
-			ex->host.budget = (int64_t)t < ex->host.budget
-						  ? ex->host.budget - (int64_t)t
-						  : 0;
-		ex->idle += t;
-	} else if (ex->current == &ex->host) {
-		ex->host.budget -= (int64_t)t;
-		ex->host_time += t;
-	} else {
+	if (!ex->current || ex->current == &ex->host)
+		charge_sleep(ex, t, now);
+	else
 		charge_context(ex, ex->current, t, now);
-	}
 }
 
 /* Deciding. ---------------------------------------------------------------- */

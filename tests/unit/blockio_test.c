@@ -2,7 +2,7 @@
 /*
  * Block I/O by the worker: what was submitted happens, whoever goes away.
  */
-/* link: vmm/blockio.c tests/unit/flatmem.c */
+/* link: vmm/blockio.c vmm/ioorder.c tests/unit/flatmem.c */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void write_and_close(uint8_t byte)
 	static struct block_request rq[BLOCK_REQUESTS_MAX];
 	struct block *block = NULL;
 
-	REQUIRE(block_open(&block, path, false, -1) == 0);
+	REQUIRE(block_open(&block, path, false, -1, NULL) == 0);
 	mem.iovs = BLOCK_REQUESTS_MAX;
 	for (unsigned i = 0; i < BLOCK_REQUESTS_MAX; i++) {
 		memset(data[i], byte + (int)i, SIZE);

@@ -36,6 +36,10 @@ static void begin(void)
 	after.domain[0].account.handoffs = 100;
 	after.domain[1].account.exits = 7;
 	after.domain[1].account.missed = 3;
+	after.domain[1].account.disk_read_bytes = 4096;
+	after.domain[1].account.disk_written_bytes = 2048;
+	after.domain[1].account.net_sent_bytes = 1024;
+	after.domain[1].account.net_received_bytes = 8192;
 }
 
 static void keep(const char *text, bool title)
@@ -56,6 +60,8 @@ TEST(rates_are_of_the_interval)
 	CHECK_EQ(row[0].ipc, 50);
 	CHECK_EQ(row[1].exits, 3);
 	CHECK_EQ(row[1].missed, 3);
+	CHECK_EQ(row[1].disk, 3072);
+	CHECK_EQ(row[1].net, 4608);
 }
 
 TEST(counters_that_fall_give_no_rate)
@@ -115,6 +121,9 @@ TEST(metrics_are_escaped_and_in_seconds)
 	CHECK(strstr(text, "domain=\"a\\\"b\\\\c\"} 0.001500000\n"));
 	CHECK(strstr(text, "hyperhurd_cpu_idle_seconds_total{system=\"demo\","
 			   "pid=\"0\",executor=\"0\"} 1.000000000\n"));
+	CHECK(strstr(text, "hyperhurd_domain_net_received_bytes_total{system="
+			   "\"demo\",pid=\"0\",domain=\"a\\\"b\\\\c\"} "
+			   "8192\n"));
 	free(text);
 }
 

@@ -32,6 +32,7 @@ class Program:
     args: dict = field(default_factory=dict)
     job: str = ""  # of a Linux domain
     disk: str = ""
+    net: str = ""  # type of its interface
 
     @property
     def is_linux(self):
@@ -71,6 +72,8 @@ def parse_program(text):
         key, _, value = word.partition("=")
         if key == "disk":
             program.disk = value
+        elif key == "net":
+            program.net = value
         elif program.is_linux and not value:
             program.job = key
         else:
@@ -187,6 +190,12 @@ class Domain:
                 "  <target dev='vda' bus='virtio'/>",
                 *(["  <readonly/>"] if disk == "disk.img" else []),
                 "</disk>",
+            ]
+        for kind in (program.net for program, _ in self.modules if program.net):
+            lines += [
+                f"<interface type='{kind}'>",
+                "  <model type='virtio'/>",
+                "</interface>",
             ]
         return lines + ["<serial type='pty'/>"]
 

@@ -11,6 +11,7 @@
 #include "vmm/config/value.h"
 #include "vmm/report/json.h"
 
+#define KIB_LOG2 10
 #define MIB_LOG2 20
 
 static const char *kind_name(uint32_t kind)
@@ -123,6 +124,26 @@ static void print_memory(const struct client *client)
 	}
 }
 
+/* What disks and interfaces have moved, in KiB. */
+static void print_io(const struct client *client)
+{
+	printf("%-24s %10s %10s %10s %10s %10s %10s %10s\n", "I/O, KiB",
+		"REQUESTS", "READ", "WRITTEN", "FRAMES", "SENT", "RECEIVED",
+		"DROPPED");
+	for (unsigned i = 0; i < client->reply.nr_domains; i++) {
+		const struct domain_account *a = &client->domain[i].account;
+
+		printf("%-24s %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		       " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		       "\n",
+			client->domain[i].name, a->disk_requests,
+			a->disk_read_bytes >> KIB_LOG2,
+			a->disk_written_bytes >> KIB_LOG2, a->net_frames,
+			a->net_sent_bytes >> KIB_LOG2,
+			a->net_received_bytes >> KIB_LOG2, a->net_dropped);
+	}
+}
+
 /* The same time again: what it was spent on. */
 static void print_causes(const struct client *client)
 {
@@ -159,6 +180,7 @@ int print_stat(const struct client *client, unsigned nr)
 			print_account(&client[i].domain[j]);
 		print_causes(&client[i]);
 		print_memory(&client[i]);
+		print_io(&client[i]);
 		for (unsigned j = 0; j < r->nr_executors; j++)
 			print_executor(&client[i].executor[j], j);
 	}
@@ -209,6 +231,13 @@ static void json_account(struct json *json, const struct domain_account *a)
 	json_put_u64(json, "frames_forced", a->frames_forced);
 	json_put_u64(json, "runs_guaranteed", a->runs_guaranteed);
 	json_put_u64(json, "runs_used", a->runs_used);
+	json_put_u64(json, "disk_requests", a->disk_requests);
+	json_put_u64(json, "disk_read_bytes", a->disk_read_bytes);
+	json_put_u64(json, "disk_written_bytes", a->disk_written_bytes);
+	json_put_u64(json, "net_frames", a->net_frames);
+	json_put_u64(json, "net_sent_bytes", a->net_sent_bytes);
+	json_put_u64(json, "net_received_bytes", a->net_received_bytes);
+	json_put_u64(json, "net_dropped", a->net_dropped);
 	json_spent(json, a->spent_ns);
 }
 

@@ -62,8 +62,8 @@ static int add_disk(struct machine *m, const struct machine_config *config,
 	const struct machine_disk *disk, struct machine_error *error)
 {
 	unsigned i = m->nr_disks;
-	int err = block_open(
-		&m->image[i], disk->path, disk->read_only, config->wake_fd);
+	int err = block_open(&m->image[i], disk->path, disk->read_only,
+		config->wake_fd, config->order);
 
 	if (err < 0) {
 		say(error, "domain %s: disk %s: %s", config->name, disk->path,
@@ -401,6 +401,17 @@ void machine_io(const struct machine *m, struct machine_io *io)
 		add_frames(&io->net_sent, &m->net[i]->sent);
 		add_frames(&io->net_received, &m->net[i]->received);
 	}
+}
+
+uint64_t machine_worked_ns(const struct machine *m)
+{
+	uint64_t ns = 0;
+
+	for (unsigned i = 0; i < m->nr_disks; i++)
+		ns += block_worked_ns(m->image[i]);
+	for (unsigned i = 0; i < m->nr_nets; i++)
+		ns += net_helper_ns(m->network[i]);
+	return ns;
 }
 
 bool machine_has_work(const struct machine *m)

@@ -29,6 +29,7 @@
 #include "virtio/net.h"
 #include "vmm/abi/boot.h"
 #include "vmm/console.h"
+#include "vmm/ioorder.h"
 #include "vmm/netio.h"
 
 #define MACHINE_DISKS_MAX 8
@@ -91,6 +92,7 @@ struct machine_config {
 	unsigned nr_nets; /* 0..MACHINE_NETS_MAX */
 	unsigned flags;	  /* MACHINE_* */
 	int wake_fd;	  /* eventfd, written when machine_poll() has work */
+	const struct io_order *order; /* outlives it; NULL: see block_open() */
 	struct console *console; /* outlives the machine; NULL: no output */
 	const uint8_t *seed; /* MACHINE_SEED_SIZE bytes; NULL: getrandom(2) */
 };
@@ -137,6 +139,12 @@ bool machine_pio(struct machine *m, uint16_t port, unsigned size,
  */
 bool machine_mmio(struct machine *m, uint64_t gpa, void *data, unsigned len,
 	bool is_write);
+
+/**
+ * machine_worked_ns - CPU time that others have spent for its I/O, all in all:
+ * the worker for its disks, hyperhurd-net for its networks.
+ */
+uint64_t machine_worked_ns(const struct machine *m);
 
 /** machine_io - what disks and networks have moved since their creation. */
 void machine_io(const struct machine *m, struct machine_io *io);

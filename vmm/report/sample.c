@@ -16,6 +16,7 @@ const char *spent_name(enum spent cause)
 		[SPENT_DEVICES] = "devices",
 		[SPENT_SCHED] = "scheduling",
 		[SPENT_OTHER] = "other",
+		[SPENT_HELPERS] = "helpers",
 	};
 
 	return name[cause];

@@ -63,10 +63,12 @@ enum spent {
 	SPENT_DEVICES, /* the VMM: device models */
 	SPENT_SCHED,   /* the VMM: deciding, timers */
 	SPENT_OTHER,   /* the VMM: preemption, interrupt windows, faults */
+	SPENT_HELPERS, /* threads and processes that do its I/O, while the
+			* executor slept */
 	NR_SPENT,
 };
 
-/** spent_name - "guest", "actions", "devices", "scheduling" or "other". */
+/** spent_name - "guest", "actions", "devices", "scheduling"  "other" or "helpers". */
 const char *spent_name(enum spent cause);
 
 /* The account of one domain's scheduling context. */
@@ -90,6 +92,13 @@ struct domain_account {
 	uint64_t frames_forced; /* taken, all in all */
 	uint64_t runs_guaranteed;
 	uint64_t runs_used;
+	uint64_t disk_requests; /* reads and writes that were started */
+	uint64_t disk_read_bytes;
+	uint64_t disk_written_bytes;
+	uint64_t net_frames; /* both ways */
+	uint64_t net_sent_bytes;
+	uint64_t net_received_bytes;
+	uint64_t net_dropped; /* frames, both ways */
 };
 
 struct executor_account {

@@ -35,6 +35,16 @@ static uint64_t interval_ns(
 					 : 0;
 }
 
+static uint64_t disk_bytes(const struct domain_account *a)
+{
+	return a->disk_read_bytes + a->disk_written_bytes;
+}
+
+static uint64_t net_bytes(const struct domain_account *a)
+{
+	return a->net_sent_bytes + a->net_received_bytes;
+}
+
 unsigned rate_between(const struct client *before, const struct client *after,
 	struct rate *row)
 {
@@ -49,6 +59,8 @@ unsigned rate_between(const struct client *before, const struct client *after,
 			.domain = &after->domain[i],
 			.ipc = per_second(a->handoffs, b->handoffs, ns),
 			.exits = per_second(a->exits, b->exits, ns),
+			.disk = per_second(disk_bytes(a), disk_bytes(b), ns),
+			.net = per_second(net_bytes(a), net_bytes(b), ns),
 			.missed = b->missed,
 		};
 		for (unsigned j = 0; j < NR_SPENT; j++) {

@@ -18,6 +18,8 @@ struct rate {
 	uint32_t cause[NR_SPENT];
 	uint64_t ipc;	 /* calls and sends a second */
 	uint64_t exits;	 /* a second */
+	uint64_t disk;	 /* bytes a second, both ways */
+	uint64_t net;	 /* likewise */
 	uint64_t missed; /* deadlines, since the start */
 };
 

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WIDTH 160
+#define WIDTH 192
+#define KIB_LOG2 10
 #define BUDGET_TEXT 48
 
 static uint64_t between(uint64_t before, uint64_t after)
@@ -65,10 +66,11 @@ static void show_domain(const struct rate *r, screen_line *line)
 			" %5u.%u", r->cause[i] / 10, r->cause[i] % 10);
 	snprintf(text + used, sizeof(text) - (size_t)used,
 		" %17s %6" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64
-		" %6" PRIu64 " %6" PRIu64,
+		" %6" PRIu64 " %6" PRIu64 " %7" PRIu64 " %7" PRIu64,
 		budget_text(d, budget), r->missed, r->ipc, r->exits,
 		d->account.frames_used, d->account.frames_extra,
-		d->account.frames_forced);
+		d->account.frames_forced, r->disk >> KIB_LOG2,
+		r->net >> KIB_LOG2);
 	line(text, false);
 }
 
@@ -88,10 +90,12 @@ void screen_show(const struct client *before, const struct client *after,
 		show_executor(
 			&before->executor[i], &after->executor[i], i, line);
 	snprintf(text, sizeof(text),
-		"%-18s %5s %7s %7s %7s %7s %7s %17s %6s %7s %7s %8s %6s %6s",
+		"%-18s %5s %7s %7s %7s %7s %7s %7s %17s %6s %7s %7s %8s %6s "
+		"%6s "
+		"%7s %7s",
 		"DOMAIN", "CPU%", "GUEST", "ACTION", "DEVICE", "SCHED", "OTHER",
-		"BUDGET", "MISSED", "IPC/s", "EXITS/s", "FRAMES", "EXTRA",
-		"FORCED");
+		"HELPER", "BUDGET", "MISSED", "IPC/s", "EXITS/s", "FRAMES",
+		"EXTRA", "FORCED", "DISKK/s", "NETK/s");
 	line(text, true);
 	rate_sort(row, nr, order);
 	for (unsigned i = 0; i < nr; i++)
