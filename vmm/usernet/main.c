@@ -30,6 +30,7 @@
 #define FILES_MAX 1024 /* so many connections at a time, about */
 #define MEMORY_MAX (256u << 20)
 #define FRAMES_AT_ONCE 64
+#define NICENESS 10
 #define ADDRESS_TEXT 16
 
 #define NETWORK 0x0a000200u /* 10.0.2.0/24, as everywhere */
@@ -173,6 +174,8 @@ static int confine(void)
 	confine_limit(RLIMIT_DATA, MEMORY_MAX);
 	confine_limit(RLIMIT_CORE, 0);
 	confine_writing();
+	/* The VMM's threads, which serve everybody, come first. */
+	(void)!nice(NICENESS);
 	return confine_privileges(0);
 }
 
