@@ -54,13 +54,6 @@ void foreign_trap(struct tcb *self)
 	fault_exception(self);
 }
 
-void foreign_set_bases(struct tcb *t)
-{
-	for (unsigned i = FOREIGN_MR_FS_BASE; i <= FOREIGN_MR_GS_BASE; i++)
-		if (t->utcb[i] >= USER_END)
-			t->utcb[i] = 0;
-}
-
 void foreign_load(const struct tcb *t)
 {
 	foreign_loaded = (t->flags & THREAD_FOREIGN) != 0;

@@ -34,9 +34,6 @@ bool foreign_send(struct tcb *self);
  */
 bool foreign_answer(struct tcb *self);
 
-/** foreign_set_bases - a reply has written them: see to it that they fit. */
-void foreign_set_bases(struct tcb *t);
-
 /** foreign_load - bases and ports for @t, foreign or not. */
 void foreign_load(const struct tcb *t);
 

@@ -5,6 +5,7 @@
 #include "guestkernel/clock.h"
 #include "guestkernel/foreign.h"
 #include "guestkernel/interrupt.h"
+#include "guestkernel/portal.h"
 #include "guestkernel/redirect.h"
 #include "guestkernel/remote.h"
 #include "guestkernel/ring.h"
@@ -32,10 +33,9 @@ bool ipc_accepts(const struct tcb *d, const struct tcb *s)
 
 static void stop_waiting(struct tcb *t)
 {
+	portal_accept(t, false);
 	t->waits_for = WAITS_NOT;
 	timeout_remove(t);
-	if (t->flags & THREAD_BOUND)
-		remote_stop_accepting(t);
 }
 
 static void leave_sender_queue(struct tcb *s)
@@ -134,7 +134,7 @@ static void wait_for(struct tcb *t, uint64_t from, l4_time_t timeout)
 		ipc_fail(t, IPC_RECEIVE_NO_PARTNER);
 		return;
 	}
-	if (poll && !remote_is_pending(t)) {
+	if (poll && !portal_is_pending(t)) {
 		ipc_fail(t, IPC_RECEIVE_TIMEOUT);
 		return;
 	}
@@ -142,8 +142,7 @@ static void wait_for(struct tcb *t, uint64_t from, l4_time_t timeout)
 	t->waits_for = from;
 	if (!time_is_never(timeout))
 		timeout_add(t, clock_deadline(timeout));
-	if (t->flags & THREAD_BOUND)
-		remote_start_accepting(t);
+	portal_accept(t, true);
 }
 
 /*

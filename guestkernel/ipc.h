@@ -98,6 +98,15 @@ bool ipc_accepts(const struct tcb *d, const struct tcb *s);
  */
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d);
 
+/**
+ * message_copy - MR0 .. MR@last from one place to another.
+ * @low, @from_low:   MR0 .. MR7
+ * @high, @from_high: MR0 of the array that holds the others
+ */
+void message_copy(volatile uint64_t *low, volatile uint64_t *high,
+	const volatile uint64_t *from_low, const volatile uint64_t *from_high,
+	unsigned last);
+
 /** ipc_transfer_items - go on with the typed items of @s's message. */
 enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d);
 

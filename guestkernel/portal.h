@@ -24,21 +24,13 @@ void portal_thread_gone(struct tcb *t);
 bool portal_is_pending(const struct tcb *t);
 
 /**
- * portal_accept - @t waits: set the bits of the slots it waits for; and if the
- * VMM must hear of it, because a request is queued or only one caller will do,
- * have ACTION_ACCEPT requested.
- */
-void portal_accept(struct tcb *t);
-
-/** portal_refuse - @t does not wait: clear the bits of its slots. */
-void portal_refuse(struct tcb *t);
-
-/**
- * portal_take_request - a request of @from came through @slot.
+ * portal_accept - @t begins to wait (@waits), or waits no longer: waits_for
+ * says for whom.
  *
- * Returns the thread that receives it; NULL if none waits for it.
+ * The bits of its slots say so to the VMM; if that must hear of it, because a
+ * request is queued or only one caller will do, ACTION_ACCEPT is requested.
  */
-struct tcb *portal_take_request(uint32_t slot, uint64_t from);
+void portal_accept(struct tcb *t, bool waits);
 
 /** portal_act - request one deferred action; false if there is none to do. */
 bool portal_act(void);

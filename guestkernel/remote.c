@@ -57,18 +57,12 @@ static void put_timeouts(const struct tcb *t)
 
 static void call(struct tcb *t, uint64_t to)
 {
-	uint32_t slot = REMOTE_ID_SLOT(to);
-
-	if (slot >= PORTAL_SLOTS) {
-		ipc_fail(t, IPC_SEND_NO_PARTNER);
-		return;
-	}
 	if (!caller_ensure(t)) {
 		ipc_fail(t, IPC_SEND_OVERFLOW);
 		return;
 	}
 	put_message(t);
-	CONTROL->action.slot = slot;
+	CONTROL->action.slot = REMOTE_ID_SLOT(to);
 	CONTROL->action.version = REMOTE_ID_VERSION(to);
 	CONTROL->action.caller_slot = t->caller_slot;
 	put_timeouts(t);
@@ -122,7 +116,7 @@ static void reply(struct tcb *t, uint64_t to)
 	if (early) {
 		t->state = THREAD_RECEIVING;
 		t->waits_for = from;
-		remote_start_accepting(t);
+		portal_accept(t, true);
 	}
 	CONTROL->action.to = to;
 	remote_leave(ACTION_REPLY);
@@ -140,16 +134,14 @@ static void reply(struct tcb *t, uint64_t to)
 	if (early && t->state != THREAD_RECEIVING)
 		return;
 	if (early)
-		remote_stop_accepting(t);
+		portal_accept(t, false);
 	t->waits_for = WAITS_NOT;
 	ipc_sent(t);
 }
 
 void remote_send(struct tcb *t, uint64_t to)
 {
-	if (to == WAITS_ANY || to == WAITS_ANY_LOCAL)
-		ipc_fail(t, IPC_SEND_NO_PARTNER);
-	else if (remote_is_call(to) && is_notification(t, to))
+	if (remote_is_call(to) && is_notification(t, to))
 		notify(t, to);
 	else if (remote_is_call(to))
 		call(t, to);
@@ -175,21 +167,6 @@ bool remote_may_receive(const struct tcb *t, uint64_t from)
 	return portal_server(REMOTE_ID_SLOT(from)) == t;
 }
 
-bool remote_is_pending(const struct tcb *t)
-{
-	return (t->flags & THREAD_BOUND) && portal_is_pending(t);
-}
-
-void remote_start_accepting(struct tcb *t)
-{
-	portal_accept(t);
-}
-
-void remote_stop_accepting(struct tcb *t)
-{
-	portal_refuse(t);
-}
-
 /* --- events --- */
 
 /* The words are there; strings may be still to come. */
@@ -204,12 +181,11 @@ static void receive(struct tcb *t, bool strings)
 	remote_string_continue(t);
 }
 
+/* Its bit in `accepting` says that the server waits for it. */
 static void event_request(const struct event *e)
 {
-	struct tcb *t = portal_take_request(e->slot, e->from);
+	struct tcb *t = portal_server(e->slot);
 
-	if (!t)
-		return;
 	frame_of(t)->rsi = e->from;
 	receive(t, e->type == EVENT_REQUEST_STRINGS);
 }
@@ -227,10 +203,11 @@ static void event_of_strings(const struct event *e)
 		return;
 	}
 	remote_string_begin(t, THREAD_STRING_SENDER);
+	t->message[1] = e->from;
 	if (e->type == EVENT_STRING)
 		sched_wake(t);
 	else
-		string_page_fault(t, e->from);
+		string_page_fault(t);
 }
 
 /* About what ends. */
@@ -275,9 +252,6 @@ void remote_event(void)
 		break;
 	case EVENT_BOUND:
 		portal_bind(e.slot, thread_find(e.from));
-		break;
-	case EVENT_UNBOUND:
-		portal_bind(e.slot, NULL);
 		break;
 	default:
 		event_of_end(&e);

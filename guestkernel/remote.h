@@ -44,13 +44,4 @@ void remote_thread_gone(struct tcb *t);
 /** remote_may_receive - a message from remote id @from can come to @t. */
 bool remote_may_receive(const struct tcb *t, uint64_t from);
 
-/** remote_is_pending - a request is queued at a portal that @t serves. */
-bool remote_is_pending(const struct tcb *t);
-
-/** remote_start_accepting - @t (THREAD_BOUND) waits: waits_for says for whom. */
-void remote_start_accepting(struct tcb *t);
-
-/** remote_stop_accepting - it does not wait any more. */
-void remote_stop_accepting(struct tcb *t);
-
 #endif

@@ -2,8 +2,8 @@
 #include "guestkernel/remote_string.h"
 
 #include "guestkernel/clock.h"
-#include "guestkernel/ipc.h"
 #include "guestkernel/remote.h"
+#include "guestkernel/string.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
@@ -25,22 +25,14 @@ void remote_string_describe(struct tcb *t)
 void remote_string_begin(struct tcb *t, uint32_t role)
 {
 	t->state = THREAD_REMOTE;
-	if (remote_string_is(t))
-		return;
-	t->flags |= role;
-	t->peer = NULL;
-	t->string.receive_from = t->receive_from;
-	t->string.receive_timeout = t->receive_timeout;
+	if (!remote_string_is(t))
+		string_enter(t, role, NULL);
 }
 
 void remote_string_over(struct tcb *t)
 {
-	if (!remote_string_is(t))
-		return;
-	ipc_leave(t);
-	t->flags &= ~(uint32_t)(THREAD_STRING | THREAD_KERNEL_IPC);
-	t->receive_from = t->string.receive_from;
-	t->receive_timeout = t->string.receive_timeout;
+	if (remote_string_is(t))
+		string_leave(t);
 }
 
 void remote_string_continue(struct tcb *t)

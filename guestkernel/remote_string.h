@@ -24,9 +24,7 @@ void remote_string_describe(struct tcb *t);
 
 /**
  * remote_string_begin - @t waits for the VMM to carry its strings over.
- * @role: a flag of THREAD_STRING
- *
- * receive_from and receive_timeout are kept for when it is over.
+ * @role: a flag of THREAD_STRING, unless it has one: see string_enter()
  */
 void remote_string_begin(struct tcb *t, uint32_t role);
 

@@ -25,7 +25,6 @@ static inline bool is_short(const struct tcb *self)
 		return false;
 	if (remote_is_call(to))
 		return frame_of(self)->rdx == to && self->caller_slot &&
-		       REMOTE_ID_SLOT(to) < PORTAL_SLOTS &&
 		       time_is_never(TIMEOUTS_SEND(frame_of(self)->r8));
 	return frame_of(self)->rdx == WAITS_ANY && self->only_portal &&
 	       !self->senders &&

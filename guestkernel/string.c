@@ -18,65 +18,66 @@
 
 #define CHUNKS 16 /* at most of a page each, before others may run */
 
-/* Message and buffer registers as one kind of array. */
-static uint64_t string_word(const struct tcb *t, bool receive, unsigned i)
-{
-	if (receive)
-		return t->utcb[UTCB_BR0 - (int)i];
-	return i < FRAME_MRS ? frame_of(t)->mr[i] : t->utcb[i];
-}
+#define BUFFER_LAST (UTCB_BR_COUNT - 1)
 
-static uint64_t string_next_bytes(
-	struct tcb *t, bool receive, struct string_place *p, uint64_t *address)
+/*
+ * Find the next bytes of a string, or of a buffer; either may have pieces.
+ * @zero: MR0 or BR0; @step: from one register to the next
+ *
+ * Returns how many there are at *@address; 0 at the end, and then @p is behind
+ * all of it.
+ */
+static uint64_t next_bytes(const uint64_t *zero, int step, unsigned last,
+	struct string_place *p, uint64_t *address)
 {
-	unsigned last = receive ? UTCB_BR_COUNT - 1 : UTCB_MR_COUNT - 1;
-
 	while (p->word <= last) {
-		uint64_t head = string_word(t, receive, p->word);
-		unsigned pieces = ITEM_STRING_PIECES(head);
+		const uint64_t *head = zero + step * p->word;
+		unsigned pieces = ITEM_STRING_PIECES(*head);
 
-		if (!item_is_string(head) || p->word + pieces > last)
+		if (!item_is_string(*head) || p->word + pieces > last)
 			return 0;
 		for (; p->piece < pieces; p->piece++, p->offset = 0) {
-			if (p->offset >= ITEM_STRING_LENGTH(head))
+			if (p->offset >= ITEM_STRING_LENGTH(*head))
 				continue;
-			*address = string_word(t, receive,
-					   p->word + 1u + p->piece) +
-				   p->offset;
-			return ITEM_STRING_LENGTH(head) - p->offset;
+			*address = head[step * (p->piece + 1)] + p->offset;
+			return ITEM_STRING_LENGTH(*head) - p->offset;
 		}
 		p->word = (uint8_t)(p->word + 1 + pieces);
 		p->piece = 0;
-		if (!(head & ITEM_STRING_COMPOUND))
+		if (!(*head & ITEM_STRING_COMPOUND))
 			return 0;
 	}
 	return 0;
 }
 
-static void string_next_buffer(struct tcb *d, struct string *x)
+static uint64_t next_room(struct tcb *d, struct string *x, uint64_t *address)
 {
-	struct string_place *p = &x->to;
-	uint64_t first = string_word(d, true, x->buffer);
-	uint64_t head;
-
-	do {
-		head = string_word(d, true, p->word);
-		p->word = (uint8_t)(p->word + item_words(head));
-	} while ((head & ITEM_STRING_COMPOUND) && p->word < UTCB_BR_COUNT);
-	p->piece = 0;
-	p->offset = 0;
-	if (!(first & ITEM_CONTINUES) || p->word >= UTCB_BR_COUNT)
-		p->word = UTCB_BR_COUNT; /* none */
-	else
-		x->buffer = p->word;
+	return next_bytes(
+		thread_tcr(d, UTCB_BR0), -1, BUFFER_LAST, &x->to, address);
 }
 
-/* At the kernel's address of it; NULL: a fault. */
+/* The buffer is done with, full or not. */
+static void next_buffer(struct tcb *d, struct string *x)
+{
+	bool more = *thread_tcr(d, UTCB_BR0 - x->buffer) & ITEM_CONTINUES;
+	uint64_t address;
+
+	while (next_room(d, x, &address)) {
+		x->to.piece++;
+		x->to.offset = 0;
+	}
+	if (!more)
+		x->to.word = UTCB_BR_COUNT;
+	x->buffer = x->to.word;
+}
+
+/* At the kernel's address of it; NULL: a fault, at @t->message[1]. */
 static char *page_at(struct tcb *t, bool write, uint64_t address)
 {
 	unsigned log2;
 	uint64_t *pte;
 
+	t->message[1] = address;
 	if (address >= USER_END)
 		return NULL;
 	pte = ptab_walk(t->space->root, address, &log2);
@@ -85,11 +86,6 @@ static char *page_at(struct tcb *t, bool write, uint64_t address)
 	*pte |= write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
 	return ptab_window(write,
 		(*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1)));
-}
-
-static uint64_t page_rest(uint64_t address)
-{
-	return PAGE_SIZE - address % PAGE_SIZE;
 }
 
 static uint64_t minimum(uint64_t a, uint64_t b)
@@ -101,12 +97,13 @@ void string_begin(struct tcb *s, struct tcb *d, unsigned item, unsigned last)
 {
 	bool accepts = !(d->flags & THREAD_KERNEL_IPC) &&
 		       (*thread_tcr(d, UTCB_BR0) & ACCEPT_STRINGS);
+	uint8_t buffer = accepts ? 1 : UTCB_BR_COUNT;
 
 	s->string = (struct string){
-		.item = (uint8_t)item,
+		.from.word = (uint8_t)item,
 		.last = (uint8_t)last,
-		.buffer = 1,
-		.to.word = accepts ? 1 : UTCB_BR_COUNT,
+		.to.word = buffer,
+		.buffer = buffer,
 	};
 }
 
@@ -114,23 +111,18 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 {
 	struct string *x = &s->string;
 
-	if (!x->from.word)
-		x->from = (struct string_place){.word = x->item};
 	for (unsigned i = 0; i < CHUNKS; i++) {
-		uint64_t from, to;
-		uint64_t size = string_next_bytes(s, false, &x->from, &from);
-		uint64_t space;
+		uint64_t from, to, space;
+		uint64_t size =
+			next_bytes(s->utcb, 1, x->last, &x->from, &from);
 		const char *source;
 		char *place;
 
 		if (!size) {
-			x->item = x->from.word;
-			x->from.word = 0;
-			if (x->to.word < UTCB_BR_COUNT)
-				string_next_buffer(d, x);
+			next_buffer(d, x);
 			return TRANSFER_DONE;
 		}
-		space = string_next_bytes(d, true, &x->to, &to);
+		space = next_room(d, x, &to);
 		if (!space)
 			return TRANSFER_OVERFLOW;
 		source = page_at(s, false, from);
@@ -140,7 +132,8 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 		if (!place)
 			return TRANSFER_FAULT_RECEIVER;
 		size = minimum(minimum(size, space),
-			minimum(page_rest(from), page_rest(to)));
+			minimum(PAGE_SIZE - from % PAGE_SIZE,
+				PAGE_SIZE - to % PAGE_SIZE));
 		if (!try_copy(place, source, size)) {
 			notice_take(); /* then page_at() sees it */
 			continue;
@@ -159,20 +152,28 @@ static struct tcb *sender_of(struct tcb *t)
 	return (t->flags & THREAD_STRING_SENDER) ? t : t->peer;
 }
 
+void string_enter(struct tcb *t, uint32_t role, struct tcb *peer)
+{
+	t->flags |= role;
+	t->peer = peer;
+	t->string.receive_from = t->receive_from;
+	t->string.receive_timeout = t->receive_timeout;
+	t->virtual_sender = 0;
+	t->intended = 0;
+}
+
+void string_leave(struct tcb *t)
+{
+	ipc_leave(t);
+	t->flags &= ~(uint32_t)(THREAD_STRING | THREAD_KERNEL_IPC);
+	t->receive_from = t->string.receive_from;
+	t->receive_timeout = t->string.receive_timeout;
+}
+
 void string_suspend(struct tcb *s, struct tcb *d)
 {
-	struct string *x = &s->string;
-
-	x->receive_from = s->receive_from;
-	x->receive_timeout = s->receive_timeout;
-	/* Now, as the sender's page faults are messages of its own. */
-	ipc_deliver(s, d, frame_of(s)->mr[0], 0);
-	s->virtual_sender = 0;
-	s->intended = 0;
-	s->peer = d;
-	d->peer = s;
-	s->flags |= THREAD_STRING_SENDER;
-	d->flags |= THREAD_STRING_RECEIVER;
+	string_enter(s, THREAD_STRING_SENDER, d);
+	string_enter(d, THREAD_STRING_RECEIVER, s);
 	d->state = THREAD_STRING_WAITS;
 	sched_wake(s);
 }
@@ -180,15 +181,10 @@ void string_suspend(struct tcb *s, struct tcb *d)
 /* Both threads as they were before string_suspend(), with the result. */
 static void finish(struct tcb *s, uint64_t sent, uint64_t received)
 {
-	struct string *x = &s->string;
 	struct tcb *d = s->peer;
 
-	ipc_leave(s);
-	ipc_leave(d);
-	s->flags &= ~(uint32_t)(THREAD_STRING_SENDER | THREAD_KERNEL_IPC);
-	d->flags &= ~(uint32_t)(THREAD_STRING_RECEIVER | THREAD_KERNEL_IPC);
-	s->receive_from = x->receive_from;
-	s->receive_timeout = x->receive_timeout;
+	string_leave(s);
+	string_leave(d);
 	ipc_transferred(s, d, sent, received);
 }
 
@@ -218,25 +214,23 @@ void string_timeout(struct tcb *t)
 		fail(s, IPC_XFER_TIMEOUT, IPC_XFER_TIMEOUT_PARTNER);
 }
 
-static uint64_t deadline_of(l4_time_t timeout)
-{
-	return time_is_never(timeout) ? TIMEOUT_NEVER : clock_deadline(timeout);
-}
-
 /* The time for all page faults of a transfer begins with the first one. */
-static void start_timeouts(struct tcb *s, struct tcb *d)
+static void start_timeouts(struct string *x, struct tcb *s, struct tcb *d)
 {
-	uint64_t send =
-		deadline_of(TIMEOUTS_SEND(*thread_tcr(s, UTCB_XFER_TIMEOUTS)));
-	uint64_t receive = deadline_of(
+	uint64_t send = clock_ticks_of(
+		TIMEOUTS_SEND(*thread_tcr(s, UTCB_XFER_TIMEOUTS)));
+	uint64_t receive = clock_ticks_of(
 		TIMEOUTS_RECEIVE(*thread_tcr(d, UTCB_XFER_TIMEOUTS)));
 
-	s->string.receiver_first = receive < send;
-	s->string.deadline = minimum(send, receive);
+	x->receiver_first = receive < send;
+	x->deadline = minimum(send, receive);
+	if (x->deadline != TIMEOUT_NEVER)
+		x->deadline += rdtsc();
 }
 
-void string_page_fault(struct tcb *t, uint64_t address)
+void string_page_fault(struct tcb *t)
 {
+	uint64_t address = t->message[1];
 	bool write = (t->flags & THREAD_STRING_RECEIVER) != 0;
 
 	if (t->space->is_sigma0 && map_sigma0_fault(t->space, address))
@@ -248,46 +242,45 @@ void string_page_fault(struct tcb *t, uint64_t address)
 		string_abort(t);
 }
 
-/* @t's page at @address is missing; its partner waits for it too. */
-static void page_fault(struct tcb *s, struct tcb *t, uint64_t address)
+/* @t's page is missing; its partner waits for it too. */
+static void page_fault(struct tcb *s, struct tcb *t)
 {
+	struct string *x = &s->string;
+
 	t->peer->state = THREAD_STRING_WAITS;
-	if (!s->string.deadline)
-		start_timeouts(s, s->peer);
-	if (s->string.deadline <= rdtsc()) {
+	if (!x->deadline)
+		start_timeouts(x, s, s->peer);
+	if (x->deadline <= rdtsc()) {
 		string_timeout(t);
 		return;
 	}
-	if (s->string.deadline != TIMEOUT_NEVER)
-		timeout_add(t->peer, s->string.deadline);
-	string_page_fault(t, address);
+	if (x->deadline != TIMEOUT_NEVER)
+		timeout_add(t->peer, x->deadline);
+	string_page_fault(t);
 }
 
 static void go_on(struct tcb *t)
 {
 	struct tcb *s = sender_of(t);
 	struct tcb *d = s->peer;
-	uint64_t address = 0;
 
 	timeout_remove(t->peer);
 	switch (ipc_transfer_items(s, d)) {
 	case TRANSFER_DONE:
 		finish(s, 0, 0);
-		return;
+		break;
 	case TRANSFER_OVERFLOW:
 		fail(s, IPC_OVERFLOW, IPC_OVERFLOW);
-		return;
+		break;
 	case TRANSFER_FAULT_SENDER:
-		string_next_bytes(s, false, &s->string.from, &address);
-		page_fault(s, s, address);
-		return;
+		page_fault(s, s);
+		break;
 	case TRANSFER_FAULT_RECEIVER:
-		string_next_bytes(d, true, &s->string.to, &address);
-		page_fault(s, d, address);
-		return;
+		page_fault(s, d);
+		break;
 	default:
 		interrupt_window();
-		return;
+		break;
 	}
 }
 

@@ -19,7 +19,7 @@ enum transfer_result {
 	TRANSFER_DONE,
 	TRANSFER_OVERFLOW,
 	TRANSFER_MORE,		 /* not done yet */
-	TRANSFER_FAULT_SENDER,	 /* a page is missing there */
+	TRANSFER_FAULT_SENDER,	 /* a page is missing there: message[1] */
 	TRANSFER_FAULT_RECEIVER, /* or here */
 };
 
@@ -33,7 +33,7 @@ enum transfer_result {
 void string_begin(struct tcb *s, struct tcb *d, unsigned item, unsigned last);
 
 /**
- * string_copy - go on with the string item at @s->string.item, which then is
+ * string_copy - go on with the string item at @s->string.from, which then is
  * behind it.
  *
  * Bounded: returns TRANSFER_MORE after some pages.
@@ -41,10 +41,22 @@ void string_begin(struct tcb *s, struct tcb *d, unsigned item, unsigned last);
 enum transfer_result string_copy(struct tcb *s, struct tcb *d);
 
 /**
- * string_page_fault - @t's page at @address is missing, which has a role in the
- * transfer of strings: its pager sends it, or they are aborted.
+ * string_page_fault - the page at @t->message[1] is missing, for strings that @t
+ * sends or receives: its pager sends it, or they are aborted.
  */
-void string_page_fault(struct tcb *t, uint64_t address);
+void string_page_fault(struct tcb *t);
+
+/**
+ * string_enter - @t has a part in a transfer that goes on later.
+ * @role: a flag of THREAD_STRING
+ * @peer: its partner; NULL: in another domain
+ *
+ * What it would do next is kept, as its page faults are messages of its own.
+ */
+void string_enter(struct tcb *t, uint32_t role, struct tcb *peer);
+
+/** string_leave - @t as it was before; its Ipc is to go on, or to end. */
+void string_leave(struct tcb *t);
 
 /** string_suspend - go on with the transfer at the dispatch. */
 void string_suspend(struct tcb *s, struct tcb *d);

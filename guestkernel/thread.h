@@ -80,13 +80,12 @@ struct string_place {
 
 /* How far a message with typed items is transferred. */
 struct string {
-	struct string_place from; /* word 0: at no string */
+	struct string_place from; /* at the next item, or in this string */
 	struct string_place to;	  /* word UTCB_BR_COUNT: no buffer left */
 	uint64_t bytes;		  /* copied so far, of all strings */
 	uint64_t deadline;	  /* of page faults, TSC; 0: none yet */
 	uint64_t receive_from;	  /* the sender's; its faults use that field */
 	uint16_t receive_timeout; /* likewise */
-	uint8_t item;		  /* MR of the next item */
 	uint8_t last;		  /* MR of the last word */
 	uint8_t buffer;		  /* BR of the current buffer's first part */
 	bool receiver_first;	  /* the deadline is the receiver's */

@@ -15,17 +15,6 @@
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/reg.h"
 
-/* MR0..MR7 are in registers, the rest in the UTCB: two arrays, one index. */
-struct words {
-	const uint64_t *low;
-	const uint64_t *high;
-};
-
-static uint64_t word(const struct words *w, unsigned i)
-{
-	return i < FRAME_MRS ? w->low[i] : w->high[i];
-}
-
 #define REGISTER(name) (uint8_t)(offsetof(struct trapframe, name) / 8)
 
 /* Exception message: which register is in which MR. */
@@ -81,42 +70,33 @@ static void compose(const struct tcb *s, uint64_t *to)
 			to[i] = s->utcb[i];
 }
 
-static void write_registers(
-	struct tcb *d, const struct words *w, unsigned untyped)
+/* The user's part of the flags, and of a foreign thread its base addresses. */
+static void write_registers(struct tcb *d, const uint64_t *w, unsigned untyped)
 {
 	uint64_t *frame = (uint64_t *)frame_of(d);
 	bool foreign = (d->flags & THREAD_FOREIGN) != 0;
-	uint64_t mask = foreign ? FOREIGN_RFLAGS : RFLAGS_ARITHMETIC;
-	uint64_t rflags = frame_of(d)->rflags & ~mask;
+	uint64_t kept =
+		foreign ? ~FOREIGN_RFLAGS : ~(uint64_t)RFLAGS_ARITHMETIC;
+	uint64_t rflags = frame_of(d)->rflags;
 
 	for (unsigned i = 1; i <= untyped && i <= EXCEPTION_MR_RFLAGS; i++)
-		frame[exception_register[i]] = word(w, i);
+		frame[exception_register[i]] = w[i];
 	thread_set_ip(d, frame_of(d)->rip);
-	if (untyped >= EXCEPTION_MR_RFLAGS)
-		frame_of(d)->rflags = rflags | (frame_of(d)->rflags & mask);
+	frame_of(d)->rflags ^= (frame_of(d)->rflags ^ rflags) & kept;
 	for (unsigned i = FOREIGN_MR_FS_BASE;
 		foreign && i <= untyped && i <= FOREIGN_MR_GS_BASE; i++)
-		d->utcb[i] = word(w, i);
-	if (foreign)
-		foreign_set_bases(d);
+		d->utcb[i] = w[i] < USER_END ? w[i] : 0;
 }
 
 /* The receiver's side of a start-up message or of the reply to a fault. */
-static void kernel_receive(
-	struct tcb *d, const struct words *w, unsigned untyped)
+static void kernel_receive(struct tcb *d, const uint64_t *w, unsigned untyped)
 {
-	switch (d->kernel_ipc) {
-	case KERNEL_IPC_START:
-		if (untyped != START_WORDS)
-			return;
-		thread_set_ip(d, word(w, 1));
-		frame_of(d)->rsp = word(w, 2);
-		return;
-	case KERNEL_IPC_EXCEPTION:
+	if (d->kernel_ipc == KERNEL_IPC_EXCEPTION) {
 		write_registers(d, w, untyped);
-		return;
-	default:
-		return;
+	} else if (d->kernel_ipc == KERNEL_IPC_START &&
+		   untyped == START_WORDS) {
+		thread_set_ip(d, w[1]);
+		frame_of(d)->rsp = w[2];
 	}
 }
 
@@ -131,38 +111,37 @@ static fpage_t window_of(struct tcb *d)
 	return FPAGE_NIL;
 }
 
-static bool transfer_map(
-	struct tcb *s, struct tcb *d, uint64_t item, uint64_t fpage)
+static bool transfer_map(struct tcb *s, struct tcb *d, const uint64_t *item)
 {
 	fpage_t window = window_of(d);
 
 	if (fpage_is_nil(window))
 		return false;
-	return map_transfer(s->space, item, (fpage_t){fpage}, d->space, window);
+	return map_transfer(
+		s->space, item[0], (fpage_t){item[1]}, d->space, window);
 }
 
-/* A sender with typed items is never the kernel: it has MRs of its own. */
+/* A sender with typed items is never the kernel: its words are in its UTCB. */
 enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 {
-	const struct words w = {frame_of(s)->mr, s->utcb};
 	struct string *x = &s->string;
 
-	while (x->item <= x->last) {
-		uint64_t item = word(&w, x->item);
+	while (x->from.word <= x->last) {
+		const uint64_t *item = s->utcb + x->from.word;
 		enum transfer_result result;
 
-		if (x->item + item_words(item) - 1 > x->last)
+		if (x->from.word + item_words(*item) - 1 > x->last)
 			return TRANSFER_OVERFLOW;
-		if (item_is_string(item)) {
+		if (item_is_string(*item)) {
 			result = string_copy(s, d);
 			if (result != TRANSFER_DONE)
 				return result;
 			continue;
 		}
-		switch (item_type(item)) {
+		switch (item_type(*item)) {
 		case ITEM_MAP:
 		case ITEM_GRANT:
-			if (!transfer_map(s, d, item, word(&w, x->item + 1u)))
+			if (!transfer_map(s, d, item))
 				return TRANSFER_OVERFLOW;
 			break;
 		case ITEM_THREAD: /* its two words have been copied */
@@ -170,18 +149,20 @@ enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 		default:
 			return TRANSFER_OVERFLOW;
 		}
-		x->item += 2;
+		x->from.word += 2;
 	}
 	return TRANSFER_DONE;
 }
 
-static void write_words(struct tcb *d, const struct words *w, unsigned n)
+void message_copy(volatile uint64_t *low, volatile uint64_t *high,
+	const volatile uint64_t *from_low, const volatile uint64_t *from_high,
+	unsigned last)
 {
-	for (unsigned i = 1; i <= n && i < FRAME_MRS; i++)
-		frame_of(d)->mr[i] = w->low[i];
-	if (n >= FRAME_MRS)
-		copy_words(d->utcb + FRAME_MRS, w->high + FRAME_MRS,
-			n + 1 - FRAME_MRS);
+	unsigned n = last < FRAME_MRS ? last + 1 : FRAME_MRS;
+
+	copy_words((void *)low, (const void *)from_low, n);
+	copy_words((void *)(high + FRAME_MRS),
+		(const void *)(from_high + FRAME_MRS), last + 1 - n);
 }
 
 /* From whom: local if in the same space, but an interrupt has no UTCB. */
@@ -222,50 +203,45 @@ void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 	frame_of(d)->rsi = name_of(s, d);
 }
 
-static enum transfer_result transfer_typed(
-	struct tcb *s, struct tcb *d, unsigned untyped, unsigned last)
-{
-	string_begin(s, d, untyped + 1, last);
-	return ipc_transfer_items(s, d);
-}
-
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 {
 	uint64_t composed[FOREIGN_WORDS + 1];
-	struct words w = {frame_of(s)->mr, s->utcb};
+	uint64_t *w = s->utcb;
 	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;
-	uint64_t bytes = 0;
-	uint64_t tag;
+	uint64_t error = 0;
+	msgtag_t tag;
 
+	/* As one array, either way. */
 	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT)) {
-		compose(s, composed);
-		w = (struct words){composed, composed};
+		w = composed;
+		compose(s, w);
+	} else {
+		copy_words(w, frame_of(s)->mr, FRAME_MRS);
 	}
-	tag = word(&w, 0);
-	untyped = msgtag_untyped((msgtag_t){tag});
-	last = untyped + msgtag_typed((msgtag_t){tag});
+	tag.raw = w[0];
+	untyped = msgtag_untyped(tag);
+	last = untyped + msgtag_typed(tag);
+	s->string.bytes = 0;
 	if (last >= UTCB_MR_COUNT) {
 		result = TRANSFER_OVERFLOW;
 		last = untyped;
 	}
 	if (d->flags & THREAD_KERNEL_IPC)
-		kernel_receive(d, &w, untyped);
+		kernel_receive(d, w, untyped);
 	else
-		write_words(d, &w, last);
+		message_copy(frame_of(d)->mr, d->utcb, w, w, last);
 	if (last > untyped) {
-		result = transfer_typed(s, d, untyped, last);
-		bytes = s->string.bytes;
+		string_begin(s, d, untyped + 1, last);
+		result = ipc_transfer_items(s, d);
 	}
+	if (result == TRANSFER_OVERFLOW)
+		error = ipc_error_code(
+			IPC_RECEIVE, IPC_OVERFLOW, s->string.bytes);
+	ipc_deliver(s, d, tag.raw, error);
 	if (result > TRANSFER_OVERFLOW) {
 		string_suspend(s, d);
 		return IPC_PENDING;
 	}
-	if (result == TRANSFER_DONE) {
-		ipc_deliver(s, d, tag, 0);
-		return 0;
-	}
-	ipc_deliver(
-		s, d, tag, ipc_error_code(IPC_RECEIVE, IPC_OVERFLOW, bytes));
-	return ipc_error_code(IPC_SEND, IPC_OVERFLOW, bytes);
+	return error & ~(uint64_t)IPC_RECEIVE;
 }

@@ -36,10 +36,12 @@ static void refuse(struct domain *d, struct call *c, uint32_t error)
 }
 
 static bool portal_usable(
-	const struct cap *cap, const struct action_args *a, unsigned right)
+	const struct domain *d, const struct action_args *a, unsigned right)
 {
-	return cap->role == CAP_CLIENT && (cap->rights & right) &&
-	       a->version == 1 && cap->portal->server;
+	const struct cap *cap = &d->cap[a->slot % PORTAL_SLOTS];
+
+	return a->slot < PORTAL_SLOTS && cap->role == CAP_CLIENT &&
+	       (cap->rights & right) && a->version == 1 && cap->portal->server;
 }
 
 static void begin(struct domain *d, bool wants_reply)
@@ -48,10 +50,9 @@ static void begin(struct domain *d, bool wants_reply)
 	struct call *c;
 
 	args_copy(d, &a);
-	if (a.slot >= PORTAL_SLOTS || a.caller_slot < CALLER_SLOT_MIN ||
+	if (a.caller_slot < CALLER_SLOT_MIN ||
 		a.caller_slot > CALLER_SLOT_MAX) {
-		domain_crash(d, "call with slot %u, caller slot %u", a.slot,
-			a.caller_slot);
+		domain_crash(d, "call with caller slot %u", a.caller_slot);
 		return;
 	}
 	if (call_find(d, a.caller_slot)) {
@@ -77,8 +78,8 @@ static void begin(struct domain *d, bool wants_reply)
 			refuse(d, c, IPC_ERROR_OVERFLOW);
 		else
 			vmmcall_answer(d, c);
-	} else if (!portal_usable(&d->cap[a.slot], &a,
-			   wants_reply ? PORTAL_CALL : PORTAL_SEND)) {
+	} else if (!portal_usable(
+			   d, &a, wants_reply ? PORTAL_CALL : PORTAL_SEND)) {
 		refuse(d, c, IPC_ERROR_NO_PARTNER);
 	} else {
 		d->handoffs++;

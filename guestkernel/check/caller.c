@@ -10,37 +10,19 @@ void check_caller(const struct tcb *t)
 	if (!t->caller_slot)
 		return;
 	check_that(t->caller_slot < fresh, "caller slot is no slot", t);
-	check_that(caller_at(t->caller_slot)->thread == t,
+	check_that(caller_thread(t->caller_slot) == t,
 		"caller slot is another's", t);
-}
-
-static void check_list(uint16_t slot, bool cancelling)
-{
-	unsigned n = 0;
-
-	for (; slot; slot = caller_at(slot)->next) {
-		const struct caller *c = caller_at(slot);
-
-		check_that(c->cancelling == cancelling,
-			"caller slot in the wrong list", c);
-		check_that(cancelling || !c->thread,
-			"caller slot is free and in use", c);
-		check_that(++n <= CALLER_SLOT_MAX,
-			"list of caller slots without end", c);
-	}
 }
 
 void check_callers(void)
 {
-	for (unsigned i = 0; i < PAGES; i++)
-		if (pages[i])
-			check_page(pages[i], "caller slots");
 	for (uint32_t slot = CALLER_SLOT_MIN; slot < fresh; slot++) {
-		const struct tcb *t = caller_at(slot)->thread;
+		const struct tcb *t = caller_thread(slot);
 
 		check_that(!t || t->caller_slot == slot,
 			"caller slot of a thread that has another", t);
+		check_that(!bit_test(unused, slot) ||
+				   (!t && !bit_test(to_cancel, slot)),
+			"caller slot is unused and in use", t);
 	}
-	check_list(free_list, false);
-	check_list(cancel_list, true);
 }

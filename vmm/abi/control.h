@@ -154,7 +154,7 @@
 #define EVENT_ERROR 3u	 /* caller_slot, error: an X.2 ErrorCode, whole */
 #define EVENT_SENT 4u	 /* caller_slot */
 #define EVENT_BOUND 5u	 /* slot now belongs to local thread `from` */
-#define EVENT_UNBOUND 6u /* slot is gone */
+/* 6 is not in use. */
 /*
  * With strings to be received.  The kernel answers with ACTION_STRING before it
  * does anything else; the message is complete with EVENT_STRING_END.
