@@ -96,7 +96,7 @@ static void portal_ready(struct portal *p, const struct domain *caller)
 		return;
 	p->is_ready = true;
 	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);
-	if (!borrows(p->server, caller))
+	if (p->ring || !borrows(p->server, caller))
 		domain_wake(p->server);
 }
 
@@ -114,6 +114,7 @@ void call_queue(struct call *c, struct portal *p, uint64_t send_timeout)
 	TAILQ_INSERT_HEAD(&c->caller->outgoing, c, out);
 	TAILQ_INSERT_TAIL(&p->server->incoming, c, in);
 	TAILQ_INSERT_TAIL(&p->queue, c, queue);
+	p->server->ring_calls += p->ring;
 	c->at_once = !send_timeout;
 	if (portal_accepting(p)) {
 		portal_ready(p, c->caller);
@@ -172,6 +173,7 @@ void call_end(struct call *c, uint32_t outcome, uint32_t error)
 		pending_set(c->portal);
 	}
 	TAILQ_REMOVE(&c->portal->server->incoming, c, in);
+	c->portal->server->ring_calls -= c->portal->ring;
 	TAILQ_REMOVE(&d->outgoing, c, out);
 	TAILQ_INSERT_TAIL(&d->done, c, out);
 	c->state = CALL_DONE;

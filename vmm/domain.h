@@ -118,6 +118,7 @@ struct domain {
 	struct cap cap[PORTAL_SLOTS];
 	struct call_list outgoing;  /* newest first */
 	struct call_list incoming;  /* queued or accepted here */
+	unsigned ring_calls;	    /* of those: that lend no context */
 	struct call_list done;	    /* outcome not delivered yet */
 	struct portal_list ready;   /* portals with something to deliver */
 	struct portal_list binding; /* EVENT_BOUND not delivered yet */

@@ -126,7 +126,7 @@ static bool has_own_event(const struct domain *d)
 
 bool domain_has_own_work(const struct domain *d)
 {
-	return d->own_work || has_own_event(d);
+	return d->own_work || d->ring_calls || has_own_event(d);
 }
 
 static void deliver(struct domain *d)

@@ -263,6 +263,10 @@ static const char *check_portals(const struct launch *l)
 			return "portal: domain that is not L4";
 		if (!p->rights || (p->rights & ~PORTAL_RIGHTS))
 			return "portal: rights";
+		if (p->flags & ~LAUNCH_PORTAL_RING)
+			return "portal: flags";
+		if (p->reserved_0)
+			return "portal: reserved field";
 	}
 	return NULL;
 }

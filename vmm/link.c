@@ -93,6 +93,7 @@ int system_link_server(struct system *s, struct domain *d)
 			if (!s->named[i])
 				return -ENOSPC;
 			s->named[i]->nr_caps++; /* the system's own */
+			s->named[i]->ring = lp->flags & LAUNCH_PORTAL_RING;
 		}
 		tell(d, name, s->named[i]->slot, BOOT_PORTAL_SERVER);
 		if (notify_irq(launch, i) >= 0)

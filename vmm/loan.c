@@ -31,7 +31,10 @@ static struct domain *follow(struct executor *ex, struct domain *d,
 		return d;
 	TAILQ_FOREACH(c, &d->outgoing, out)
 	{
-		struct domain *end = follow(ex, c->portal->server, mark, via);
+		struct domain *end =
+			c->portal->ring
+				? NULL
+				: follow(ex, c->portal->server, mark, via);
 
 		if (end) {
 			if (c->state == CALL_QUEUED)
@@ -64,7 +67,8 @@ static bool has_lender(struct executor *ex, struct domain *d)
 	{
 		struct domain *caller = call->caller;
 
-		if (caller->ex != ex || caller->mark == ex->walk)
+		if (call->portal->ring || caller->ex != ex ||
+			caller->mark == ex->walk)
 			continue;
 		caller->mark = ex->walk;
 		if (pays(&caller->ctx) || has_lender(ex, caller))

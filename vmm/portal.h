@@ -5,6 +5,10 @@
  * A portal is the right to call into a domain.  It is reached only through a
  * domain's table of capabilities; a copy is passed with rights that can only
  * shrink, and revoking a capability takes all copies derived from it.
+ *
+ * A call through a portal lends the caller's CPU time to the server; through
+ * one with a ring it does not: requests and answers are left in records, each
+ * side is notified, and the server runs in its own time.
  */
 #ifndef VMM_PORTAL_H
 #define VMM_PORTAL_H
@@ -78,6 +82,7 @@ struct portal {
 	uint64_t thread;       /* local id of the thread behind it; 0: none */
 	bool is_ready;	       /* on the server's ready list */
 	bool is_binding;
+	bool ring;	      /* its calls lend no context */
 	uint64_t accept_from; /* EVENT_REQUEST only from this id; 0: any */
 	bool accept_armed;    /* by ACTION_ACCEPT, until the next delivery */
 	struct call_list queue;

@@ -95,7 +95,7 @@ static const struct record good = {
 				.tap = NAME_A,
 				.mac = {0x52, 0x54, 0, 1, 2, 4}},
 		},
-	.portal = {{NAME_A, 1, 0, PORTAL_CALL}},
+	.portal = {{NAME_A, 1, 0, PORTAL_CALL, 0, 0}},
 	.strings = "\0/f\0a\0b\0c\0x/f\0abcdefghijklmnopqrstuvwxy",
 };
 
@@ -372,6 +372,8 @@ TEST(portals_are_checked)
 		{AT(portal[0].client), 2, "portal: domain that is not L4"},
 		{AT(portal[0].rights), 0, "portal: rights"},
 		{AT(portal[0].rights), 16, "portal: rights"},
+		{AT(portal[0].flags), 2, "portal: flags"},
+		{AT(portal[0].reserved_0), 1, "portal: reserved field"},
 	};
 
 	CHECK_CHANGES(changes);

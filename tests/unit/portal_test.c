@@ -344,6 +344,50 @@ TEST(the_answer_to_its_call_is_a_domains_own_work)
 	finish();
 }
 
+TEST(a_ring_carries_calls_but_no_context)
+{
+	const struct call *via;
+	struct portal *p;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	p->ring = true;
+	accept_all(b, p);
+	call(a, slot, 1, 7);
+	CHECK(loan_follow(&w.ex, &a->ctx, &via) == NULL);
+	CHECK(loan_follow(&w.ex, &b->ctx, &via) == b);
+	CHECK(!loan_has_lender(&w.ex, b));
+	CHECK(domain_has_own_work(b));
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->message_in[1], 7);
+	CHECK(domain_has_own_work(b));
+	CHECK_EQ(reply(b, b->control->event.from, 42), 0);
+	act(b, ACTION_WAIT);
+	CHECK(!domain_has_own_work(b));
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	CHECK_EQ(a->control->message_in[1], 42);
+	finish();
+}
+
+/* Neither the answer nor a death may leave the server with work to do. */
+TEST(a_ring_is_empty_when_its_calls_have_ended)
+{
+	struct portal *p;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	p->ring = true;
+	call(a, slot, 1, 7);
+	call(a, slot, 2, 7);
+	CHECK_EQ(b->ring_calls, 2);
+	domain_stop(a, 0);
+	CHECK_EQ(b->ring_calls, 0);
+	CHECK(!domain_has_own_work(b));
+	finish();
+}
+
 TEST(more_ready_takes_a_context_back_when_the_loan_pauses)
 {
 	uint32_t slot;
@@ -467,5 +511,7 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation),
 	CASE(requests_are_not_the_work_of_the_domain_that_serves_them),
 	CASE(the_answer_to_its_call_is_a_domains_own_work),
+	CASE(a_ring_carries_calls_but_no_context),
+	CASE(a_ring_is_empty_when_its_calls_have_ended),
 	CASE(more_ready_takes_a_context_back_when_the_loan_pauses),
 	CASE(the_last_call_record_says_no), CASE(random_guests_break_nothing))

@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAUNCH_ABI_VERSION 3
+#define LAUNCH_ABI_VERSION 4
 #define LAUNCH_MAGIC UINT64_C(0x68636e75616c6868) /* "hhlaunch" */
 
 #define LAUNCH_DOMAINS_MAX 64
@@ -48,7 +48,7 @@ struct launch_header {
 	uint32_t nr_nets;
 };
 
-_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 3");
+_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 4");
 
 #define LAUNCH_KIND_L4 1u
 #define LAUNCH_KIND_LINUX 2u
@@ -96,7 +96,7 @@ struct launch_domain {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_domain) == 112, "launch ABI 3");
+_Static_assert(sizeof(struct launch_domain) == 112, "launch ABI 4");
 
 /* Where nobody says otherwise. */
 #define LAUNCH_FRAMES_GUARANTEED 4096
@@ -112,7 +112,7 @@ struct launch_module {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 3");
+_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 4");
 
 /* A token bucket (virtio/limit.h); rate 0: no limit. */
 struct launch_rate {
@@ -120,7 +120,7 @@ struct launch_rate {
 	uint64_t burst; /* at once, 1 or more */
 };
 
-_Static_assert(sizeof(struct launch_rate) == 16, "launch ABI 3");
+_Static_assert(sizeof(struct launch_rate) == 16, "launch ABI 4");
 
 /* Both hold: the rate on the whole, and the one within a burst. */
 struct launch_limit {
@@ -128,7 +128,7 @@ struct launch_limit {
 	struct launch_rate peak;
 };
 
-_Static_assert(sizeof(struct launch_limit) == 32, "launch ABI 3");
+_Static_assert(sizeof(struct launch_limit) == 32, "launch ABI 4");
 
 /* What of a disk is limited (libvirt: <iotune>). */
 #define LAUNCH_LIMIT_BYTES 0u
@@ -147,7 +147,7 @@ struct launch_disk {
 	struct launch_limit limit[LAUNCH_LIMITS];
 };
 
-_Static_assert(sizeof(struct launch_disk) == 208, "launch ABI 3");
+_Static_assert(sizeof(struct launch_disk) == 208, "launch ABI 4");
 
 #define LAUNCH_NET_USER 1u /* hyperhurd-net */
 #define LAUNCH_NET_TAP 2u
@@ -163,7 +163,7 @@ struct launch_forward {
 	uint32_t udp; /* 0: TCP, 1: UDP */
 };
 
-_Static_assert(sizeof(struct launch_forward) == 12, "launch ABI 3");
+_Static_assert(sizeof(struct launch_forward) == 12, "launch ABI 4");
 
 struct launch_net {
 	uint32_t kind; /* LAUNCH_NET_* */
@@ -177,15 +177,20 @@ struct launch_net {
 	struct launch_forward forward[LAUNCH_FORWARDS_MAX];
 };
 
-_Static_assert(sizeof(struct launch_net) == 184, "launch ABI 3");
+_Static_assert(sizeof(struct launch_net) == 184, "launch ABI 4");
 
+#define LAUNCH_PORTAL_RING 1u /* its calls lend the server no CPU time */
+
+/* Records of the same name and server are one portal, with the first flags. */
 struct launch_portal {
 	uint32_t name;
 	uint32_t server; /* index of a domain */
 	uint32_t client; /* index of a domain */
 	uint32_t rights; /* PORTAL_* of vmmcall.h */
+	uint32_t flags;	 /* LAUNCH_PORTAL_* */
+	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_portal) == 16, "launch ABI 3");
+_Static_assert(sizeof(struct launch_portal) == 24, "launch ABI 4");
 
 #endif

@@ -162,6 +162,19 @@ static void read_portal(struct config_system *system,
 	domain->portal[domain->nr_portals++] = portal;
 }
 
+/* How calls are carried: the caller's CPU time goes with them, or not. */
+static bool read_is_ring(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node)
+{
+	const char *text = attribute_text(system, domain, node, "calls");
+	bool ring = !strcmp(text, "ring");
+
+	if (*text && !ring && strcmp(text, "lend") != 0)
+		diag_add(&system->diag, xml_place(domain->file, node),
+			"calls '%s' is not usable; write lend or ring", text);
+	return ring;
+}
+
 static void read_serve(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
@@ -175,8 +188,8 @@ static void read_serve(struct config_system *system,
 			CONFIG_PORTALS_MAX);
 		return;
 	}
-	domain->serve[domain->nr_serves++] =
-		(struct config_serve){name, place.line};
+	domain->serve[domain->nr_serves++] = (struct config_serve){
+		name, read_is_ring(system, domain, node), place.line};
 }
 
 static bool read_yes(struct config_system *system,
@@ -255,7 +268,7 @@ static const struct element elements[] = {
 	{"sigma0", read_sigma0, {"file", NULL}, true},
 	{"root", read_root, {"file", "args", NULL}, true},
 	{"portal", read_portal, {"name", "server", "rights", NULL}, true},
-	{"serve", read_serve, {"portal", NULL}, true},
+	{"serve", read_serve, {"portal", "calls", NULL}, true},
 	{"frames", read_frames,
 		{"guaranteed", "extra", "runs", "share", "control", NULL},
 		true},

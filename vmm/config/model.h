@@ -59,6 +59,7 @@ struct config_portal {
 
 struct config_serve {
 	uint32_t name;
+	bool ring; /* calls='ring' */
 	int line;
 };
 

@@ -137,6 +137,25 @@ static uint32_t domain_index(const struct config_system *system, uint32_t name)
 	return index;
 }
 
+/* Said where the portal is served; it was checked that it is. */
+static uint32_t portal_flags(
+	const struct config_system *system, const struct config_portal *portal)
+{
+	for (unsigned i = 0; i < system->nr_domains; i++) {
+		const struct config_domain *d = &system->domain[i];
+
+		if (strcmp(config_string(system, d->name),
+			    config_string(system, portal->server)))
+			continue;
+		for (unsigned k = 0; k < d->nr_serves; k++)
+			if (d->serve[k].ring &&
+				!strcmp(config_string(system, d->serve[k].name),
+					config_string(system, portal->name)))
+				return LAUNCH_PORTAL_RING;
+	}
+	return 0;
+}
+
 static int add_portals(struct record *record,
 	const struct config_system *system, const struct config_domain *from)
 {
@@ -150,6 +169,7 @@ static int add_portals(struct record *record,
 			.server = domain_index(system, from->portal[i].server),
 			.client = domain_index(system, from->name),
 			.rights = from->portal[i].rights,
+			.flags = portal_flags(system, &from->portal[i]),
 		};
 	return 0;
 }
