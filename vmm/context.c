@@ -132,8 +132,9 @@ void context_consume(struct context *c, uint64_t t, uint64_t now)
 	}
 }
 
-void context_sleep(struct context *c)
+void context_sleep(struct context *c, uint64_t now)
 {
+	c->slept_at = now;
 	if (is_clocked(c))
 		return;
 	return_used(c);
@@ -145,11 +146,15 @@ void context_wake(struct context *c, uint64_t now)
 	join_slack(c);
 	if (is_clocked(c)) {
 		/*
-		 * With the old deadline the rest would, together with the next
-		 * slice, exceed what was admitted.
+		 * The rest keeps its deadline.  Without the time that passed it
+		 * would, together with the next slice, exceed what was
+		 * admitted.
 		 */
-		if (now != c->release && c->budget > 0)
-			c->budget = 0;
+		if (context_has_budget(c))
+			c->budget = (int64_t)(now - c->slept_at) < c->budget
+					    ? c->budget - (int64_t)(now -
+								    c->slept_at)
+					    : 0;
 		return;
 	}
 	while (refill_next(&c->refill) <= now)

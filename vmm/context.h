@@ -7,8 +7,7 @@
  * of the CPU is slack, shared by weight.  Time is in TSC ticks.
  *
  * A context that is notified of its releases is *clocked*: it has its slice at
- * each release, and what it has not used when it sleeps is given up.  Any other
- * is a sporadic server: what it has not used stays, and is due `deadline` after
+ * each release, and sleep counts as use.  Any other is a sporadic server: what it has not used stays, and is due `deadline` after
  * it becomes ready; what it has used comes back one period after it became
  * ready.  So each part of the slice is a task with the reservation's period and
  * deadline, which is what was admitted.
@@ -47,6 +46,7 @@ struct context {
 	uint64_t usable_since; /* the budget's own release */
 	uint64_t deadline_at;  /* of the budget */
 	bool ready;	       /* had something to run when last looked at */
+	uint64_t slept_at;     /* since when it had not, if so */
 	uint64_t virtual_time; /* slack received by weight */
 	struct timer release_timer;
 	struct timer deadline_timer; /* of the period */
@@ -102,7 +102,7 @@ static inline bool context_has_budget(const struct context *c)
 void context_wake(struct context *c, uint64_t now);
 
 /** context_sleep - it is not ready any more. */
-void context_sleep(struct context *c);
+void context_sleep(struct context *c, uint64_t now);
 
 /** context_consume - it has had @t ticks, up to @now, from its budget. */
 void context_consume(struct context *c, uint64_t t, uint64_t now);

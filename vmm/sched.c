@@ -125,7 +125,7 @@ void executor_choose(struct executor *ex, uint64_t now)
 		if (ready && !c->ready)
 			context_wake(c, now);
 		else if (!ready && c->ready)
-			context_sleep(c);
+			context_sleep(c, now);
 		c->ready = ready;
 		if (!ready)
 			continue;

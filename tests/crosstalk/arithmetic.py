@@ -108,6 +108,7 @@ class Table(unittest.TestCase):
         self.refused("bystander a 1ms/2ms/2ms a()", "write ROLE NAME")
         self.refused("victim a 1ms/2ms a()", "'1ms/2ms' is not")
         self.refused("victim a 1ms/2ms/2ms a", "there is no program")
+        self.refused("victim a 1ms/2ms/2ms a() b()", "a victim's server has no")
 
     def test_wrong_pairs_are_refused(self):
         for line in ("periodic", "x cpu-hog handoff", "periodic cpu-hog single"):
@@ -134,7 +135,7 @@ class Placement(unittest.TestCase):
     def test_the_same_programs_in_other_domains(self):
         for victim in ("periodic", "video", "requests"):
             programs = []
-            for placement in ("handoff", "colocated"):
+            for placement in ("handoff", "colocated", "ring"):
                 made = self.domains(victim, None, placement)
                 programs.append(
                     sorted(
@@ -144,6 +145,7 @@ class Placement(unittest.TestCase):
                     )
                 )
             self.assertEqual(programs[0], programs[1])
+            self.assertEqual(programs[0], programs[2])
 
     def test_handoff_is_a_domain_each(self):
         made = self.domains("video", "ipc-flood", "handoff")
@@ -159,6 +161,19 @@ class Placement(unittest.TestCase):
         self.assertEqual(list(made), ["video", "ipc-flood"])
         self.assertEqual(made["video"].uses, {})
         self.assertEqual(made["ipc-flood"].uses, {"shared": "video"})
+
+    def test_ring_divides_the_reservation(self):
+        made = self.domains("video", "ipc-flood", "ring")
+        parts = [made[d] for d in ("video", "decoder", "shared-server")]
+        self.assertEqual(
+            sum(workloads.microseconds(d.reservation.slice) for d in parts), 7400
+        )
+        for domain in parts:
+            self.assertEqual(domain.reservation.period, "33.333ms")
+            self.assertEqual(domain.reservation.deadline, "12ms")
+        self.assertIn("calls=\"ring\"", made["decoder"].xml(1))
+        handoff = self.domains("video", "ipc-flood", "handoff")
+        self.assertNotIn("calls", handoff["decoder"].xml(1))
 
     def test_an_antagonist_brings_the_server_that_is_missing(self):
         made = self.domains("latency", "ipc-flood", "single")

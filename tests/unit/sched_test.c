@@ -239,6 +239,35 @@ TEST(between_deadline_and_next_release_is_no_more_than_a_slice)
 	finish();
 }
 
+/* Beside one who takes all: 2 ms, 3 ms of sleep, and what it has then. */
+TEST(sleep_counts_as_use_where_releases_are_the_clock)
+{
+	begin();
+	for (unsigned i = 2; i < DOMAINS; i++)
+		domain[i]->state = VCPU_AT_ACTION;
+	context_reserve(&ex.host, 0, 0, 0, 0);
+	reserve(0, 10 * MS, 50 * MS, 14 * MS);
+	reserve(1, 65 * MS / 2, 50 * MS, 50 * MS);
+	domain[0]->ctx.slack = 0;
+	domain[0]->period_irq = 0;
+	run_until(50 * MS, 0);
+	for (unsigned k = 1; k < 20; k++) {
+		uint64_t had = domain[0]->ctx.own;
+
+		run_until(k * 50 * MS + 2 * MS, 0);
+		CHECK_EQ(domain[0]->ctx.own - had, 2 * MS);
+		domain[0]->state = VCPU_AT_ACTION;
+		run_until(k * 50 * MS + 5 * MS, 0);
+		domain[0]->state = VCPU_RUNNING;
+		run_until(k * 50 * MS + 10 * MS, 0);
+		CHECK_EQ(domain[0]->ctx.own - had, 7 * MS);
+		run_until((k + 1) * 50 * MS, 0);
+		CHECK_EQ(domain[0]->ctx.own - had, 7 * MS);
+	}
+	CHECK_EQ(domain[0]->ctx.missed, 0);
+	finish();
+}
+
 TEST(a_sleeper_that_becomes_clocked_gets_nothing_twice)
 {
 	uint64_t had;
@@ -328,5 +357,6 @@ TAP_MAIN(CASE(the_example_of_the_lecture_starts_in_time_beside_a_hog),
 	CASE(the_host_gets_its_share_after_a_long_idle_time),
 	CASE(a_sleeper_keeps_what_it_has_not_used),
 	CASE(between_deadline_and_next_release_is_no_more_than_a_slice),
+	CASE(sleep_counts_as_use_where_releases_are_the_clock),
 	CASE(a_sleeper_that_becomes_clocked_gets_nothing_twice),
 	CASE(what_is_admitted_is_kept_whatever_the_neighbours_do))

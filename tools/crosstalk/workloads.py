@@ -2,7 +2,7 @@
 """The table of victims and antagonists, and the systems made of them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -11,8 +11,10 @@ NONE = "none"  # instead of an antagonist: the victim alone
 # Which domains the victim's programs are in.
 HANDOFF = "handoff"  # a domain each; calls go through portals
 COLOCATED = "colocated"  # tasks of one domain; calls stay inside
+RING = "ring"  # a domain each, with a part of the victim's reservation each;
+# requests are left in a ring and lend no CPU time
 SINGLE = "single"  # the victim has no server, so there is nothing to place
-PLACEMENTS = (HANDOFF, COLOCATED, SINGLE)
+PLACEMENTS = (HANDOFF, COLOCATED, RING, SINGLE)
 
 MEMORY_MIB = {"l4": 32, "linux": 128}
 LINUX_LINE = (
@@ -33,6 +35,7 @@ class Program:
     job: str = ""  # of a Linux domain
     disk: str = ""
     net: str = ""  # type of its interface
+    slice: str = ""  # of the victim's, where this server has its own: RING
 
     @property
     def is_linux(self):
@@ -60,7 +63,7 @@ class Workload:
         return self.programs[1:]
 
     def placements(self):
-        return (HANDOFF, COLOCATED) if self.servers else (SINGLE,)
+        return (HANDOFF, COLOCATED, RING) if self.servers else (SINGLE,)
 
 
 def parse_program(text):
@@ -74,6 +77,8 @@ def parse_program(text):
             program.disk = value
         elif key == "net":
             program.net = value
+        elif key == "slice":
+            program.slice = value
         elif program.is_linux and not value:
             program.job = key
         else:
@@ -92,6 +97,8 @@ def parse_line(line):
     programs = [parse_program(t) for t in re.findall(r"\S+\([^)]*\)", words[3])]
     if not programs:
         raise TableError("there is no program")
+    if words[0] == "victim" and not all(p.slice for p in programs[1:]):
+        raise TableError("a victim's server has no slice=TIME")
     return Workload(words[0], words[1], *parts, slack, programs)
 
 
@@ -124,6 +131,7 @@ class Domain:
     essential: bool = False
     modules: list = field(default_factory=list)  # (program, task's name)
     serves: list = field(default_factory=list)
+    ring: bool = False  # how its portals carry calls
     uses: dict = field(default_factory=dict)  # portal: serving domain
 
     @property
@@ -160,7 +168,10 @@ class Domain:
                 "  <hh:module" + attributes(file=file, name=task, args=words) + "/>"
             )
         for portal in self.serves:
-            lines.append("  <hh:serve" + attributes(portal=portal) + "/>")
+            calls = {"calls": "ring"} if self.ring else {}
+            lines.append(
+                "  <hh:serve" + attributes(portal=portal, **calls) + "/>"
+            )
         for portal, server in self.uses.items():
             lines.append(
                 "  <hh:portal"
@@ -230,18 +241,37 @@ def server_calls(program):
     return [program.args[key] for key in ("display",) if key in program.args]
 
 
+def microseconds(text):
+    match = re.fullmatch(r"([\d.]+)(us|ms|s)", text)
+    if not match:
+        raise TableError(f"'{text}' is no time")
+    return round(float(match[1]) * {"us": 1, "ms": 1000, "s": 1000000}[match[2]])
+
+
+def with_slice(victim, us):
+    """The victim's reservation with another slice."""
+    return replace(victim, slice=f"{us}us")
+
+
 def place_victim(victim, placement):
     """The victim's domains, and {portal: domain that serves it}."""
     own = Domain(victim.name, victim, essential=True)
+    if placement == RING:
+        left = microseconds(victim.slice)
+        left -= sum(microseconds(server.slice) for server in victim.servers)
+        own.reservation = with_slice(victim, left)
     own.modules.append((victim.client, victim.client.name))
     domains = [own]
     serving = {}
     for server in victim.servers:
         portal = server.args["portal"]
         home = own
-        if placement == HANDOFF:
+        if placement != COLOCATED:
             home = Domain(server.name)
             domains.append(home)
+        if placement == RING:
+            home.ring = True
+            home.reservation = with_slice(victim, microseconds(server.slice))
         # Inside a domain a partner is the task of the portal's name.
         home.modules.append((server, portal))
         home.serves.append(portal)
