@@ -13,6 +13,7 @@ sys.path.insert(0, str(TOP / "tools/crosstalk"))
 import campaign  # noqa: E402
 import index  # noqa: E402
 import plots  # noqa: E402
+import report  # noqa: E402
 import results  # noqa: E402
 import workloads  # noqa: E402
 
@@ -183,6 +184,36 @@ class Placement(unittest.TestCase):
     def test_seeds_reach_the_programs(self):
         xml = self.domains("periodic", None, "handoff")["periodic"].xml(17)
         self.assertIn("seed=17", xml)
+
+
+class Reasons(unittest.TestCase):
+    def cell(self, antagonist, placement, ns):
+        cell = results.Cell("requests", placement, antagonist, True)
+        cell.index = index.index([index.figures([ns])], [index.figures([1000])])
+        cell.runs = [{**run_of([ns]), "missed": 0, "periods": 1}]
+        cell.runs[0]["domains"][0]["charged_for_others_us"] = 0
+        return cell
+
+    def test_only_what_exceeds_the_bound_is_listed(self):
+        cells = [self.cell("ipc-flood", "handoff", 1500)]
+        cells.append(self.cell("cpu-hog", "handoff", 1000))
+        found = report.exceeding(cells)
+        self.assertEqual([c.antagonist for c, _, _ in found], ["ipc-flood"])
+        self.assertEqual(found[0][1], "max 1.50")
+        self.assertIn("not preempted between two requests", found[0][2])
+        self.assertIn("<b>1</b>", report.summary(cells, []))
+
+    def test_the_first_line_that_fits_counts(self):
+        found = report.exceeding([self.cell("ipc-flood", "ring", 1500)])
+        self.assertIn("one queue", found[0][2])
+
+    def test_ring_is_reported_and_not_bounded(self):
+        self.assertIn("Of 0 pairs", report.summary([self.cell("x", "ring", 9)], []))
+
+    def test_reasons_name_what_there_is(self):
+        for names, _ in report.read_reasons():
+            for name, known in zip(names, (*TABLE.values(), workloads.PLACEMENTS)):
+                self.assertTrue(name == "*" or name in known, name)
 
 
 class Plots(unittest.TestCase):

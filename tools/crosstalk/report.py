@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """report.html: one file, nothing loaded from elsewhere."""
 
+from fnmatch import fnmatchcase
 from html import escape
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import results
 import workloads
 
 BOUND = 1.05
-# Whose tail the bound is stated for: those that need the CPU, or a server.
+# Whose tail the bound is stated for: those that need the CPU, or a server that
+# works in their time.
 BOUNDED = ("periodic", "requests")
+BOUNDED_IN = (workloads.HANDOFF, workloads.COLOCATED)
+REASONS = Path(__file__).resolve().parents[2] / "configs/crosstalk/reasons"
 GANTT_MS = 100
 HOST = -1  # instead of a domain
 GAP_MS, SPAN_MS = 0.01, 0.005  # shorter ones cannot be seen
@@ -229,9 +233,9 @@ def section(group, colors, number):
             pair_rows(group),
             "Response times: the worst repeat's. Index: disturbed ÷ alone, mean of "
             "the repeats ± half the 95 % confidence interval; p99 from "
-            f"{index.P99_SAMPLES_MIN} samples a repeat on. Missed: periods that "
-            "ended at their deadline with work left and less than the slice "
-            "received. Longest step: time of the VMM between two decisions.",
+            f"{index.P99_SAMPLES_MIN} samples a repeat on. Missed: periods in which "
+            "budget was usable and wanted, without a pause, until its deadline. "
+            "Longest step: time of the VMM between two decisions.",
         )
     )
     rows, names = charge_rows(group)
@@ -252,38 +256,68 @@ def section(group, colors, number):
     return element("section", "\n".join(parts))
 
 
+def is_bounded(cell):
+    in_place = cell.placement in BOUNDED_IN
+    return cell.victim in BOUNDED and in_place and cell.index is not None
+
+
+def read_reasons(path=REASONS):
+    """[(patterns of victim, antagonist and placement, reason)]"""
+    lines = path.read_text().splitlines()
+    words = [line.split(None, 3) for line in lines if not line.startswith("#")]
+    return [(line[:3], line[3]) for line in words if len(line) == 4]
+
+
+def reason(cell, reasons):
+    names = (cell.victim, cell.antagonist, cell.placement)
+    for patterns, text in reasons:
+        if all(map(fnmatchcase, names, patterns)):
+            return text
+    return ""
+
+
+def excess(cell):
+    """By how much a pair exceeds the bound, in words, or an empty text."""
+    if cell.starved:
+        return "starved"
+    key = index.tail(cell.index)
+    found = cell.index[key]
+    missed = results.total(cell, "missed")
+    if found and found["mean"] <= BOUND and not missed:
+        return ""
+    what = f"{key} {found['mean']:.2f}" if found else "no index"
+    helped = results.charges_ms(cell, "charged_for_others_us").get(cell.victim, 0)
+    what += f", {missed} missed" if missed else ""
+    return what + (f", {helped:.1f} ms of its time for others" if helped else "")
+
+
 def exceeding(cells):
-    """Lines about bounded pairs that do not keep the bound."""
-    for cell in cells:
-        if cell.victim not in BOUNDED or not cell.index:
-            continue
-        key = index.tail(cell.index)
-        found = cell.index[key]
-        if cell.starved:
-            yield f"{escape(label(cell))} beside {escape(cell.antagonist)}: starved"
-            continue
-        missed = results.total(cell, "missed")
-        if found and found["mean"] <= BOUND and not missed:
-            continue
-        what = f"{key} {found['mean']:.2f}" if found else "no index"
-        yield (
-            f"{escape(label(cell))} beside {escape(cell.antagonist)}: {what}, "
-            f"{missed} missed"
-        )
+    """[(cell, excess, reason)] of the pairs that exceed the bound."""
+    reasons = read_reasons()
+    return [
+        (cell, excess(cell), reason(cell, reasons))
+        for cell in cells
+        if cell.index and excess(cell)
+    ]
+
+
+def excess_line(cell, what, why):
+    text = f"{escape(label(cell))} beside {escape(cell.antagonist)}: {what}."
+    return element("li", text + (" " + escape(why) if why else ""))
 
 
 def summary(cells, errors):
-    bounded = [c for c in cells if c.victim in BOUNDED and c.index]
-    over = list(exceeding(cells))
+    bounded = [c for c in cells if is_bounded(c)]
+    over = exceeding(cells)
+    kept = len(bounded) - sum(is_bounded(cell) for cell, _, _ in over)
     text = (
         f"<p>Of {len(bounded)} pairs with a victim that needs the CPU or a server "
-        f"({', '.join(BOUNDED)}), <b>{len(bounded) - len(over)}</b> keep the bound: "
-        f"index of the tail at most {BOUND} and no deadline missed.</p>"
+        f"({', '.join(BOUNDED)}; {', '.join(BOUNDED_IN)}), <b>{kept}</b> keep the "
+        f"bound: index of the tail at most {BOUND} and no deadline missed.</p>"
     )
     if over:
-        text += (
-            "<p>These exceed it; the victim's part below shows by what:</p>"
-            + element("ul", "".join(element("li", line) for line in over))
+        text += "<p>Of all pairs, these exceed it:</p>" + element(
+            "ul", "".join(excess_line(*line) for line in over)
         )
     if errors:
         text += element("p", "Runs without a result:", class_="failed") + element(
@@ -350,7 +384,8 @@ def write(data, cells, path):
             f"{index.P99_SAMPLES_MIN} samples a repeat), with reservations. "
             "<i>handoff</i>: victim and server are two domains, and a call takes the "
             "caller's time along; <i>colocated</i>: the same programs are tasks of "
-            "one domain. <i>Starved</i>: in some repeat it finished nothing.",
+            "one domain; <i>ring</i>: calls lend no time, and the servers have a part of "
+            "the victim's reservation. <i>Starved</i>: in some repeat it finished nothing.",
         ),
     ]
     if free:
