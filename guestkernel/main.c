@@ -4,10 +4,8 @@
  * is set up, in order.
  */
 #include "guestkernel/abi/syscall.h"
-#include "guestkernel/frames.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/panic.h"
-#include "guestkernel/pool.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/trap.h"
 #include "vmm/abi/boot.h"
@@ -49,10 +47,8 @@ struct tcb *kernel_main(uint64_t boot_phys)
 {
 	const struct boot_info *boot = phys_to_virt(boot_phys);
 
-	pool_init(boot->pool_start, boot->pool_end);
 	gdt_set_entry_stack(
 		thread_slot(thread_id_global(THREAD_SYSTEM_BASE, 1).raw));
-	frames_init(boot);
 	space_kip = phys_to_virt(boot->kip);
 	start_servers();
 	return dispatch();

@@ -17,23 +17,23 @@
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/ptab.h"
 
-#define WINDOW_PAGES 64 /* between interrupt windows */
 #define SPLIT_PAGES 8	/* a table, its companion, nodes for 512 pages */
 
 #define PTE_MAPPED (PTE_PRESENT | PTE_USER)
 
-/* A page at its source. */
-struct page {
-	struct mapping *node; /* NULL: sigma0's */
-	uint64_t phys;
-	uint64_t rights; /* FPAGE_* */
-	unsigned log2;	 /* of the page, or of the hole if it has no rights */
-};
+_Static_assert(PTE_WRITE == FPAGE_W, "rights of entries");
 
 struct transfer {
 	struct space *from, *to;
+	uint64_t address, end; /* in @from */
+	uint64_t at;	       /* in @to, what is at @address */
 	uint64_t rights;
 	bool grant;
+	/* What @from has at @address: a page, or a hole without rights. */
+	struct mapping *node; /* NULL: sigma0's */
+	uint64_t phys;
+	uint64_t has; /* FPAGE_* */
+	unsigned log2;
 };
 
 void mapdb_pause(void)
@@ -46,68 +46,45 @@ static uint64_t align_down(uint64_t address, unsigned log2)
 	return address >> log2 << log2;
 }
 
-static uint64_t low_bits(uint64_t address, unsigned log2)
+/* Where an fpage begins; returns its size, or 0 if it is none. */
+static uint64_t locate(fpage_t fpage, uint64_t *start)
 {
-	return address - align_down(address, log2);
-}
-
-static uint64_t next_boundary(uint64_t address, unsigned log2)
-{
-	return ((address >> log2) + 1) << log2;
-}
-
-/* Where an fpage begins and how large it is.  False: it is none. */
-static bool locate(fpage_t fpage, uint64_t *start, unsigned *log2)
-{
+	if (fpage_is_complete(fpage))
+		fpage = fpage_make(0, FPAGE_LOG2_MAX, 0);
 	*start = fpage_base(fpage);
-	*log2 = fpage_log2(fpage);
-	if (!fpage_is_complete(fpage))
-		return fpage_is_valid(fpage);
-	*start = 0;
-	*log2 = FPAGE_LOG2_MAX;
-	return true;
+	return fpage_is_valid(fpage) ? fpage_size(fpage) : 0;
 }
 
-/* Of 2^@log2 bytes at @start, those in user memory. */
-static uint64_t user_part(uint64_t start, unsigned log2)
+/* Of @size bytes at @start, those in user memory. */
+static uint64_t user_part(uint64_t start, uint64_t size)
 {
 	uint64_t rest = start < USER_END ? USER_END - start : 0;
 
-	return rest >> log2 ? UINT64_C(1) << log2 : rest;
+	return size < rest ? size : rest;
 }
 
 /* sigma0's tables do not count: it owns every frame at its own address. */
-static void find_sigma0_page(uint64_t address, struct page *page)
+static void find_page(struct transfer *t)
 {
-	uint64_t large = align_down(address, LARGE_LOG2);
+	struct leaf leaf;
 
-	page->node = NULL;
-	page->rights = FPAGE_RIGHTS;
-	page->log2 = LARGE_LOG2;
-	page->phys = large;
-	if (frames_are_user(large, LARGE_SIZE))
-		return;
-	page->log2 = PAGE_LOG2;
-	page->phys = align_down(address, PAGE_LOG2);
-	if (!frames_are_user(page->phys, PAGE_SIZE))
-		page->rights = 0;
-}
-
-static void find_page(struct space *from, uint64_t address, struct page *page)
-{
-	uint64_t *pte;
-
-	if (from->is_sigma0) {
-		find_sigma0_page(address, page);
+	if (t->from->is_sigma0) {
+		t->node = NULL;
+		t->phys = t->address;
+		t->has = frames_head(t->address, PAGE_SIZE) ? FPAGE_RIGHTS : 0;
+		t->log2 = frames_head(t->address, LARGE_SIZE) ? LARGE_LOG2
+							      : PAGE_LOG2;
 		return;
 	}
-	pte = ptab_walk(from->root, address, &page->log2);
-	page->rights = 0;
-	if (!(*pte & PTE_PRESENT) || (*pte & PTE_OWN))
+	leaf = ptab_walk(t->from, t->address);
+	t->log2 = leaf.log2;
+	t->has = 0;
+	if (!leaf_is_mapped(leaf))
 		return;
-	page->node = *ptab_mapping(pte);
-	page->phys = align_down(*pte & PTE_ADDRESS, page->log2);
-	page->rights = FPAGE_R | FPAGE_X | ((*pte & PTE_WRITE) ? FPAGE_W : 0);
+	t->node = *ptab_mapping(leaf.pte);
+	t->phys = (*leaf.pte & PTE_ADDRESS) + t->address -
+		  align_down(t->address, leaf.log2);
+	t->has = FPAGE_R | FPAGE_X | (*leaf.pte & PTE_WRITE);
 }
 
 static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
@@ -117,69 +94,61 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
  * Make room at the destination.  Returns false if what is there stays: the
  * same frame (its rights may grow), or a mapping that the source came from.
  */
-static bool clear_place(struct transfer *t, const struct page *source,
-	uint64_t phys, uint64_t at, unsigned log2)
+static bool clear_place(const struct transfer *t, unsigned log2)
 {
-	unsigned there_log2;
-	uint64_t *pte = ptab_walk(t->to->root, at, &there_log2);
-	struct mapping *there;
+	struct leaf there = ptab_walk(t->to, t->at);
 
-	if (there_log2 < log2) {
-		unmap_region(t->to, at, at + (UINT64_C(1) << log2),
-			FPAGE_RIGHTS, MAPDB_FLUSH);
-		return true;
+	if (there.log2 >= log2) {
+		struct mapping *node;
+
+		if (!(*there.pte & PTE_PRESENT))
+			return true;
+		node = *ptab_mapping(there.pte);
+		if (mapdb_is_ancestor(node, t->node))
+			return false;
+		if (there.log2 == log2 && !t->grant &&
+			(*there.pte & PTE_ADDRESS) == t->phys &&
+			mapdb_parent(node) == t->node) {
+			*there.pte |= t->rights & t->has & FPAGE_W;
+			ptab_invalidate(t->to, t->at);
+			return false;
+		}
 	}
-	if (!(*pte & PTE_PRESENT))
-		return true;
-	there = *ptab_mapping(pte);
-	if (source->node && mapdb_is_ancestor(there, source->node))
-		return false;
-	if (there_log2 == log2 && (*pte & PTE_ADDRESS) == phys &&
-		mapdb_is_child(there, source->node) && !t->grant) {
-		if (t->rights & source->rights & FPAGE_W)
-			*pte |= PTE_WRITE;
-		ptab_invalidate(t->to, at);
-		return false;
-	}
-	mapdb_revoke(there, MAPDB_FLUSH, FPAGE_RIGHTS);
+	unmap_region(t->to, t->at, t->at + (UINT64_C(1) << log2), FPAGE_RIGHTS,
+		MAPDB_FLUSH);
 	return true;
 }
 
-/* One page of size 2^@log2 from @address; false: out of memory. */
-static bool transfer_page(struct transfer *t, const struct page *source,
-	uint64_t address, uint64_t at, unsigned log2)
+/* One page of size 2^@log2; false: out of memory. */
+static bool transfer_page(struct transfer *t, unsigned log2)
 {
-	uint64_t phys =
-		source->phys +
-		(align_down(address, log2) - align_down(address, source->log2));
-	uint64_t rights = t->rights & source->rights;
-	struct mapping *node = source->node;
+	uint64_t rights = t->rights & t->has;
+	struct mapping *node = t->node;
 	bool moves = t->grant && node;
 	struct mapping **place;
 	uint64_t *pte;
 
-	if (!rights || space_is_special(t->to, at, UINT64_C(1) << log2))
+	if (!rights || space_is_special(t->to, t->at, UINT64_C(1) << log2) ||
+		!clear_place(t, log2))
 		return true;
-	if (!clear_place(t, source, phys, at, log2))
-		return true;
-	pte = ptab_make(t->to, at, log2);
+	pte = ptab_make(t->to, t->at, log2);
 	if (!pte)
 		return false;
 	place = ptab_mapping(pte);
 	if (place && !moves)
-		node = mapdb_add(node ? NULL : frames_head(phys, log2), node,
-			t->to, at, log2);
+		node = mapdb_add(node ? NULL : frames_head(t->phys, PAGE_SIZE),
+			node, t->to, t->at, log2);
 	if (!place || !node) {
-		ptab_trim(t->to, at);
+		ptab_remove(t->to, t->at);
 		return false;
 	}
 	*place = node;
-	ptab_set(pte, phys | PTE_MAPPED | ((rights & FPAGE_W) ? PTE_WRITE : 0) |
+	ptab_set(pte, t->phys | PTE_MAPPED | (rights & FPAGE_W) |
 			      (log2 == LARGE_LOG2 ? PTE_LARGE : 0));
 	if (moves) {
 		uint64_t old = mapping_address(node);
 
-		mapdb_move(node, t->to, at);
+		mapdb_move(node, t->to, t->at);
 		ptab_remove(t->from, old);
 		if (!(rights & FPAGE_W))
 			mapdb_revoke(node, MAPDB_DERIVED, FPAGE_W);
@@ -192,66 +161,63 @@ static bool transfer_page(struct transfer *t, const struct page *source,
  * source gets anew from where the large one came from.  What was derived from
  * it is gone.  False: out of memory, and nothing has changed.
  */
-static bool split(const struct transfer *t, struct page *page, uint64_t at)
+static bool split(const struct transfer *t)
 {
-	struct transfer own = {t->from, t->from, page->rights, false};
-	struct mapping *whole = page->node;
-	uint64_t end;
+	struct transfer own = *t;
+	uint64_t low = t->address % LARGE_SIZE;
 
 	if (!pool_holds(SPLIT_PAGES))
 		return false;
-	page->node = mapdb_parent(whole);
-	mapdb_revoke(whole, MAPDB_FLUSH, FPAGE_RIGHTS);
-	at = align_down(at, LARGE_LOG2);
-	for (end = at + LARGE_SIZE; at < end; at += PAGE_SIZE)
-		transfer_page(&own, page, at, at, PAGE_LOG2);
+	own.to = t->from;
+	own.rights = FPAGE_RIGHTS;
+	own.grant = false;
+	own.node = mapdb_parent(t->node);
+	own.phys -= low;
+	own.at = t->address - low;
+	mapdb_revoke(t->node, MAPDB_FLUSH, FPAGE_RIGHTS);
+	for (unsigned i = 0; i < LARGE_SIZE / PAGE_SIZE; i++) {
+		transfer_page(&own, PAGE_LOG2);
+		own.phys += PAGE_SIZE;
+		own.at += PAGE_SIZE;
+	}
 	return true;
 }
 
-static unsigned piece_log2(const struct transfer *t, const struct page *page,
-	uint64_t address, uint64_t at, uint64_t size)
+static unsigned piece_log2(const struct transfer *t)
 {
-	if (page->log2 >= LARGE_LOG2 && size >= LARGE_SIZE &&
-		((address | at) & (LARGE_SIZE - 1)) == 0 &&
-		!space_is_special(t->to, at, LARGE_SIZE))
+	if (t->log2 >= LARGE_LOG2 && t->end - t->address >= LARGE_SIZE &&
+		((t->address | t->at) & (LARGE_SIZE - 1)) == 0 &&
+		!space_is_special(t->to, t->at, LARGE_SIZE))
 		return LARGE_LOG2;
 	return PAGE_LOG2;
 }
 
-static bool transfer_region(
-	struct transfer *t, uint64_t address, uint64_t at, uint64_t size)
+static bool transfer_region(struct transfer *t)
 {
-	uint64_t end = address + size;
-	unsigned pages = 0;
 
-	if (t->from->is_sigma0 && end > frames_end())
-		end = frames_end();
-	while (address < end) {
-		struct page page;
+	while (t->address < t->end) {
 		uint64_t next;
 
-		find_page(t->from, address, &page);
-		if (page.rights) {
-			unsigned log2 = piece_log2(
-				t, &page, address, at, end - address);
+		find_page(t);
+		if (t->has) {
+			unsigned log2 = piece_log2(t);
 
-			if (t->grant && page.node && log2 < page.log2) {
-				if (!split(t, &page, address))
+			if (t->grant && t->node && log2 < t->log2) {
+				if (!split(t))
 					return false;
 				continue;
 			}
-			if (!transfer_page(t, &page, address, at, log2))
+			if (!transfer_page(t, log2))
 				return false;
-			next = address + (UINT64_C(1) << log2);
+			next = t->address + (UINT64_C(1) << log2);
+		} else if (t->from->is_sigma0) {
+			next = frames_next(t->address);
 		} else {
-			next = next_boundary(address, page.log2);
-			if (t->from->is_sigma0)
-				next = frames_next(next);
+			next = leaf_end(t->address, t->log2);
 		}
-		at += next - address;
-		address = next;
-		if (++pages % WINDOW_PAGES == 0)
-			interrupt_window();
+		t->at += next - t->address;
+		t->address = next;
+		mapdb_step();
 	}
 	return true;
 }
@@ -259,61 +225,58 @@ static bool transfer_region(
 bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	struct space *to, fpage_t window)
 {
-	struct transfer t = {
-		from, to, fpage_rights(fpage), item_type(item) == ITEM_GRANT};
-	unsigned from_log2, to_log2;
-	uint64_t start, place, within;
+	struct transfer t = {.from = from,
+		.to = to,
+		.rights = fpage_rights(fpage),
+		.grant = item_type(item) == ITEM_GRANT};
+	uint64_t size = locate(fpage, &t.address);
+	uint64_t room = locate(window, &t.at);
 
-	if (to->is_sigma0 || !locate(fpage, &start, &from_log2) ||
-		!locate(window, &place, &to_log2))
+	if (to->is_sigma0 || !size || !room)
 		return true;
 	/* The base says where the smaller one lies in the larger. */
-	within = item & ITEM_BASE_MASK;
-	if (from_log2 <= to_log2) {
-		place += align_down(low_bits(within, to_log2), from_log2);
+	if (size <= room) {
+		t.at += item & (room - size);
 	} else {
-		start += align_down(low_bits(within, from_log2), to_log2);
-		from_log2 = to_log2;
+		t.address += item & (size - room);
+		size = room;
 	}
-	return transfer_region(&t, start, place,
-		user_part(start > place ? start : place, from_log2));
+	t.end = t.address +
+		user_part(t.address > t.at ? t.address : t.at, size);
+	return transfer_region(&t);
 }
 
-/* Derived from a larger page: only what lies in [@start, @end) of it. */
-static uint64_t revoke_part(struct mapping *m, uint64_t phys, uint64_t start,
-	uint64_t end, uint64_t rights)
+/* Of @m and what has the same source, those with frames in [@start, @end). */
+static uint64_t revoke_frames(
+	struct mapping *m, uint64_t start, uint64_t end, uint64_t rights)
 {
-	uint64_t low = phys + (start - mapping_address(m));
-	uint64_t high = low + (end - start);
 	uint64_t status = 0;
-	struct mapping *next = mapdb_next_child(m, NULL);
 
-	while (next) {
-		struct mapping *child = next;
-		unsigned log2;
-		uint64_t frame;
+	while (m) {
+		struct mapping *next = mapdb_next(m);
+		uint64_t frame = *ptab_walk(m->space, mapping_address(m)).pte &
+				 PTE_ADDRESS;
 
-		next = mapdb_next_child(m, child);
-		frame = *ptab_walk(child->space->root, mapping_address(child),
-				&log2) &
-			PTE_ADDRESS;
-		if (frame < high && low < frame + (UINT64_C(1) << log2))
-			status |= mapdb_revoke(child, MAPDB_FLUSH, rights);
+		if (frame < end &&
+			start < frame + (UINT64_C(1) << mapping_log2(m)))
+			status |= mapdb_revoke(m, MAPDB_FLUSH, rights);
+		m = next;
 	}
 	return status;
 }
 
-static uint64_t unmap_page(uint64_t *pte, unsigned log2, uint64_t start,
-	uint64_t end, uint64_t rights, enum mapdb_scope scope)
+static uint64_t unmap_page(struct leaf leaf, uint64_t start, uint64_t end,
+	uint64_t rights, enum mapdb_scope scope)
 {
-	struct mapping *node = *ptab_mapping(pte);
+	struct mapping *node = *ptab_mapping(leaf.pte);
 	uint64_t page = mapping_address(node);
-	uint64_t page_end = page + (UINT64_C(1) << log2);
+	uint64_t frame = *leaf.pte & PTE_ADDRESS;
 
-	if (scope == MAPDB_DERIVED && (start > page || end < page_end))
-		return revoke_part(node, *pte & PTE_ADDRESS,
-			start > page ? start : page,
-			end < page_end ? end : page_end, rights);
+	/* Derived from a larger page: only what is meant of it. */
+	if (scope == MAPDB_DERIVED &&
+		(start > page || end < page + (UINT64_C(1) << leaf.log2)))
+		return revoke_frames(mapdb_first(node), frame + start - page,
+			frame + end - page, rights);
 	return mapdb_revoke(node, scope, rights);
 }
 
@@ -321,68 +284,42 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
 	uint64_t rights, enum mapdb_scope scope)
 {
 	uint64_t status = 0;
-	unsigned entries = 0;
 
 	for (uint64_t at = start; at < end;) {
-		unsigned log2;
-		uint64_t *pte = ptab_walk(space->root, at, &log2);
+		struct leaf leaf = ptab_walk(space, at);
 
-		if ((*pte & PTE_PRESENT) && !(*pte & PTE_OWN))
-			status |= unmap_page(
-				pte, log2, start, end, rights, scope);
+		if (leaf_is_mapped(leaf))
+			status |= unmap_page(leaf, start, end, rights, scope);
+		else if (!space->nr_threads && (*leaf.pte & PTE_PRESENT))
+			space_free_own(space, at);
 		/* Empty entries take their time too. */
-		if (++entries % WINDOW_PAGES == 0)
-			interrupt_window();
-		at = next_boundary(at, log2);
+		mapdb_step();
+		at = leaf_end(at, leaf.log2);
 	}
 	return status;
 }
 
-static uint64_t revoke_list(uint64_t phys, unsigned log2, uint64_t rights)
-{
-	struct mapping *m = *frames_head(phys, log2);
-	uint64_t status = 0;
-
-	while (m) {
-		struct mapping *next = m->next;
-
-		while (next && mapping_depth(next) > 1)
-			next = next->next;
-		status |= mapdb_revoke(m, MAPDB_FLUSH, rights);
-		m = next;
-	}
-	return status;
-}
-
-/* sigma0 owns the frames themselves: all that anybody has is derived. */
+/* A large page's mappings are in the list of its first frame. */
 uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 {
+	uint64_t at = align_down(start, LARGE_LOG2);
 	uint64_t status = 0;
-	unsigned frames = 0;
 
-	if (end > frames_end())
-		end = frames_end();
-	for (uint64_t at = frames_next(start); at < end;
-		at = frames_next(at + PAGE_SIZE)) {
-		if (++frames % WINDOW_PAGES == 0)
-			interrupt_window();
-		if (!frames_are_user(at, PAGE_SIZE))
-			continue;
-		status |= revoke_list(
-			align_down(at, LARGE_LOG2), LARGE_LOG2, rights);
-		status |= revoke_list(at, PAGE_LOG2, rights);
+	while (start < end && (at = frames_next(at)) < end) {
+		status |= revoke_frames(
+			*frames_head(at, PAGE_SIZE), start, end, rights);
+		mapdb_step();
+		at = at < start ? start : at + PAGE_SIZE;
 	}
 	return status;
 }
 
 uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 {
-	uint64_t start, end;
-	unsigned log2;
+	uint64_t start;
+	uint64_t size = locate(fpage, &start);
+	uint64_t end = start + user_part(start, size);
 
-	if (!locate(fpage, &start, &log2))
-		return 0;
-	end = start + user_part(start, log2);
 	if (space->is_sigma0)
 		return map_unmap_frames(start, end, fpage_rights(fpage));
 	return unmap_region(space, start, end, fpage_rights(fpage),
@@ -394,19 +331,20 @@ void map_unmap_all(struct space *space)
 	unmap_region(space, 0, USER_END, FPAGE_RIGHTS, MAPDB_FLUSH);
 }
 
+/* As if sigma0 had mapped to itself the page, or a large one around it. */
 bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 {
-	struct page page;
-	uint64_t *pte;
+	uint64_t large = align_down(address, LARGE_LOG2);
+	unsigned log2 = frames_head(large, LARGE_SIZE) ? LARGE_LOG2 : PAGE_LOG2;
+	struct transfer t = {.from = sigma0,
+		.to = sigma0,
+		.rights = FPAGE_RIGHTS,
+		.has = FPAGE_RIGHTS};
 
-	find_sigma0_page(address, &page);
-	if (!page.rights ||
-		space_is_special(sigma0, page.phys, UINT64_C(1) << page.log2))
+	t.at = t.phys = align_down(address, log2);
+	if ((*ptab_walk(sigma0, address).pte & PTE_WRITE) ||
+		!frames_head(t.phys, PAGE_SIZE))
 		return false;
-	pte = ptab_make(sigma0, page.phys, page.log2);
-	if (!pte || (*pte & PTE_PRESENT))
-		return false;
-	ptab_set(pte, page.phys | PTE_MAPPED | PTE_WRITE | PTE_OWN |
-			      (page.log2 == LARGE_LOG2 ? PTE_LARGE : 0));
-	return true;
+	transfer_page(&t, log2);
+	return *ptab_walk(sigma0, address).pte & PTE_WRITE;
 }

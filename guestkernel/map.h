@@ -22,8 +22,7 @@ struct space;
  *
  * Pages that the sender does not have, and places that the receiver may not
  * map (UTCB area, KIP), are skipped; sigma0, which has all, gets nothing.  A
- * grant of part of a 2 MiB page is
- * carried out as a map.
+ * grant of part of a 2 MiB page makes small ones of it first.
  *
  * Returns false if kernel memory ran out; what was mapped stays.
  * Source: L4 X.2 Reference Manual, "MapItem".
@@ -44,11 +43,15 @@ uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush);
 
 /**
  * map_unmap_frames - revoke @rights (FPAGE_*) to guest-physical [@start, @end)
- * from everybody but sigma0.  Returns the status bits.
+ * from everybody; sigma0 gets them back when it needs them.  Returns the status
+ * bits.
  */
 uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights);
 
-/** map_unmap_all - flush everything that is mapped in a dying space. */
+/**
+ * map_unmap_all - flush everything that is mapped in a dying space, its own
+ * pages included: what remains are no tables but the root.
+ */
 void map_unmap_all(struct space *space);
 
 /**

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guestkernel/mapdb.h"
 
-#include <stddef.h>
-
 #include "guestkernel/abi/fpage.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/ptab.h"
 
 #define HEAD_TAG UINT64_C(1)
 
+_Static_assert(offsetof(struct mapping, next) == 0,
+	"a node begins like the head of a list");
+
 static struct slab mappings = {.size = sizeof(struct mapping)};
 
-/* One more node was looked at. */
-static void step(void)
+void mapdb_step(void)
 {
 	static unsigned steps;
 
@@ -27,16 +27,6 @@ static struct mapping *previous(const struct mapping *m)
 	return (struct mapping *)m->previous;
 }
 
-static uint64_t status(const struct mapping *m)
-{
-	return (m->word & MAPPING_STATUS_MASK) >> MAPPING_STATUS_SHIFT;
-}
-
-static void add_status(struct mapping *m, uint64_t bits)
-{
-	m->word |= bits << MAPPING_STATUS_SHIFT;
-}
-
 static bool is_below(const struct mapping *m, unsigned depth)
 {
 	return m && mapping_depth(m) > depth;
@@ -49,7 +39,7 @@ struct mapping *mapdb_parent(const struct mapping *m)
 
 	while (p && mapping_depth(p) >= mapping_depth(m)) {
 		p = previous(p);
-		step();
+		mapdb_step();
 	}
 	return p;
 }
@@ -67,7 +57,7 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 	if (!m)
 		return NULL;
 	m->space = space;
-	m->word = address | (uint64_t)depth << MAPPING_DEPTH_SHIFT |
+	m->word = address | depth |
 		  (log2 == 21 ? MAPPING_LARGE : 0);
 	m->previous = parent ? (uint64_t)parent : (uint64_t)head | HEAD_TAG;
 	m->next = *link;
@@ -79,10 +69,7 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 
 static void unlink_and_free(struct mapping *m)
 {
-	if (m->previous & HEAD_TAG)
-		*(struct mapping **)(m->previous & ~HEAD_TAG) = m->next;
-	else
-		previous(m)->next = m->next;
+	*(struct mapping **)(m->previous & ~HEAD_TAG) = m->next;
 	if (m->next)
 		m->next->previous = m->previous;
 	slab_free(&mappings, m);
@@ -94,11 +81,6 @@ void mapdb_move(struct mapping *m, struct space *space, uint64_t address)
 	m->word = address | (m->word & ~MAPPING_ADDRESS);
 }
 
-bool mapdb_is_child(const struct mapping *m, const struct mapping *parent)
-{
-	return mapdb_parent(m) == parent;
-}
-
 bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m)
 {
 	while (m && m != a)
@@ -106,17 +88,23 @@ bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m)
 	return m != NULL;
 }
 
-struct mapping *mapdb_next_child(
-	const struct mapping *m, const struct mapping *child)
+struct mapping *mapdb_next(const struct mapping *m)
 {
 	unsigned depth = mapping_depth(m);
-	struct mapping *next = child ? child->next : m->next;
+	struct mapping *next = m->next;
 
-	while (is_below(next, depth + 1)) {
+	while (is_below(next, depth)) {
 		next = next->next;
-		step();
+		mapdb_step();
 	}
-	return is_below(next, depth) ? next : NULL;
+	return is_below(next, depth - 1) ? next : NULL;
+}
+
+static void remove(struct mapping *m)
+{
+	ptab_remove(m->space, mapping_address(m));
+	unlink_and_free(m);
+	mapdb_step();
 }
 
 /*
@@ -124,59 +112,37 @@ struct mapping *mapdb_next_child(
  * root of the tree: each owner asks, and resets, for itself.  Going through
  * the list in preorder, the path to a node is known without searching.
  */
-static void collect_status(struct mapping *m)
+uint64_t mapdb_revoke(
+	struct mapping *m, enum mapdb_scope scope, uint64_t rights)
 {
 	struct mapping *path[MAPPING_DEPTH_MAX + 1];
 	unsigned top = mapping_depth(m);
 	uint64_t all = 0;
 
 	for (struct mapping *c = m; c == m || is_below(c, top); c = c->next) {
-		uint64_t bits = ptab_status(c->space, mapping_address(c));
+		unsigned depth = mapping_depth(c);
+		uint64_t status =
+			ptab_collect(c->space, mapping_address(c),
+				c == m && scope == MAPDB_DERIVED ? 0 : rights)
+			<< MAPPING_STATUS_SHIFT;
 
-		path[mapping_depth(c)] = c;
-		step();
-		if (!bits)
-			continue;
-		all |= bits;
-		for (unsigned d = top; d <= mapping_depth(c); d++)
-			add_status(path[d], bits);
+		path[depth] = c;
+		mapdb_step();
+		all |= status;
+		for (unsigned d = top; status && d <= depth; d++)
+			path[d]->word |= status;
 	}
-	if (!all)
-		return;
-	for (struct mapping *p = mapdb_parent(m); p; p = mapdb_parent(p))
-		add_status(p, all);
-}
-
-static void remove(struct mapping *m)
-{
-	ptab_remove(m->space, mapping_address(m));
-	unlink_and_free(m);
-	step();
-}
-
-uint64_t mapdb_revoke(
-	struct mapping *m, enum mapdb_scope scope, uint64_t rights)
-{
-	unsigned depth = mapping_depth(m);
-	uint64_t result;
-
-	collect_status(m);
-	result = status(m);
-	m->word &= ~MAPPING_STATUS_MASK;
-
+	for (struct mapping *p = m; all && (p = mapdb_parent(p));)
+		p->word |= all;
+	all = m->word & MAPPING_STATUS_MASK;
+	m->word -= all;
 	if (rights == FPAGE_RIGHTS) {
-		while (is_below(m->next, depth))
+		while (is_below(m->next, top))
 			remove(m->next);
 		if (scope == MAPDB_FLUSH)
 			remove(m);
-	} else if (rights & FPAGE_W) {
-		for (struct mapping *c = m->next; is_below(c, depth);
-			c = c->next) {
-			ptab_write_protect(c->space, mapping_address(c));
-			step();
-		}
-		if (scope == MAPDB_FLUSH)
-			ptab_write_protect(m->space, mapping_address(m));
 	}
-	return result;
+	if (rights & FPAGE_W)
+		ptab_end_copying();
+	return all >> MAPPING_STATUS_SHIFT;
 }

@@ -11,6 +11,7 @@
 #define GUESTKERNEL_MAPDB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct space;
@@ -18,10 +19,10 @@ struct space;
 /*
  * word:
  *
- *    63          47          12 11     4 3   1 0
- *   +--------------+-----------+--------+-----+-+
- *   |      0       | page no.  | depth  | rwx |L|   L: 2 MiB
- *   +--------------+-----------+--------+-----+-+
+ *    63          47          12 11  9 8 7       0
+ *   +--------------+-----------+-----+-+---------+
+ *   |      0       | page no.  | rwx |L|  depth  |   L: 2 MiB
+ *   +--------------+-----------+-----+-+---------+
  *
  * rwx: what happened below this node since its owner asked last (Unmap).
  */
@@ -32,11 +33,10 @@ struct mapping {
 	uint64_t word;
 };
 
-#define MAPPING_LARGE UINT64_C(1)
-#define MAPPING_STATUS_SHIFT 1
-#define MAPPING_STATUS_MASK UINT64_C(0xe)
-#define MAPPING_DEPTH_SHIFT 4
 #define MAPPING_DEPTH_MAX 255u
+#define MAPPING_LARGE UINT64_C(0x100)
+#define MAPPING_STATUS_SHIFT 9
+#define MAPPING_STATUS_MASK UINT64_C(0xe00)
 #define MAPPING_ADDRESS (~UINT64_C(0xfff))
 
 static inline uint64_t mapping_address(const struct mapping *m)
@@ -46,7 +46,7 @@ static inline uint64_t mapping_address(const struct mapping *m)
 
 static inline unsigned mapping_depth(const struct mapping *m)
 {
-	return (unsigned)(m->word >> MAPPING_DEPTH_SHIFT) & MAPPING_DEPTH_MAX;
+	return (unsigned)m->word & MAPPING_DEPTH_MAX;
 }
 
 static inline unsigned mapping_log2(const struct mapping *m)
@@ -73,15 +73,21 @@ void mapdb_move(struct mapping *m, struct space *space, uint64_t address);
 /** mapdb_parent - what @m was derived from; NULL: sigma0's. */
 struct mapping *mapdb_parent(const struct mapping *m);
 
-/** mapdb_is_child - @m was derived directly from @parent (NULL: sigma0). */
-bool mapdb_is_child(const struct mapping *m, const struct mapping *parent);
-
 /** mapdb_is_ancestor - @m was derived, in any number of steps, from @a. */
 bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m);
 
-/** mapdb_next_child - direct descendants of @m, one after the other. */
-struct mapping *mapdb_next_child(
-	const struct mapping *m, const struct mapping *child);
+/**
+ * mapdb_next - what was derived from the same, after @m; NULL: nothing more.
+ */
+struct mapping *mapdb_next(const struct mapping *m);
+
+/** mapdb_first - the first that was derived from @m, or NULL. */
+static inline struct mapping *mapdb_first(const struct mapping *m)
+{
+	struct mapping *next = m->next;
+
+	return next && mapping_depth(next) > mapping_depth(m) ? next : NULL;
+}
 
 /**
  * mapdb_pause - called every MAPDB_STEPS nodes, in the middle of an operation.
@@ -91,6 +97,9 @@ struct mapping *mapdb_next_child(
 void mapdb_pause(void);
 
 #define MAPDB_STEPS 64
+
+/** mapdb_step - one more node, or page, was looked at. */
+void mapdb_step(void);
 
 /* What mapdb_revoke does to the pages. */
 enum mapdb_scope {

@@ -10,7 +10,7 @@ void notice_take(void)
 	uint32_t tail = CONTROL->notice_tail;
 
 	if (__atomic_exchange_n(&CONTROL->notice_lost, 0, __ATOMIC_ACQUIRE))
-		map_unmap_frames(BOOT_DEVICE_END, frames_end(), FPAGE_RIGHTS);
+		map_unmap_frames(BOOT_DEVICE_END, FRAMES_END, FPAGE_RIGHTS);
 	while (tail !=
 		__atomic_load_n(&CONTROL->notice_head, __ATOMIC_ACQUIRE)) {
 		uint64_t notice = CONTROL->notice[tail++ % NOTICES];

@@ -7,36 +7,10 @@
 
 #include <stddef.h>
 
-#include "guestkernel/panic.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
-static uint64_t pool_start; /* kernel addresses */
-static uint64_t pool_end;
-static uint64_t pool_fresh; /* pages from here on were never used */
 static void *pool_list;
-static uint64_t *pool_notes;
-
-void *pool_alloc_run(uint64_t size)
-{
-	uint64_t run = pool_fresh;
-
-	size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-	if (size > pool_end - pool_fresh)
-		panic(STOP_NO_MEMORY, pool_end - pool_start, 0);
-	pool_fresh += size;
-	zero_words((void *)run, size / 8);
-	return (void *)run;
-}
-
-void pool_init(uint64_t start, uint64_t end)
-{
-	pool_start = (uint64_t)phys_to_virt(start);
-	pool_end = (uint64_t)phys_to_virt(end);
-	pool_fresh = pool_start;
-	pool_list = NULL;
-	pool_notes = pool_alloc_run((end - start) / PAGE_SIZE * 8);
-}
 
 void *pool_alloc(void)
 {
@@ -45,10 +19,10 @@ void *pool_alloc(void)
 	if (page) {
 		pool_list = *(void **)page;
 	} else {
-		if (pool_fresh == pool_end)
+		if (boot_memory.pool == boot_memory.pool_end)
 			return NULL;
-		page = (void *)pool_fresh;
-		pool_fresh += PAGE_SIZE;
+		page = (void *)boot_memory.pool;
+		boot_memory.pool += PAGE_SIZE;
 	}
 	zero_words(page, PAGE_SIZE / 8);
 	*pool_note(page) = 0;
@@ -63,16 +37,18 @@ void pool_free(void *page)
 
 bool pool_holds(unsigned pages)
 {
-	uint64_t found = (pool_end - pool_fresh) / PAGE_SIZE;
+	uint64_t found = (boot_memory.pool_end - boot_memory.pool) / PAGE_SIZE;
 
 	for (void **page = pool_list; page && found < pages; page = *page)
 		found++;
 	return found >= pages;
 }
 
+/* The pool's first pages are the notes themselves. */
 uint64_t *pool_note(const void *page)
 {
-	return &pool_notes[((uint64_t)page - pool_start) / PAGE_SIZE];
+	return (uint64_t *)boot_memory.notes +
+	       ((uint64_t)page - boot_memory.notes) / PAGE_SIZE;
 }
 
 /*

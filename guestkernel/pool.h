@@ -10,11 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/**
- * pool_init - take [@start, @end) of physical memory; page aligned, inside the
- * kernel window.
- */
-void pool_init(uint64_t start, uint64_t end);
+#include "vmm/abi/boot.h"
+
+extern struct boot_memory boot_memory; /* start.S; made by the VMM */
 
 /** pool_alloc - a zeroed page, or NULL when memory is exhausted. */
 void *pool_alloc(void);
@@ -24,12 +22,6 @@ void pool_free(void *page);
 
 /** pool_holds - @pages can be allocated. */
 bool pool_holds(unsigned pages);
-
-/**
- * pool_alloc_run - @size bytes of zeroed memory, rounded up to pages; never
- * freed.  Only before the first thread runs; panics if there is none.
- */
-void *pool_alloc_run(uint64_t size);
 
 /** pool_note - a word that the owner of @page may use; 0 in a fresh page. */
 uint64_t *pool_note(const void *page);

@@ -95,7 +95,7 @@ void *space_utcb(struct space *space, uint64_t location)
 		void *page = pool_alloc();
 
 		if (!page) {
-			ptab_trim(space, location);
+			ptab_remove(space, location);
 			return NULL;
 		}
 		ptab_set(pte, virt_to_phys(page) |
@@ -116,39 +116,28 @@ bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
 bool space_read(
 	const struct space *space, uint64_t from, void *to, unsigned size)
 {
-	unsigned log2;
-
 	if (from >= USER_END - size)
 		return false;
-	if (!(*ptab_walk(space->root, from, &log2) & PTE_PRESENT))
+	if (!(*ptab_walk(space, from).pte & PTE_PRESENT))
 		return false;
-	if (!(*ptab_walk(space->root, from + size - 1, &log2) & PTE_PRESENT))
+	if (!(*ptab_walk(space, from + size - 1).pte & PTE_PRESENT))
 		return false;
 	return try_copy(to, (const void *)from, size);
 }
 
 /* UTCB pages belong to the space; the KIP page belongs to everybody. */
-static void free_utcbs(struct space *space)
+void space_free_own(struct space *space, uint64_t at)
 {
-	uint64_t end = space->utcb_base + space->utcb_size;
+	void *page = phys_to_virt(*ptab_walk(space, at).pte & PTE_ADDRESS);
 
-	ptab_end_copying();
-	for (uint64_t at = space->utcb_base; at < end;) {
-		unsigned log2;
-		uint64_t *pte = ptab_walk(space->root, at, &log2);
-
-		if (*pte & PTE_PRESENT) {
-			pool_free(phys_to_virt(*pte & PTE_ADDRESS));
-			ptab_clear(pte);
-		}
-		at = (at | ((UINT64_C(1) << log2) - 1)) + 1;
-	}
+	ptab_remove(space, at);
+	if (at - space->utcb_base < space->utcb_size)
+		pool_free(page);
 }
 
 void space_destroy(struct space *space)
 {
 	map_unmap_all(space);
-	free_utcbs(space);
 	ptab_destroy(space);
 	slab_free(&spaces, space);
 }

@@ -59,6 +59,9 @@ bool space_holds_utcb(const struct space *space, uint64_t location);
  */
 void *space_utcb(struct space *space, uint64_t location);
 
+/** space_free_own - a dying space gives up its KIP or UTCB page at @at. */
+void space_free_own(struct space *space, uint64_t at);
+
 /** space_is_special - [@start, @start + @size) touches UTCB area or KIP. */
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size);
 

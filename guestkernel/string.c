@@ -74,18 +74,20 @@ static void next_buffer(struct tcb *d, struct string *x)
 /* At the kernel's address of it; NULL: a fault, at @t->message[1]. */
 static char *page_at(struct tcb *t, bool write, uint64_t address)
 {
-	unsigned log2;
+	struct leaf leaf;
 	uint64_t *pte;
 
 	t->message[1] = address;
 	if (address >= USER_END)
 		return NULL;
-	pte = ptab_walk(t->space->root, address, &log2);
+	leaf = ptab_walk(t->space, address);
+	pte = leaf.pte;
 	if (!(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)))
 		return NULL;
 	*pte |= write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
-	return ptab_window(write,
-		(*pte & PTE_ADDRESS) | (address & ((UINT64_C(1) << log2) - 1)));
+	return ptab_window(
+		write, (*pte & PTE_ADDRESS) |
+			       (address & ((UINT64_C(1) << leaf.log2) - 1)));
 }
 
 static uint64_t minimum(uint64_t a, uint64_t b)

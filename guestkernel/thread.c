@@ -52,13 +52,12 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	uint64_t location = id - UTCB_POINTER;
 	const struct tcb *t;
 	uint64_t *pte;
-	unsigned log2;
 
 	if (!thread_id_is_local((thread_id_t){id}))
 		return id;
 	if (!space_holds_utcb(space, location))
 		return 0;
-	pte = ptab_walk(space->root, location, &log2);
+	pte = ptab_walk(space, location).pte;
 	if (!(*pte & PTE_PRESENT))
 		return 0;
 	/* The user can write there: it names a thread only if that agrees. */

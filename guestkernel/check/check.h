@@ -95,9 +95,6 @@ void check_pool_begin(void);
 /** check_page - @page, of the pool, has an owner. */
 void check_page(const void *page, const char *owner);
 
-/** check_run - [@start, @start + @size) from pool_alloc_run() has one. */
-void check_run(const void *start, uint64_t size);
-
 /** check_object - @object is in use. */
 void check_object(const struct slab *slab, const void *object);
 

@@ -72,13 +72,12 @@ static bool break_timeouts(uint64_t fault)
 /* @m: in @self's space, derived from a mapping of another one. */
 static bool break_mapping(uint64_t fault, struct tcb *self, struct mapping *m)
 {
-	unsigned log2;
-	uint64_t *pte = ptab_walk(self->space->root, mapping_address(m), &log2);
+	uint64_t *pte = ptab_walk(self->space, mapping_address(m)).pte;
 
 	if (fault == CHECK_FAULT_MAPPING_DEPTH) {
-		m->word += UINT64_C(2) << MAPPING_DEPTH_SHIFT;
+		m->word += 2;
 	} else if (fault == CHECK_FAULT_MAPPING_PAGE) {
-		ptab_clear(pte);
+		ptab_remove(self->space, mapping_address(m));
 	} else {
 		if (!m->next || mapping_depth(m->next) <= mapping_depth(m))
 			return false;
@@ -89,13 +88,10 @@ static bool break_mapping(uint64_t fault, struct tcb *self, struct mapping *m)
 
 static bool break_mappings(uint64_t fault, struct tcb *self)
 {
-	unsigned log2;
-	uint64_t *pte =
-		ptab_walk(self->space->root, frame_of(self)->rsi, &log2);
+	struct leaf leaf = ptab_walk(self->space, frame_of(self)->rsi);
 
-	if (!(*pte & PTE_PRESENT) || (*pte & PTE_OWN))
-		return false;
-	return break_mapping(fault, self, *ptab_mapping(pte));
+	return leaf_is_mapped(leaf) &&
+	       break_mapping(fault, self, *ptab_mapping(leaf.pte));
 }
 
 static bool break_pool(uint64_t fault)

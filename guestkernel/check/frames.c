@@ -4,30 +4,19 @@
 #include "guestkernel/check/check.h"
 #include "guestkernel/x86/insn.h"
 
-static unsigned check_heads(struct mapping *const *heads, uint64_t nr,
-	void (*node)(const struct mapping *m, const struct mapping *parent))
-{
-	unsigned n = 0;
-
-	check_run(heads, nr * 8);
-	for (uint64_t i = 0; i < nr; i++)
-		if (heads[i])
-			n += check_mappings(&heads[i], node);
-	interrupt_window();
-	return n;
-}
-
 unsigned check_frames(
 	void (*node)(const struct mapping *m, const struct mapping *parent))
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < NR_REGIONS; i++) {
-		const struct region *r = &regions[i];
-		uint64_t size = r->end - r->start;
+	for (unsigned i = 0; i < BOOT_REGIONS; i++) {
+		const struct boot_region *r = &boot_memory.region[i];
+		struct mapping **head = (struct mapping **)r->heads;
 
-		n += check_heads(r->small, size / PAGE_SIZE, node);
-		n += check_heads(r->large, size / LARGE_SIZE, node);
+		for (uint64_t at = r->start; at < r->end; at += PAGE_SIZE)
+			if (*head++)
+				n += check_mappings(head - 1, node);
+		interrupt_window();
 	}
 	return n;
 }

@@ -2,6 +2,7 @@
 #include "guestkernel/pool.c"
 
 #include "guestkernel/check/check.h"
+#include "guestkernel/panic.h"
 
 #define PAGES_MAX (BOOT_IDENTITY_SIZE / PAGE_SIZE / 16)
 
@@ -10,16 +11,30 @@ static uint16_t objects_used[PAGES_MAX]; /* in pages of objects, seen */
 static const char free_page[] = "free";
 static const char objects_page[] = "objects";
 
+/* The first page behind the words that the VMM took from the pool. */
+static uint64_t pool_start(void)
+{
+	const struct boot_region *last = &boot_memory.region[BOOT_REGIONS - 1];
+	uint64_t end = last->heads + (last->end - last->start) / PAGE_SIZE * 8;
+
+	return (end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+}
+
+static uint64_t pages_seen(void)
+{
+	return (boot_memory.pool - pool_start()) / PAGE_SIZE;
+}
+
 static uint64_t index_of(const void *page)
 {
 	uint64_t at = (uint64_t)page;
 
 	check_that(at % PAGE_SIZE == 0, "no page of the kernel's", page);
-	check_that(at >= pool_start && at < pool_fresh,
+	check_that(at >= pool_start() && at < boot_memory.pool,
 		"a page outside of the kernel's memory", page);
-	check_that((at - pool_start) / PAGE_SIZE < PAGES_MAX,
+	check_that((at - pool_start()) / PAGE_SIZE < PAGES_MAX,
 		"more memory than this kernel can check", page);
-	return (at - pool_start) / PAGE_SIZE;
+	return (at - pool_start()) / PAGE_SIZE;
 }
 
 void check_page(const void *page, const char *owner)
@@ -32,12 +47,6 @@ void check_page(const void *page, const char *owner)
 		"page: in use and free", page);
 	check_that(!owners[i], "page: two owners", page);
 	owners[i] = owner;
-}
-
-void check_run(const void *start, uint64_t size)
-{
-	for (uint64_t at = 0; at < size; at += PAGE_SIZE)
-		check_page((const char *)start + at, "run");
 }
 
 static const void *page_of(const void *object)
@@ -86,25 +95,25 @@ void check_slab(const struct slab *slab)
 
 void check_pool_begin(void)
 {
-	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+	uint64_t pages = pages_seen();
 
 	for (uint64_t i = 0; i < pages && i < PAGES_MAX; i++) {
 		owners[i] = NULL;
 		objects_used[i] = 0;
 	}
-	check_run(pool_notes, (pool_end - pool_start) / PAGE_SIZE * 8);
 }
 
 uint64_t check_pool_end(void)
 {
-	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+	uint64_t pages = pages_seen();
 	uint64_t used = 0;
 
 	for (const void *p = pool_list; p; p = *(void *const *)p)
 		check_page(p, free_page);
 	for (uint64_t i = 0; i < pages; i++) {
 		const struct slab_page *page =
-			(const struct slab_page *)(pool_start + i * PAGE_SIZE);
+			(const struct slab_page *)(pool_start() +
+						   i * PAGE_SIZE);
 
 		check_that(owners[i], "page: nobody's, and not free", page);
 		if (owners[i] == objects_page)
@@ -119,7 +128,7 @@ uint64_t check_pool_end(void)
 
 void check_pool_print(void)
 {
-	uint64_t pages = (pool_fresh - pool_start) / PAGE_SIZE;
+	uint64_t pages = pages_seen();
 
 	for (uint64_t i = 0; i < pages; i++) {
 		const char *owner = owners[i];

@@ -4,6 +4,11 @@
 #include "guestkernel/check/check.h"
 #include "guestkernel/mapdb.h"
 
+static uint64_t *table_of_entry(uint64_t *pte)
+{
+	return (uint64_t *)((uint64_t)pte & ~COUNT_MASK);
+}
+
 struct walk {
 	struct space *space;
 	unsigned pages; /* that the mapping database knows */
@@ -17,16 +22,14 @@ static void check_own(const struct space *space, uint64_t pte, uint64_t virt)
 	else if (virt - space->utcb_base < space->utcb_size)
 		check_page(phys_to_virt(pte & PTE_ADDRESS), "UTCBs");
 	else
-		check_that(space->is_sigma0 && (pte & PTE_ADDRESS) == virt,
-			"space: a page of no mapping", space);
+		check_that(false, "space: a page of no mapping", space);
 }
 
 static void check_leaf(
 	struct walk *walk, uint64_t *pte, uint64_t virt, unsigned log2)
 {
 	struct mapping *const *place =
-		(struct mapping *const *)(*pool_note(page_of(pte)) &
-					  ~COUNT_MASK);
+		(struct mapping *const *)(*pool_note(pte) & ~COUNT_MASK);
 	const struct mapping *m;
 
 	check_that(((*pte & PTE_USER) || (*pte & PTE_OWN)) && virt < USER_END,
@@ -36,7 +39,7 @@ static void check_leaf(
 		return;
 	}
 	check_that(place, "space: a mapped page without a mapping", pte);
-	m = place[pte - page_of(pte)];
+	m = place[pte - table_of_entry(pte)];
 	check_that(m, "space: a mapped page without a mapping", pte);
 	check_that(m->space == walk->space && mapping_address(m) == virt &&
 			   mapping_log2(m) == log2,
@@ -60,7 +63,7 @@ static void check_level(
 		if (!(table[i] & PTE_PRESENT))
 			continue;
 		n++;
-		if (is_table(table[i], log2))
+		if (log2 > PAGE_LOG2 && is_table(table[i]))
 			check_level(walk, table_of(table[i]), at,
 				log2 - LEVEL_BITS);
 		else
@@ -84,13 +87,12 @@ unsigned check_tables(struct space *space)
 
 static uint64_t translation(const struct mapping *m, uint64_t *pte)
 {
-	unsigned log2;
-	uint64_t *entry = ptab_walk(m->space->root, mapping_address(m), &log2);
+	struct leaf leaf = ptab_walk(m->space, mapping_address(m));
 
-	*pte = *entry;
-	check_that((*pte & PTE_PRESENT) && log2 == mapping_log2(m),
+	*pte = *leaf.pte;
+	check_that((*pte & PTE_PRESENT) && leaf.log2 == mapping_log2(m),
 		"mapping: no page of its size there", m);
-	check_that(*ptab_mapping(entry) == m, "mapping: another's page", m);
+	check_that(*ptab_mapping(leaf.pte) == m, "mapping: another's page", m);
 	return *pte & PTE_ADDRESS;
 }
 
@@ -114,12 +116,11 @@ void check_translates(const struct mapping *m, const struct mapping *parent)
 void check_utcb(const struct tcb *t)
 {
 	uint64_t location = t->local_id - UTCB_POINTER;
-	unsigned log2;
 	uint64_t pte;
 
 	check_that(space_holds_utcb(t->space, location),
 		"UTCB outside of its space's area", t);
-	pte = *ptab_walk(t->space->root, location, &log2);
+	pte = *ptab_walk(t->space, location).pte;
 	check_that((pte & PTE_PRESENT) &&
 			   (char *)phys_to_virt(pte & PTE_ADDRESS) +
 					   t->local_id % PAGE_SIZE ==

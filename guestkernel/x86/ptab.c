@@ -24,6 +24,8 @@
 
 extern struct boot_tables boot_tables; /* start.S; made by the VMM */
 
+_Static_assert(PTE_WRITE == FPAGE_W, "rights of entries");
+
 /* Process-context identifiers in use; 0 is for all who have none. */
 static uint64_t pcids[(CR3_PCID + 1) / 64];
 
@@ -35,11 +37,6 @@ static unsigned index_at(uint64_t virt, unsigned log2)
 static uint64_t *table_of(uint64_t entry)
 {
 	return phys_to_virt(entry & PTE_ADDRESS);
-}
-
-static uint64_t *page_of(uint64_t *pte)
-{
-	return (uint64_t *)((uint64_t)pte & ~(PAGE_SIZE - 1));
 }
 
 /* INVLPG forgets tables of one identifier only, this those of all. */
@@ -101,15 +98,14 @@ static uint64_t take_pcid(const uint64_t *root)
 {
 	uint64_t cr3 = virt_to_phys(root);
 	uint64_t before = read_cr3() | CR3_KEEP;
-	unsigned w = 0;
+	unsigned n = 1;
 
-	pcids[0] |= 1;
-	while (w < sizeof(pcids) / 8 && !~pcids[w])
-		w++;
-	if (!(read_cr4() & CR4_PCIDE) || w == sizeof(pcids) / 8)
+	while (n <= CR3_PCID && bit_test(pcids, n))
+		n++;
+	if (!(read_cr4() & CR4_PCIDE) || n > CR3_PCID)
 		return cr3;
-	cr3 |= w * 64 + (unsigned)__builtin_ctzll(~pcids[w]);
-	pcids[w] |= pcids[w] + 1;
+	bit_set(pcids, n);
+	cr3 |= n;
 	write_cr3(cr3);
 	write_cr3(before);
 	return cr3 | CR3_KEEP;
@@ -133,70 +129,64 @@ bool ptab_create(struct space *space)
 	return true;
 }
 
-static void free_table(uint64_t *table)
+/* The table of @entry. */
+static void free_table(uint64_t *entry)
 {
-	uint64_t companion = *pool_note(table) & ~COUNT_MASK;
+	uint64_t companion = *pool_note(entry) & ~COUNT_MASK;
 
 	if (companion)
 		pool_free((void *)companion);
-	pool_free(table);
+	pool_free((void *)((uint64_t)entry & ~COUNT_MASK));
 }
 
-static bool is_table(uint64_t entry, unsigned log2)
+/* Of an entry that is not a 4 KiB page's. */
+static bool is_table(uint64_t entry)
 {
-	return (entry & PTE_PRESENT) && log2 > PAGE_LOG2 &&
-	       !(entry & PTE_LARGE);
-}
-
-static void destroy_level(uint64_t *table, unsigned log2, unsigned entries)
-{
-	for (unsigned i = 0; log2 > PAGE_LOG2 && i < entries; i++)
-		if (is_table(table[i], log2))
-			destroy_level(
-				table_of(table[i]), log2 - LEVEL_BITS, ENTRIES);
-	free_table(table);
+	return (entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
 }
 
 void ptab_destroy(struct space *space)
 {
-	destroy_level(space->root, ROOT_LOG2, USER_ENTRIES);
+	free_table(space->root);
 	give_pcid(space->cr3);
 }
 
-uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2)
-{
-	unsigned level = ROOT_LOG2;
-	uint64_t *entry = &root[index_at(virt, level)];
-
-	while (is_table(*entry, level)) {
-		level -= LEVEL_BITS;
-		entry = &table_of(*entry)[index_at(virt, level)];
-	}
-	*log2 = level;
-	return entry;
-}
-
-uint64_t *ptab_make(const struct space *space, uint64_t virt, unsigned log2)
+/* Not further down than to an entry of size 2^@log2. */
+static struct leaf walk_to(
+	const struct space *space, uint64_t virt, unsigned log2)
 {
 	unsigned level = ROOT_LOG2;
 	uint64_t *entry = &space->root[index_at(virt, level)];
 
-	while (level > log2) {
-		if (!(*entry & PTE_PRESENT)) {
-			uint64_t *table = pool_alloc();
-
-			if (!table) {
-				ptab_trim(space, virt);
-				return NULL;
-			}
-			ptab_set(entry, virt_to_phys(table) | TABLE);
-		} else if (!is_table(*entry, level)) {
-			return NULL;
-		}
+	while (level > log2 && is_table(*entry)) {
 		level -= LEVEL_BITS;
 		entry = &table_of(*entry)[index_at(virt, level)];
 	}
-	return entry;
+	return (struct leaf){entry, level};
+}
+
+struct leaf ptab_walk(const struct space *space, uint64_t virt)
+{
+	return walk_to(space, virt, PAGE_LOG2);
+}
+
+uint64_t *ptab_make(const struct space *space, uint64_t virt, unsigned log2)
+{
+	for (;;) {
+		struct leaf leaf = walk_to(space, virt, log2);
+		uint64_t *table;
+
+		if (leaf.log2 == log2)
+			return leaf.pte;
+		if (*leaf.pte & PTE_PRESENT)
+			return NULL;
+		table = pool_alloc();
+		if (!table) {
+			ptab_remove(space, virt);
+			return NULL;
+		}
+		ptab_set(leaf.pte, virt_to_phys(table) | TABLE);
+	}
 }
 
 void *ptab_window(bool second, uint64_t phys)
@@ -214,47 +204,13 @@ void *ptab_window(bool second, uint64_t phys)
 void ptab_set(uint64_t *pte, uint64_t value)
 {
 	if (!(*pte & PTE_PRESENT))
-		(*pool_note(page_of(pte)))++;
+		(*pool_note(pte))++;
 	*pte = value;
-}
-
-void ptab_clear(uint64_t *pte)
-{
-	if (*pte & PTE_PRESENT)
-		(*pool_note(page_of(pte)))--;
-	*pte = 0;
-}
-
-void ptab_trim(const struct space *space, uint64_t virt)
-{
-	uint64_t *path[4];
-	unsigned depth = 0;
-	unsigned level = ROOT_LOG2;
-
-	path[0] = &space->root[index_at(virt, level)];
-	while (is_table(*path[depth], level)) {
-		uint64_t *table = table_of(*path[depth]);
-
-		level -= LEVEL_BITS;
-		path[++depth] = &table[index_at(virt, level)];
-	}
-	while (depth > 0) {
-		uint64_t *table = page_of(path[depth]);
-
-		if (*pool_note(table) & COUNT_MASK)
-			return;
-		ptab_clear(path[--depth]);
-		/* The processor caches tables too. */
-		ptab_invalidate(space, virt);
-		ptab_end_copying();
-		free_table(table);
-	}
 }
 
 struct mapping **ptab_mapping(uint64_t *pte)
 {
-	uint64_t *table = page_of(pte);
-	uint64_t *note = pool_note(table);
+	uint64_t *note = pool_note(pte);
 
 	if (!(*note & ~COUNT_MASK)) {
 		void *companion = pool_alloc();
@@ -263,21 +219,23 @@ struct mapping **ptab_mapping(uint64_t *pte)
 			return NULL;
 		*note |= (uint64_t)companion;
 	}
-	return (struct mapping **)(*note & ~COUNT_MASK) + (pte - table);
+	return (struct mapping **)((*note & ~COUNT_MASK) |
+				   ((uint64_t)pte & COUNT_MASK));
 }
 
-uint64_t ptab_status(const struct space *space, uint64_t virt)
+uint64_t ptab_collect(const struct space *space, uint64_t virt, uint64_t rights)
 {
-	unsigned log2;
-	uint64_t *pte = ptab_walk(space->root, virt, &log2);
+	uint64_t *pte = ptab_walk(space, virt).pte;
+	uint64_t change =
+		*pte & (PTE_ACCESSED | PTE_DIRTY | (rights & FPAGE_W));
 	uint64_t status = 0;
 
-	if (*pte & PTE_ACCESSED)
+	if (change & PTE_ACCESSED)
 		status |= FPAGE_REFERENCED | FPAGE_EXECUTED;
-	if (*pte & PTE_DIRTY)
+	if (change & PTE_DIRTY)
 		status |= FPAGE_REFERENCED | FPAGE_WRITTEN;
-	if (status) {
-		*pte &= ~(PTE_ACCESSED | PTE_DIRTY);
+	if (change) {
+		*pte -= change;
 		ptab_invalidate(space, virt);
 	}
 	return status;
@@ -290,25 +248,27 @@ void ptab_end_copying(void)
 		;
 }
 
+/* The processor caches tables too: they are freed when nothing leads there. */
 void ptab_remove(const struct space *space, uint64_t virt)
 {
-	unsigned log2;
-	uint64_t *pte = ptab_walk(space->root, virt, &log2);
+	unsigned log2 = PAGE_LOG2;
+	uint64_t *empty = NULL;
 
-	ptab_clear(pte);
-	ptab_invalidate(space, virt);
-	ptab_end_copying();
-	ptab_trim(space, virt);
-}
+	while (log2 <= ROOT_LOG2) {
+		struct leaf leaf = walk_to(space, virt, log2);
+		uint64_t *note = pool_note(leaf.pte);
 
-void ptab_write_protect(const struct space *space, uint64_t virt)
-{
-	unsigned log2;
-	uint64_t *pte = ptab_walk(space->root, virt, &log2);
-
-	*pte &= ~PTE_WRITE;
-	ptab_invalidate(space, virt);
-	ptab_end_copying();
+		*note -= *leaf.pte & PTE_PRESENT;
+		*leaf.pte = 0;
+		ptab_invalidate(space, virt);
+		ptab_end_copying();
+		if (empty)
+			free_table(empty);
+		if (*note & COUNT_MASK)
+			break;
+		empty = leaf.pte;
+		log2 = leaf.log2 + LEVEL_BITS;
+	}
 }
 
 /* Another space's translations are there only if it has an identifier. */

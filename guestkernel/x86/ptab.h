@@ -59,19 +59,29 @@ void ptab_release_tcb(const void *tcb);
  */
 bool ptab_create(struct space *space);
 
-/**
- * ptab_destroy - free all tables of a space without mappings, which does not
- * run.
- */
+/** ptab_destroy - free the root of a space whose tables are gone. */
 void ptab_destroy(struct space *space);
 
-/**
- * ptab_walk - find what translates @virt.
- * @log2: OUT: log2 of the size that the returned entry covers
- *
- * Returns the page's entry, or the entry that is not present.
- */
-uint64_t *ptab_walk(uint64_t *root, uint64_t virt, unsigned *log2);
+/* An entry that leads to no table: a page's, or one that is not present. */
+struct leaf {
+	uint64_t *pte;
+	unsigned log2; /* of the size that it covers */
+};
+
+/** ptab_walk - find what translates @virt. */
+struct leaf ptab_walk(const struct space *space, uint64_t virt);
+
+/** leaf_is_mapped - it is a page's, which the mapping database knows. */
+static inline bool leaf_is_mapped(struct leaf leaf)
+{
+	return (*leaf.pte & (PTE_PRESENT | PTE_OWN)) == PTE_PRESENT;
+}
+
+/** leaf_end - the first address that the leaf of @virt does not cover. */
+static inline uint64_t leaf_end(uint64_t virt, unsigned log2)
+{
+	return ((virt >> log2) + 1) << log2;
+}
 
 /**
  * ptab_make - the entry of size 2^@log2 (PAGE_LOG2, LARGE_LOG2) for @virt,
@@ -91,12 +101,6 @@ void *ptab_window(bool second, uint64_t phys);
 /** ptab_set - write a present entry. */
 void ptab_set(uint64_t *pte, uint64_t value);
 
-/** ptab_clear - make a present entry not present. */
-void ptab_clear(uint64_t *pte);
-
-/** ptab_trim - free the tables above @virt that have become empty. */
-void ptab_trim(const struct space *space, uint64_t virt);
-
 /**
  * ptab_mapping - where the database's node of a page's entry is kept; NULL
  * if there is no companion page and no memory for it.
@@ -104,12 +108,14 @@ void ptab_trim(const struct space *space, uint64_t virt);
 struct mapping **ptab_mapping(uint64_t *pte);
 
 /**
- * ptab_status - read and reset what the processor noted about a page.
+ * ptab_collect - read and reset what the processor noted about a page, and take
+ * @rights (FPAGE_*) away, of which that to write counts.
  *
  * Returns FPAGE_REFERENCED | FPAGE_EXECUTED for an access (an instruction
  * fetch leaves the same trace), FPAGE_REFERENCED | FPAGE_WRITTEN for a write.
  */
-uint64_t ptab_status(const struct space *space, uint64_t virt);
+uint64_t ptab_collect(
+	const struct space *space, uint64_t virt, uint64_t rights);
 
 /**
  * ptab_end_copying - frames or tables are taken away: see to it that the VMM
@@ -117,11 +123,11 @@ uint64_t ptab_status(const struct space *space, uint64_t virt);
  */
 void ptab_end_copying(void);
 
-/** ptab_remove - unmap the page at @virt; its node goes its own way. */
+/**
+ * ptab_remove - unmap the page at @virt, if there is one, and free the tables
+ * above that are then empty.  Its node goes its own way.
+ */
 void ptab_remove(const struct space *space, uint64_t virt);
-
-/** ptab_write_protect - take the right to write from the page at @virt. */
-void ptab_write_protect(const struct space *space, uint64_t virt);
 
 /** ptab_invalidate - @virt changed in @space: drop it from the TLB. */
 void ptab_invalidate(const struct space *space, uint64_t virt);

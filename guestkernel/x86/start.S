@@ -28,11 +28,13 @@ start:
 /* struct boot_tables, and those of its parts that assembler code uses. */
 	.bss
 	.balign	4096
-	.globl	boot_tables, tss, thread_gs_page
+	.globl	boot_tables, tss, boot_memory, thread_gs_page
 boot_tables:
 	.skip	7 * 4096
 tss:
-	.skip	4096
+	.skip	848
+boot_memory:
+	.skip	4096 - 848
 thread_gs_page:
 	.skip	4096
 

@@ -75,11 +75,13 @@ void slab_free(struct slab *slab, void *object)
 	memset(object, 0xa5, sizeof(struct mapping));
 }
 
-uint64_t ptab_status(const struct space *s, uint64_t virt)
+uint64_t ptab_collect(const struct space *s, uint64_t virt, uint64_t rights)
 {
 	bool is_noted = noted >> (s - space) & 1;
 
 	(void)virt;
+	if (rights & FPAGE_W)
+		is_protected[s - space] = true;
 	noted &= ~(1u << (s - space));
 	return is_noted ? NOTED : 0;
 }
@@ -90,10 +92,8 @@ void ptab_remove(const struct space *s, uint64_t virt)
 	removed[s - space] = true;
 }
 
-void ptab_write_protect(const struct space *s, uint64_t virt)
+void ptab_end_copying(void)
 {
-	(void)virt;
-	is_protected[s - space] = true;
 }
 
 void mapdb_pause(void)
@@ -172,7 +172,7 @@ static bool is_as(const struct model *m)
 		if (m->is_protected[n] != is_protected[n] ||
 			(node[n]->word & MAPPING_STATUS_MASK) !=
 				m->status[n] << MAPPING_STATUS_SHIFT ||
-			!mapdb_is_child(node[n], p == NONE ? NULL : node[p]))
+			mapdb_parent(node[n]) != (p == NONE ? NULL : node[p]))
 			return false;
 	}
 	return check_mappings(&head, no_node) == alive && !failure;
@@ -181,7 +181,7 @@ static bool is_as(const struct model *m)
 static bool relations_hold(struct model *m)
 {
 	for (int a = 0; a < nr; a++) {
-		struct mapping *child = NULL;
+		struct mapping *child;
 		int children = 0;
 
 		for (int n = 0; n < nr; n++) {
@@ -190,8 +190,9 @@ static bool relations_hold(struct model *m)
 				is_within(m, n, a))
 				return false;
 		}
-		while ((child = mapdb_next_child(node[a], child)))
-			if (!mapdb_is_child(child, node[a]) || children-- == 0)
+		for (child = mapdb_first(node[a]); child;
+			child = mapdb_next(child))
+			if (mapdb_parent(child) != node[a] || children-- == 0)
 				return false;
 		if (children)
 			return false;

@@ -41,11 +41,13 @@ void slab_free(struct slab *slab, void *object)
 	free(object);
 }
 
-uint64_t ptab_status(const struct space *s, uint64_t virt)
+uint64_t ptab_collect(const struct space *s, uint64_t virt, uint64_t rights)
 {
 	uint64_t status = noted[s - space];
 
 	(void)virt;
+	if (rights & FPAGE_W)
+		is_protected[s - space] = true;
 	noted[s - space] = 0;
 	return status;
 }
@@ -56,10 +58,11 @@ void ptab_remove(const struct space *s, uint64_t virt)
 	is_mapped[s - space] = false;
 }
 
-void ptab_write_protect(const struct space *s, uint64_t virt)
+static unsigned nr_ends;
+
+void ptab_end_copying(void)
 {
-	(void)virt;
-	is_protected[s - space] = true;
+	nr_ends++;
 }
 
 static unsigned nr_pauses;
@@ -162,9 +165,20 @@ TEST(revoking_write_protects_and_keeps)
 TEST(revoking_read_alone_changes_nothing)
 {
 	plant();
+	nr_ends = 0;
 	(void)mapdb_revoke(node[0], MAPDB_FLUSH, FPAGE_R);
 	check_mapped("111111");
 	CHECK(!is_protected[0]);
+	CHECK_EQ(nr_ends, 0);
+	unmap_everything();
+}
+
+TEST(copying_ends_before_rights_are_taken)
+{
+	plant();
+	nr_ends = 0;
+	(void)mapdb_revoke(node[3], MAPDB_FLUSH, FPAGE_W);
+	CHECK_EQ(nr_ends, 1);
 	unmap_everything();
 }
 
@@ -202,18 +216,18 @@ TEST(a_granted_page_keeps_what_was_derived_from_it)
 	mapdb_move(node[1], &space[9], 99 * PAGE);
 	CHECK_EQ(mapping_address(node[1]), 99 * PAGE);
 	CHECK_EQ(mapping_depth(node[1]), 2);
-	CHECK(mapdb_is_child(node[1], node[0]));
-	CHECK(mapdb_is_child(node[3], node[1]));
+	CHECK(mapdb_parent(node[1]) == node[0]);
+	CHECK(mapdb_parent(node[3]) == node[1]);
 	unmap_everything();
 }
 
 TEST(relations_are_those_of_the_tree)
 {
 	plant();
-	CHECK(mapdb_is_child(node[0], NULL));
-	CHECK(mapdb_is_child(node[5], node[0]));
-	CHECK(!mapdb_is_child(node[4], node[1]));
-	CHECK(!mapdb_is_child(node[1], NULL));
+	CHECK(mapdb_parent(node[0]) == NULL);
+	CHECK(mapdb_parent(node[5]) == node[0]);
+	CHECK(mapdb_parent(node[4]) != node[1]);
+	CHECK(mapdb_parent(node[1]) != NULL);
 	CHECK(mapdb_is_ancestor(node[1], node[4]));
 	CHECK(mapdb_is_ancestor(node[4], node[4]));
 	CHECK(!mapdb_is_ancestor(node[2], node[4]));
@@ -223,16 +237,16 @@ TEST(relations_are_those_of_the_tree)
 
 TEST(children_are_found_one_after_the_other)
 {
-	struct mapping *child = NULL;
+	struct mapping *child;
 	unsigned nr = 0;
 
 	plant();
-	while ((child = mapdb_next_child(node[0], child))) {
+	for (child = mapdb_first(node[0]); child; child = mapdb_next(child)) {
 		CHECK(child == node[1] || child == node[5]);
 		nr++;
 	}
 	CHECK_EQ(nr, 2);
-	CHECK(!mapdb_next_child(node[4], NULL));
+	CHECK(!mapdb_first(node[4]));
 	unmap_everything();
 }
 
@@ -288,6 +302,7 @@ TAP_MAIN(CASE(a_node_knows_its_place),
 	CASE(an_unmap_spares_the_node_itself), CASE(a_leaf_goes_alone),
 	CASE(revoking_write_protects_and_keeps),
 	CASE(revoking_read_alone_changes_nothing),
+	CASE(copying_ends_before_rights_are_taken),
 	CASE(a_status_is_told_once_to_each_owner_above),
 	CASE(the_status_of_a_removed_page_stays_with_the_owners_above),
 	CASE(a_granted_page_keeps_what_was_derived_from_it),

@@ -19,6 +19,7 @@
 #define STEPS 20000
 
 static _Alignas(PAGE_SIZE) char memory[PAGES * PAGE_SIZE];
+struct boot_memory boot_memory;
 static struct slab slab;
 static void *object[OBJECTS], *page[PAGES];
 static const char *failure;
@@ -29,14 +30,6 @@ void check_that(bool ok, const char *what, const void *object_)
 	(void)object_;
 	if (!ok && !failure)
 		failure = what;
-}
-
-void panic(uint32_t reason, uint64_t value, uint64_t rip)
-{
-	(void)reason;
-	(void)value;
-	(void)rip;
-	abort();
 }
 
 void console_puts(const char *s)
@@ -57,9 +50,16 @@ static uint64_t random_below(uint64_t limit)
 
 static void begin(void)
 {
-	uint64_t start = virt_to_phys(memory);
+	uint64_t start = (uint64_t)memory;
 
-	pool_init(start, start + sizeof(memory));
+	boot_memory.pool = boot_memory.pool_end;
+	while (pool_alloc())
+		; /* empties the list */
+	boot_memory = (struct boot_memory){.pool = start + PAGE_SIZE,
+		.pool_end = start + sizeof(memory),
+		.notes = start,
+		.region[BOOT_REGIONS - 1] = {.heads = start + PAGE_SIZE}};
+	memset(memory, 0, PAGE_SIZE);
 	slab = (struct slab){.size = SIZE};
 	memset(object, 0, sizeof(object));
 	memset(page, 0, sizeof(page));

@@ -409,6 +409,39 @@ TEST(tables_are_where_the_kernel_has_room_for_them)
 	CHECK_EQ(clock[1], 6);
 }
 
+TEST(memory_is_sigma0s_but_for_the_kernels_part)
+{
+	const struct boot_memory *m =
+		(const void *)(memory + KERNEL_AT + 0x9000 + 848);
+	uint64_t pool, words = 0;
+
+	make_asking(MAGIC, KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
+	domain.boot.window_start = UINT64_C(0x100000000);
+	domain.boot.window_size = 2 * MIB;
+	CHECK_EQ(boot(), 0);
+	pool = domain.boot.pool_start;
+	CHECK_EQ(m->region[0].start, 0);
+	CHECK_EQ(m->region[0].end, KERNEL_AT);
+	CHECK_EQ(m->region[1].start, KERNEL_AT + BIG_IMAGE_SIZE);
+	CHECK_EQ(m->region[1].end, pool);
+	CHECK_EQ(m->region[2].start, RAM);
+	CHECK_EQ(m->region[2].end, RAM);
+	CHECK_EQ(m->region[3].start, BOOT_DEVICE_BASE);
+	CHECK_EQ(m->region[3].end, BOOT_DEVICE_END);
+	CHECK_EQ(m->region[4].end, UINT64_C(0x100200000));
+	CHECK_EQ(m->notes, BOOT_KERNEL_BASE + pool);
+	CHECK_EQ(m->pool_end, BOOT_KERNEL_BASE + RAM);
+	for (unsigned i = 0; i < BOOT_REGIONS; i++) {
+		CHECK(m->region[i].heads >= m->notes + 4096 + words);
+		words += (m->region[i].end - m->region[i].start) / 512;
+	}
+	CHECK(m->pool >= m->region[4].heads + 4096 && m->pool < m->pool_end);
+	domain.boot.window_size = 1024 * MIB;
+	make_asking(MAGIC, KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
+	CHECK(refused("too small for its kernel"));
+	domain.boot.window_start = domain.boot.window_size = 0;
+}
+
 TEST(a_kernel_of_another_version_is_refused)
 {
 	make_asking(BOOT_KERNEL_MAGIC | (BOOT_ABI_VERSION + 1) << 24,
@@ -435,6 +468,7 @@ TEST(tables_outside_of_the_kernel_are_refused)
 TAP_MAIN(CASE(the_processor_has_what_the_cpu_can),
 	CASE(a_kernel_that_asks_for_nothing_gets_no_tables),
 	CASE(tables_are_where_the_kernel_has_room_for_them),
+	CASE(memory_is_sigma0s_but_for_the_kernels_part),
 	CASE(a_kernel_of_another_version_is_refused),
 	CASE(tables_outside_of_the_kernel_are_refused),
 	CASE(programs_lie_where_their_headers_say),

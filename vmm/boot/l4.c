@@ -285,6 +285,8 @@ static const char *why_not(int err)
 		return "the kernel is for another version of the ABI";
 	case -EFAULT:
 		return "the kernel has no room for its tables";
+	case -ENOMEM:
+		return "the domain's RAM is too small for its kernel";
 	default:
 		return "the host refused its registers";
 	}

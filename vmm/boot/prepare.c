@@ -90,6 +90,44 @@ static void fill_page_tables(
 	t->pages[index_at(BOOT_CONTROL, 12)] = CONTROL_GPA | PTE_WRITE;
 }
 
+static uint64_t page_up(uint64_t x)
+{
+	return (x + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* Takes an array of a word a page from the pool's beginning. */
+static uint64_t take_words(struct boot_memory *m, uint64_t bytes)
+{
+	uint64_t at = m->pool;
+
+	m->pool += page_up(bytes / PAGE * 8);
+	return at;
+}
+
+/* False: no room for what the kernel notes of each page. */
+static bool fill_memory(struct boot_memory *m, const struct boot_info *b,
+	const struct elf_image *kernel)
+{
+	const struct boot_region region[BOOT_REGIONS] = {
+		{.start = 0, .end = kernel->start},
+		{.start = page_up(kernel->end), .end = b->pool_start},
+		{.start = b->pool_end, .end = b->ram_size & ~(LARGE_PAGE - 1)},
+		{.start = BOOT_DEVICE_BASE, .end = BOOT_DEVICE_END},
+		{.start = b->window_start,
+			.end = b->window_start + b->window_size},
+	};
+
+	m->pool = BOOT_KERNEL_BASE + b->pool_start;
+	m->pool_end = BOOT_KERNEL_BASE + b->pool_end;
+	m->notes = take_words(m, b->pool_end - b->pool_start);
+	for (unsigned i = 0; i < BOOT_REGIONS; i++) {
+		m->region[i] = region[i];
+		m->region[i].heads =
+			take_words(m, region[i].end - region[i].start);
+	}
+	return m->pool < m->pool_end;
+}
+
 static struct boot_gate gate(uint32_t entry, uint16_t flags)
 {
 	uint64_t address = BOOT_KERNEL_BASE + entry;
@@ -183,6 +221,8 @@ int boot_prepare(struct domain *d, const struct elf_image *image,
 	     offsetof(struct boot_tables, processor);
 	fill_page_tables(&t, &k, d->conf->ram_bytes);
 	fill_processor(&t.processor, &k, at);
+	if (!fill_memory(&t.processor.memory, &d->boot, image))
+		return -ENOMEM;
 	if (guestmem_write(&d->mem, (gpa_t){k.tables}, &t, sizeof(t)) ||
 		guestmem_write(&d->mem, (gpa_t){k.stubs + BOOT_STUBS_CLOCK},
 			clock, sizeof(clock)))

@@ -16,8 +16,8 @@
  * @sregs: IN/OUT, as vcpu_long_mode has them; changed to use the tables
  *
  * Returns 0; -EPROTO if the kernel is for another version of the ABI; -EFAULT
- * if tables or stubs are to lie outside of the image or not on pages; or what
- * setting SYSCALL's registers failed with.
+ * if tables or stubs are to lie outside of the image or not on pages; -ENOMEM
+ * if the pool is too small for the domain's memory; or what setting SYSCALL's registers failed with.
  */
 NODISCARD int boot_prepare(struct domain *d, const struct elf_image *image,
 	struct kvm_sregs *sregs);
