@@ -12,14 +12,12 @@
 #include "guestkernel/sched.h"
 #include "guestkernel/syscall.h"
 
-/* ThreadControl's parameters; local ids have become global. */
-struct thread_request {
-	uint64_t dest;
-	uint64_t space;
-	uint64_t scheduler;
-	uint64_t pager;
-	uint64_t location;
-};
+/* ThreadControl's parameters, as they are in the frame. */
+#define DEST rdi
+#define SPACE r8
+#define SCHEDULER rdx
+#define PAGER rsi
+#define LOCATION r9
 
 /* Nil is nil, but an id that names nobody is an error. */
 static bool resolve(const struct tcb *self, uint64_t *id)
@@ -37,99 +35,91 @@ static struct space *space_named(uint64_t id)
 	return t ? t->space : NULL;
 }
 
-static enum l4_error create(const struct thread_request *r)
+static enum l4_error set_pager(struct tcb *t, const struct trapframe *r)
 {
-	bool is_new = r->space == r->dest;
-	struct space *space = is_new ? NULL : space_named(r->space);
+	if (!t->utcb)
+		return thread_activate(t, t->utcb_location, r->PAGER);
+	*thread_tcr(t, UTCB_PAGER) = r->PAGER;
+	if (t->state == THREAD_RECEIVING && (t->flags & THREAD_KERNEL_IPC) &&
+		t->kernel_ipc == KERNEL_IPC_START)
+		ipc_redirect(t, r->PAGER);
+	return L4_OK;
+}
+
+static enum l4_error modify(
+	struct tcb *self, struct tcb *t, const struct trapframe *r)
+{
+	bool has_location = r->LOCATION != UTCB_LOCATION_NONE;
+	struct space *space;
+	enum l4_error error = L4_OK;
+
+	space = r->SPACE == r->DEST ? t->space : space_named(r->SPACE);
+	if (!space || (space != t->space && t == self))
+		return L4_INVALID_SPACE;
+	if (has_location && t->utcb && space == t->space)
+		return L4_UTCB_AREA;
+	if (r->PAGER && !t->utcb && !space->utcb_size)
+		return L4_INVALID_SPACE;
+	if (has_location)
+		t->utcb_location = r->LOCATION;
+	if (space != t->space)
+		error = thread_move(t, space, r->LOCATION);
+	if (!error && r->DEST != t->id)
+		thread_set_id(t, r->DEST);
+	if (!error && r->PAGER)
+		error = set_pager(t, r);
+	if (!error && r->SCHEDULER)
+		t->scheduler = r->SCHEDULER;
+	return error;
+}
+
+/* A new thread is one to be modified; without success it never was. */
+static enum l4_error create(struct tcb *self, const struct trapframe *r)
+{
+	bool is_new = r->SPACE == r->DEST;
+	struct space *space;
 	enum l4_error error;
 	struct tcb *t;
 
-	if (!r->scheduler)
+	if (!r->SCHEDULER)
 		return L4_INVALID_SCHEDULER;
-	if (is_new && r->pager)
-		return L4_INVALID_SPACE;
-	if (!is_new && (!space || (r->pager && !space->utcb_size)))
-		return L4_INVALID_SPACE;
-	if (is_new)
-		space = space_create();
+	space = is_new ? space_create() : space_named(r->SPACE);
 	if (!space)
-		return L4_NO_MEMORY;
-	t = thread_create(r->dest, space);
+		return is_new ? L4_NO_MEMORY : L4_INVALID_SPACE;
+	t = thread_create(r->DEST, space);
 	if (!t) {
 		if (is_new)
 			space_destroy(space);
 		return L4_NO_MEMORY;
 	}
-	t->scheduler = r->scheduler;
-	t->utcb_location = r->location;
-	if (!r->pager)
-		return L4_OK;
-	error = thread_activate(t, r->location, r->pager);
+	error = modify(self, t, r);
 	if (error)
 		thread_delete(t);
 	return error;
 }
 
-static enum l4_error set_pager(struct tcb *t, const struct thread_request *r)
+static enum l4_error thread_control(struct tcb *self, struct trapframe *r)
 {
-	if (!t->utcb)
-		return thread_activate(t, t->utcb_location, r->pager);
-	*thread_tcr(t, UTCB_PAGER) = r->pager;
-	if (t->state == THREAD_RECEIVING && (t->flags & THREAD_KERNEL_IPC) &&
-		t->kernel_ipc == KERNEL_IPC_START)
-		ipc_redirect(t, r->pager);
-	return L4_OK;
-}
-
-static enum l4_error modify(
-	struct tcb *self, struct tcb *t, const struct thread_request *r)
-{
-	bool has_location = r->location != UTCB_LOCATION_NONE;
-	struct space *space;
-	enum l4_error error = L4_OK;
-
-	space = r->space == r->dest ? t->space : space_named(r->space);
-	if (!space || (space != t->space && t == self))
-		return L4_INVALID_SPACE;
-	if (has_location && t->utcb && space == t->space)
-		return L4_UTCB_AREA;
-	if (r->pager && !t->utcb && !space->utcb_size)
-		return L4_INVALID_SPACE;
-	if (has_location)
-		t->utcb_location = r->location;
-	if (space != t->space)
-		error = thread_move(t, space, r->location);
-	if (!error && r->dest != t->id)
-		thread_set_id(t, r->dest);
-	if (!error && r->pager)
-		error = set_pager(t, r);
-	if (!error && r->scheduler)
-		t->scheduler = r->scheduler;
-	return error;
-}
-
-static enum l4_error thread_control(struct tcb *self, struct thread_request *r)
-{
-	thread_id_t dest = {r->dest};
-	struct tcb *t = thread_slot(r->dest);
+	thread_id_t dest = {r->DEST};
+	struct tcb *t = thread_slot(r->DEST);
 
 	if (!self->space->privileged)
 		return L4_NO_PRIVILEGE;
 	if (!thread_id_is_global(dest) ||
 		thread_id_number(dest) > THREAD_NUMBER_MAX)
 		return L4_INVALID_THREAD;
-	if (!resolve(self, &r->space))
+	if (!resolve(self, &r->SPACE))
 		return L4_INVALID_SPACE;
-	if (!resolve(self, &r->scheduler))
+	if (!resolve(self, &r->SCHEDULER))
 		return L4_INVALID_SCHEDULER;
-	if (!resolve(self, &r->pager))
+	if (!resolve(self, &r->PAGER))
 		return L4_INVALID_THREAD;
 	if (thread_id_number(dest) < THREAD_SYSTEM_BASE)
-		return interrupt_control(r->dest, r->pager);
+		return interrupt_control(r->DEST, r->PAGER);
 	if (thread_id_number(dest) < THREAD_USER_BASE)
 		return L4_INVALID_THREAD;
-	if (r->space)
-		return t->id ? modify(self, t, r) : create(r);
+	if (r->SPACE)
+		return t->id ? modify(self, t, r) : create(self, r);
 	if (t == self)
 		return L4_INVALID_THREAD;
 	if (t->id)
@@ -139,16 +129,8 @@ static enum l4_error thread_control(struct tcb *self, struct thread_request *r)
 
 enum l4_error sys_thread_control(struct tcb *self)
 {
-	struct thread_request request = {
-		.dest = frame_of(self)->rdi,
-		.space = frame_of(self)->r8,
-		.scheduler = frame_of(self)->rdx,
-		.pager = frame_of(self)->rsi,
-		.location = frame_of(self)->r9,
-	};
-
 	frame_of(self)->rax = 1;
-	return thread_control(self, &request);
+	return thread_control(self, frame_of(self));
 }
 
 enum l4_error sys_space_control(struct tcb *self)

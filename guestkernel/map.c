@@ -17,7 +17,7 @@
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/ptab.h"
 
-#define SPLIT_PAGES 8	/* a table, its companion, nodes for 512 pages */
+#define SPLIT_PAGES 8 /* a table, its companion, nodes for 512 pages */
 
 #define PTE_MAPPED (PTE_PRESENT | PTE_USER)
 
@@ -46,23 +46,6 @@ static uint64_t align_down(uint64_t address, unsigned log2)
 	return address >> log2 << log2;
 }
 
-/* Where an fpage begins; returns its size, or 0 if it is none. */
-static uint64_t locate(fpage_t fpage, uint64_t *start)
-{
-	if (fpage_is_complete(fpage))
-		fpage = fpage_make(0, FPAGE_LOG2_MAX, 0);
-	*start = fpage_base(fpage);
-	return fpage_is_valid(fpage) ? fpage_size(fpage) : 0;
-}
-
-/* Of @size bytes at @start, those in user memory. */
-static uint64_t user_part(uint64_t start, uint64_t size)
-{
-	uint64_t rest = start < USER_END ? USER_END - start : 0;
-
-	return size < rest ? size : rest;
-}
-
 /* sigma0's tables do not count: it owns every frame at its own address. */
 static void find_page(struct transfer *t)
 {
@@ -72,8 +55,7 @@ static void find_page(struct transfer *t)
 		t->node = NULL;
 		t->phys = t->address;
 		t->has = frames_head(t->address, PAGE_SIZE) ? FPAGE_RIGHTS : 0;
-		t->log2 = frames_head(t->address, LARGE_SIZE) ? LARGE_LOG2
-							      : PAGE_LOG2;
+		t->log2 = LARGE_LOG2;
 		return;
 	}
 	leaf = ptab_walk(t->from, t->address);
@@ -187,12 +169,13 @@ static unsigned piece_log2(const struct transfer *t)
 {
 	if (t->log2 >= LARGE_LOG2 && t->end - t->address >= LARGE_SIZE &&
 		((t->address | t->at) & (LARGE_SIZE - 1)) == 0 &&
+		frames_head(t->phys, LARGE_SIZE) &&
 		!space_is_special(t->to, t->at, LARGE_SIZE))
 		return LARGE_LOG2;
 	return PAGE_LOG2;
 }
 
-static bool transfer_region(struct transfer *t)
+static __attribute__((noinline)) bool transfer_region(struct transfer *t)
 {
 
 	while (t->address < t->end) {
@@ -225,24 +208,27 @@ static bool transfer_region(struct transfer *t)
 bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	struct space *to, fpage_t window)
 {
-	struct transfer t = {.from = from,
-		.to = to,
-		.rights = fpage_rights(fpage),
-		.grant = item_type(item) == ITEM_GRANT};
-	uint64_t size = locate(fpage, &t.address);
-	uint64_t room = locate(window, &t.at);
+	struct region source = space_region(fpage);
+	struct region room = space_region(window);
+	struct transfer t;
 
-	if (to->is_sigma0 || !size || !room)
+	if (to->is_sigma0 || !source.size || !room.size)
 		return true;
+	t.from = from;
+	t.to = to;
+	t.rights = fpage_rights(fpage);
+	t.grant = item_type(item) == ITEM_GRANT;
 	/* The base says where the smaller one lies in the larger. */
-	if (size <= room) {
-		t.at += item & (room - size);
+	if (source.size <= room.size) {
+		room.start += item & (room.size - source.size);
 	} else {
-		t.address += item & (size - room);
-		size = room;
+		source.start += item & (source.size - room.size);
+		source.size = room.size;
 	}
-	t.end = t.address +
-		user_part(t.address > t.at ? t.address : t.at, size);
+	t.address = source.start;
+	t.at = room.start;
+	t.end = t.address + space_user_part(t.address > t.at ? t.address : t.at,
+				    source.size);
 	return transfer_region(&t);
 }
 
@@ -254,11 +240,10 @@ static uint64_t revoke_frames(
 
 	while (m) {
 		struct mapping *next = mapdb_next(m);
-		uint64_t frame = *ptab_walk(m->space, mapping_address(m)).pte &
-				 PTE_ADDRESS;
+		struct leaf leaf = ptab_walk(m->space, mapping_address(m));
+		uint64_t frame = *leaf.pte & PTE_ADDRESS;
 
-		if (frame < end &&
-			start < frame + (UINT64_C(1) << mapping_log2(m)))
+		if (frame < end && start < frame + (UINT64_C(1) << leaf.log2))
 			status |= mapdb_revoke(m, MAPDB_FLUSH, rights);
 		m = next;
 	}
@@ -291,7 +276,7 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
 		if (leaf_is_mapped(leaf))
 			status |= unmap_page(leaf, start, end, rights, scope);
 		else if (!space->nr_threads && (*leaf.pte & PTE_PRESENT))
-			space_free_own(space, at);
+			space_free_own(space, at, *leaf.pte & PTE_ADDRESS);
 		/* Empty entries take their time too. */
 		mapdb_step();
 		at = leaf_end(at, leaf.log2);
@@ -316,13 +301,13 @@ uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 
 uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 {
-	uint64_t start;
-	uint64_t size = locate(fpage, &start);
-	uint64_t end = start + user_part(start, size);
+	struct region region = space_region(fpage);
+	uint64_t end =
+		region.start + space_user_part(region.start, region.size);
 
 	if (space->is_sigma0)
-		return map_unmap_frames(start, end, fpage_rights(fpage));
-	return unmap_region(space, start, end, fpage_rights(fpage),
+		return map_unmap_frames(region.start, end, fpage_rights(fpage));
+	return unmap_region(space, region.start, end, fpage_rights(fpage),
 		flush ? MAPDB_FLUSH : MAPDB_DERIVED);
 }
 

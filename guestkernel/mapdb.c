@@ -57,8 +57,7 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 	if (!m)
 		return NULL;
 	m->space = space;
-	m->word = address | depth |
-		  (log2 == 21 ? MAPPING_LARGE : 0);
+	m->word = address | depth | (log2 == 21 ? MAPPING_LARGE : 0);
 	m->previous = parent ? (uint64_t)parent : (uint64_t)head | HEAD_TAG;
 	m->next = *link;
 	if (m->next)
@@ -115,7 +114,7 @@ static void remove(struct mapping *m)
 uint64_t mapdb_revoke(
 	struct mapping *m, enum mapdb_scope scope, uint64_t rights)
 {
-	struct mapping *path[MAPPING_DEPTH_MAX + 1];
+	static struct mapping *path[MAPPING_DEPTH_MAX + 1];
 	unsigned top = mapping_depth(m);
 	uint64_t all = 0;
 

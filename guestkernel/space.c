@@ -29,11 +29,32 @@ struct space *space_create(void)
 	return space;
 }
 
-static bool area_is_user(fpage_t area)
+uint64_t space_user_part(uint64_t start, uint64_t size)
 {
-	uint64_t base = fpage_base(area);
+	uint64_t rest = start < USER_END ? USER_END - start : 0;
 
-	return base < USER_END && fpage_size(area) <= USER_END - base;
+	return size < rest ? size : rest;
+}
+
+struct region space_region(fpage_t fpage)
+{
+	unsigned log2 = fpage_log2(fpage);
+
+	if (fpage_is_complete(fpage))
+		return (struct region){0, UINT64_C(1) << FPAGE_LOG2_MAX};
+	if (log2 < FPAGE_LOG2_MIN || log2 > FPAGE_LOG2_MAX)
+		return (struct region){0, 0};
+	return (struct region){fpage_base(fpage), UINT64_C(1) << log2};
+}
+
+/* Of size 0 if some of it is not user memory. */
+static struct region user_area(fpage_t fpage)
+{
+	struct region area = space_region(fpage);
+
+	if (space_user_part(area.start, area.size) < area.size)
+		area.size = 0;
+	return area;
 }
 
 static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
@@ -41,41 +62,38 @@ static bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
-static enum l4_error map_kip(
-	struct space *space, fpage_t area, fpage_t utcb_area)
+static enum l4_error map_kip(struct space *space, struct region area)
 {
 	uint64_t *pte;
 
-	if (!fpage_is_valid(area) || !area_is_user(area) ||
-		overlaps(fpage_base(area), fpage_size(area),
-			fpage_base(utcb_area), fpage_size(utcb_area)))
+	if (!area.size || space_is_special(space, area.start, area.size))
 		return L4_KIP_AREA;
-	pte = ptab_make(space, fpage_base(area), PAGE_LOG2);
+	pte = ptab_make(space, area.start, PAGE_LOG2);
 	if (!pte)
 		return L4_NO_MEMORY;
 	ptab_set(pte, virt_to_phys(space_kip) | PTE_KIP);
-	space->kip_base = fpage_base(area);
+	space->kip_base = area.start;
 	return L4_OK;
 }
 
 enum l4_error space_configure(struct space *space, uint64_t control,
 	fpage_t kip_area, fpage_t utcb_area)
 {
-	bool foreign = (control & SPACE_CONTROL_FOREIGN) != 0;
+	struct region area = user_area(utcb_area);
 	enum l4_error error = L4_OK;
 
-	if (!fpage_is_valid(utcb_area) || !area_is_user(utcb_area))
+	if (!area.size)
 		return L4_UTCB_AREA;
-	if (foreign)
-		space->kip_base = USER_END; /* nowhere */
+	space->utcb_base = area.start;
+	space->utcb_size = area.size;
+	space->kip_base = USER_END; /* nowhere */
+	if (control & SPACE_CONTROL_FOREIGN)
+		space->is_foreign = true;
 	else
-		error = map_kip(space, kip_area, utcb_area);
+		error = map_kip(space, user_area(kip_area));
 	if (error)
-		return error;
-	space->is_foreign = foreign;
-	space->utcb_base = fpage_base(utcb_area);
-	space->utcb_size = fpage_size(utcb_area);
-	return L4_OK;
+		space->utcb_size = 0;
+	return error;
 }
 
 bool space_holds_utcb(const struct space *space, uint64_t location)
@@ -107,8 +125,6 @@ void *space_utcb(struct space *space, uint64_t location)
 
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
 {
-	if (space->utcb_size == 0)
-		return false;
 	return overlaps(start, size, space->utcb_base, space->utcb_size) ||
 	       overlaps(start, size, space->kip_base, KIP_SIZE);
 }
@@ -126,13 +142,11 @@ bool space_read(
 }
 
 /* UTCB pages belong to the space; the KIP page belongs to everybody. */
-void space_free_own(struct space *space, uint64_t at)
+void space_free_own(struct space *space, uint64_t at, uint64_t frame)
 {
-	void *page = phys_to_virt(*ptab_walk(space, at).pte & PTE_ADDRESS);
-
 	ptab_remove(space, at);
 	if (at - space->utcb_base < space->utcb_size)
-		pool_free(page);
+		pool_free(phys_to_virt(frame));
 }
 
 void space_destroy(struct space *space)

@@ -59,10 +59,23 @@ bool space_holds_utcb(const struct space *space, uint64_t location);
  */
 void *space_utcb(struct space *space, uint64_t location);
 
-/** space_free_own - a dying space gives up its KIP or UTCB page at @at. */
-void space_free_own(struct space *space, uint64_t at);
+/** space_free_own - a dying space gives up its KIP or UTCB page, @frame, at @at. */
+void space_free_own(struct space *space, uint64_t at, uint64_t frame);
 
-/** space_is_special - [@start, @start + @size) touches UTCB area or KIP. */
+struct region {
+	uint64_t start, size; /* bytes */
+};
+
+/** space_region - what an fpage covers; of size 0 if it is none. */
+struct region space_region(fpage_t fpage);
+
+/** space_user_part - of @size bytes at @start, how many are user memory. */
+uint64_t space_user_part(uint64_t start, uint64_t size);
+
+/**
+ * space_is_special - [@start, @start + @size) touches UTCB area or KIP of a
+ * space that has been given them.
+ */
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size);
 
 /**
