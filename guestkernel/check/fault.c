@@ -77,7 +77,8 @@ static bool break_mapping(uint64_t fault, struct tcb *self, struct mapping *m)
 	if (fault == CHECK_FAULT_MAPPING_DEPTH) {
 		m->word += 2;
 	} else if (fault == CHECK_FAULT_MAPPING_PAGE) {
-		ptab_remove(self->space, mapping_address(m));
+		*pte = 0; /* the processor still has it */
+		--*pool_note(pte);
 	} else {
 		if (!m->next || mapping_depth(m->next) <= mapping_depth(m))
 			return false;
