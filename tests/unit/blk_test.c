@@ -16,24 +16,33 @@
 #define DATA (RING_DATA + 0x1000u)
 #define STATUS (RING_DATA + 0x7000u)
 #define UNTOUCHED 0x55
+#define NS_PER_S UINT64_C(1000000000)
 
 static struct guestmem memory;
 static struct block image;
 static struct virtio_blk blk;
 static struct ring_driver driver;
 
-static void start(bool read_only)
+static uint64_t now_ns;
+
+static void start_limited(bool read_only, const struct virtio_blk_rates *rates)
 {
 	memset(&image, 0, sizeof(image));
 	image.read_only = read_only;
-	virtio_blk_init(&blk, &memory, &image, "a-disk", NULL);
+	now_ns = NS_PER_S;
+	virtio_blk_init(&blk, &memory, &image, "a-disk", rates);
 	ring_setup(&driver, &blk.dev, 0, 0);
 	memory.bytes[STATUS] = UNTOUCHED;
 }
 
+static void start(bool read_only)
+{
+	start_limited(read_only, NULL);
+}
+
 static void run(void)
 {
-	struct virtio_budget budget = {64, 65536, 0};
+	struct virtio_budget budget = {64, 65536, now_ns};
 
 	virtio_notify(&blk.dev, 0);
 	virtio_run(&blk.dev, &budget);
@@ -41,7 +50,7 @@ static void run(void)
 
 static void finish(void)
 {
-	struct virtio_budget budget = {64, 65536, 0};
+	struct virtio_budget budget = {64, 65536, now_ns};
 
 	blockmem_work(&image);
 	virtio_blk_poll(&blk, &budget);
@@ -195,7 +204,7 @@ TEST(a_request_without_header_or_status_breaks_the_device)
 
 TEST(more_requests_than_slots_wait_their_turn)
 {
-	struct virtio_budget budget = {1000, 65536, 0};
+	struct virtio_budget budget = {1000, 65536, now_ns};
 	struct vring_used_elem elem;
 	unsigned done = 0;
 
@@ -217,6 +226,87 @@ TEST(more_requests_than_slots_wait_their_turn)
 		done++;
 	CHECK_EQ(done, BLOCK_REQUESTS_MAX + 4);
 	CHECK_EQ(blk.nr_used, 0);
+}
+
+static struct virtio_blk_rates rate_of(
+	enum virtio_blk_limit what, uint64_t rate, uint64_t burst)
+{
+	struct virtio_blk_rates rates = {0};
+
+	rates.of[what][0] = (struct limit_rate){rate, burst};
+	return rates;
+}
+
+/* How long the second of two equal requests has to wait; 0: not at all. */
+static uint64_t second_waits(
+	const struct virtio_blk_rates *rates, uint32_t type, uint32_t len)
+{
+	start_limited(false, rates);
+	request(type, 0, len);
+	finish();
+	request(type, 0, len);
+	if (image.nr_submitted == 1) {
+		finish();
+		return 0;
+	}
+	return blk.dev.resume_ns - now_ns;
+}
+
+TEST(each_limit_holds_back_what_it_is_for)
+{
+	static const struct {
+		enum virtio_blk_limit what;
+		bool read, write;
+	} limit[] = {
+		{VIRTIO_BLK_BYTES, true, true},
+		{VIRTIO_BLK_BYTES_READ, true, false},
+		{VIRTIO_BLK_BYTES_WRITTEN, false, true},
+		{VIRTIO_BLK_REQUESTS, true, true},
+		{VIRTIO_BLK_READS, true, false},
+		{VIRTIO_BLK_WRITES, false, true},
+	};
+
+	for (unsigned i = 0; i < NR_VIRTIO_BLK_LIMITS; i++) {
+		bool bytes = limit[i].what < VIRTIO_BLK_REQUESTS;
+		struct virtio_blk_rates rates =
+			rate_of(limit[i].what, bytes ? 10 * BLOCK_SECTOR : 10,
+				bytes ? BLOCK_SECTOR : 1);
+
+		CHECK_EQ(second_waits(&rates, VIRTIO_BLK_T_IN, BLOCK_SECTOR),
+			limit[i].read ? NS_PER_S / 10 : 0);
+		CHECK_EQ(second_waits(&rates, VIRTIO_BLK_T_OUT, BLOCK_SECTOR),
+			limit[i].write ? NS_PER_S / 10 : 0);
+		CHECK_EQ(second_waits(&rates, VIRTIO_BLK_T_FLUSH, 0), 0);
+	}
+}
+
+TEST(a_request_that_waited_is_started_when_it_may)
+{
+	struct virtio_blk_rates rates = rate_of(VIRTIO_BLK_REQUESTS, 10, 1);
+
+	CHECK_EQ(second_waits(&rates, VIRTIO_BLK_T_IN, BLOCK_SECTOR),
+		NS_PER_S / 10);
+	finish();
+	CHECK_EQ(blk.read.requests, 1);
+	now_ns = blk.dev.resume_ns;
+	CHECK(virtio_resume(&blk.dev, now_ns));
+	finish();
+	finish();
+	CHECK_EQ(blk.read.requests, 2);
+	CHECK_EQ(blk.read.bytes, 2 * BLOCK_SECTOR);
+	CHECK_EQ(memory.bytes[STATUS], VIRTIO_BLK_S_OK);
+	CHECK_EQ(blk.dev.resume_ns, VIRTIO_NEVER);
+}
+
+TEST(reset_forgets_a_request_that_waits)
+{
+	struct virtio_blk_rates rates = rate_of(VIRTIO_BLK_REQUESTS, 10, 1);
+
+	second_waits(&rates, VIRTIO_BLK_T_IN, BLOCK_SECTOR);
+	virtio_set_status(&blk.dev, 0);
+	CHECK_EQ(virtio_status(&blk.dev), 0);
+	CHECK(!blk.held);
+	CHECK_EQ(blk.dev.resume_ns, VIRTIO_NEVER);
 }
 
 TEST(reset_waits_for_requests_in_flight)
@@ -241,4 +331,7 @@ TAP_MAIN(CASE(a_read_gets_the_image), CASE(a_write_changes_the_image),
 	CASE(a_header_in_pieces_is_read),
 	CASE(a_request_without_header_or_status_breaks_the_device),
 	CASE(more_requests_than_slots_wait_their_turn),
+	CASE(each_limit_holds_back_what_it_is_for),
+	CASE(a_request_that_waited_is_started_when_it_may),
+	CASE(reset_forgets_a_request_that_waits),
 	CASE(reset_waits_for_requests_in_flight))

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <slirp/libslirp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +219,7 @@ int main(int argc, char **argv)
 
 	if (!slirp)
 		return 1;
+	signal(SIGPIPE, SIG_IGN); /* libslirp looks at the error */
 	for (int i = 1; i < argc; i++)
 		if (add_forward(slirp, argv[i]) < 0)
 			return 1;
