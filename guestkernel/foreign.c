@@ -35,8 +35,7 @@ static void int_n(struct tcb *self)
 	struct trapframe *frame = frame_of(self);
 	uint8_t code[INT_BYTES];
 
-	if (!space_read(self->space, frame->rip, code, sizeof(code)) ||
-		code[0] != INT)
+	if (!space_read(frame->rip, code, sizeof(code)) || code[0] != INT)
 		return;
 	frame->vector = FOREIGN_VECTOR_INT | code[1];
 	frame->error = 0;

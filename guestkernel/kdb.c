@@ -26,18 +26,18 @@
 #define PAUSE ((l4_time_t){4 << TIME_EXPONENT_SHIFT | 625}) /* 10 ms */
 #define STRING_MAX 512 /* characters of one message */
 
-static void print_string(const struct tcb *self, uint64_t address)
+static void print_string(uint64_t address)
 {
 	for (unsigned i = 0; i < STRING_MAX; i++) {
 		char c;
 
-		if (!space_read(self->space, address + i, &c, 1) || !c)
+		if (!space_read(address + i, &c, 1) || !c)
 			return;
 		console_putc(c);
 	}
 }
 
-static void enter(const struct tcb *self, const uint8_t *code)
+static void enter(const uint8_t *code)
 {
 	int32_t address;
 
@@ -48,7 +48,7 @@ static void enter(const struct tcb *self, const uint8_t *code)
 	else
 		return;
 	console_puts("KDB: ");
-	print_string(self, (uint64_t)(int64_t)address);
+	print_string((uint64_t)(int64_t)address);
 	console_putc('\n');
 }
 
@@ -81,7 +81,7 @@ static void operation(struct tcb *self, uint8_t code)
 		console_putc((char)frame_of(self)->rax);
 		return;
 	case KDB_PUTS:
-		print_string(self, frame_of(self)->rax);
+		print_string(frame_of(self)->rax);
 		return;
 	case KDB_GETC_POLL:
 		read_char(self, false);
@@ -101,14 +101,13 @@ bool kdb_int3(struct tcb *self)
 	unsigned at = 0;
 
 	/* The last bytes may lie beyond what is mapped. */
-	while (at < CODE_BYTES &&
-		space_read(self->space, ip + at, code + at, 1))
+	while (at < CODE_BYTES && space_read(ip + at, code + at, 1))
 		at++;
 	at = code[0] == OP_NOP;
 	if (code[at] == OP_CMP_AL)
 		operation(self, code[at + 1]);
 	else if (code[at] == OP_JMP && at == 0)
-		enter(self, code);
+		enter(code);
 	else
 		return at == 1;
 	return true;

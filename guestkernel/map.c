@@ -321,11 +321,12 @@ bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 {
 	uint64_t large = align_down(address, LARGE_LOG2);
 	unsigned log2 = frames_head(large, LARGE_SIZE) ? LARGE_LOG2 : PAGE_LOG2;
-	struct transfer t = {.from = sigma0,
-		.to = sigma0,
-		.rights = FPAGE_RIGHTS,
-		.has = FPAGE_RIGHTS};
+	struct transfer t;
 
+	t.from = t.to = sigma0;
+	t.rights = t.has = FPAGE_RIGHTS;
+	t.grant = false;
+	t.node = NULL;
 	t.at = t.phys = align_down(address, log2);
 	if ((*ptab_walk(sigma0, address).pte & PTE_WRITE) ||
 		!frames_head(t.phys, PAGE_SIZE))

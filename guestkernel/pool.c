@@ -56,28 +56,25 @@ uint64_t *pool_note(const void *page)
  * object; where an object lies says which page is its own.
  */
 struct slab_page {
-	struct slab_page *next, *prev;
+	struct slab_page *next, **link; /* link: what leads here */
 	void *free;
 	uint64_t used; /* objects */
 };
 
 static void slab_list(struct slab *slab, struct slab_page *page)
 {
-	page->prev = NULL;
 	page->next = slab->pages;
+	page->link = &slab->pages;
 	if (page->next)
-		page->next->prev = page;
+		page->next->link = &page->next;
 	slab->pages = page;
 }
 
-static void slab_unlist(struct slab *slab, struct slab_page *page)
+static void slab_unlist(struct slab_page *page)
 {
-	if (page->prev)
-		page->prev->next = page->next;
-	else
-		slab->pages = page->next;
+	*page->link = page->next;
 	if (page->next)
-		page->next->prev = page->prev;
+		page->next->link = page->link;
 }
 
 static void slab_grow(struct slab *slab)
@@ -110,7 +107,7 @@ void *slab_alloc(struct slab *slab)
 	page->free = *(void **)object;
 	page->used++;
 	if (!page->free)
-		slab_unlist(slab, page);
+		slab_unlist(page);
 	zero_words(object, slab->size / 8);
 	return object;
 }
@@ -125,8 +122,8 @@ void slab_free(struct slab *slab, void *object)
 		slab_list(slab, page);
 	*(void **)object = page->free;
 	page->free = object;
-	if (--page->used || (!page->next && !page->prev))
+	if (--page->used || (!page->next && slab->pages == page))
 		return;
-	slab_unlist(slab, page);
+	slab_unlist(page);
 	pool_free(page);
 }

@@ -98,7 +98,7 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 
 bool space_holds_utcb(const struct space *space, uint64_t location)
 {
-	return location % UTCB_SIZE == 0 && location >= space->utcb_base &&
+	return location % UTCB_SIZE == 0 &&
 	       location - space->utcb_base < space->utcb_size;
 }
 
@@ -129,16 +129,9 @@ bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
 	       overlaps(start, size, space->kip_base, KIP_SIZE);
 }
 
-bool space_read(
-	const struct space *space, uint64_t from, void *to, unsigned size)
+bool space_read(uint64_t from, void *to, unsigned size)
 {
-	if (from >= USER_END - size)
-		return false;
-	if (!(*ptab_walk(space, from).pte & PTE_PRESENT))
-		return false;
-	if (!(*ptab_walk(space, from + size - 1).pte & PTE_PRESENT))
-		return false;
-	return try_copy(to, (const void *)from, size);
+	return from < USER_END - size && try_copy(to, (const void *)from, size);
 }
 
 /* UTCB pages belong to the space; the KIP page belongs to everybody. */

@@ -81,9 +81,8 @@ bool space_is_special(const struct space *space, uint64_t start, uint64_t size);
 /**
  * space_read - copy @size bytes at user address @from in the running space.
  *
- * Returns false, and reads nothing, if a page is not mapped.
+ * Returns false if a page is not mapped; some bytes may have been copied.
  */
-bool space_read(
-	const struct space *space, uint64_t from, void *to, unsigned size);
+bool space_read(uint64_t from, void *to, unsigned size);
 
 #endif

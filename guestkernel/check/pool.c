@@ -77,8 +77,7 @@ void check_slab(const struct slab *slab)
 		uint64_t nr_free = 0;
 
 		check_that(p->free, "objects: a full page is listed", p);
-		check_that(!p->next || p->next->prev == p,
-			"objects: links of pages", p);
+		check_that(*p->link == p, "objects: links of pages", p);
 		for (void *const *o = p->free; o; o = *o) {
 			check_that(page_of(o) == p,
 				"object: free in another page", o);

@@ -58,8 +58,7 @@ bool ptab_back_tcb(const void *tcb)
 		pt = pool_alloc();
 		if (!pt)
 			return false;
-		for (unsigned i = 0; i < ENTRIES; i++)
-			pt[i] = boot_tables.no_threads[i];
+		copy_words(pt, boot_tables.no_threads, ENTRIES);
 		*pd = virt_to_phys(pt) | PTE_PRESENT | PTE_WRITE;
 		flush_all();
 	}

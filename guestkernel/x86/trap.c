@@ -16,8 +16,7 @@ static bool is_kernel_interface(const struct tcb *self)
 {
 	uint8_t code[KERNEL_INTERFACE_BYTES];
 
-	return space_read(
-		       self->space, frame_of(self)->rip, code, sizeof(code)) &&
+	return space_read(frame_of(self)->rip, code, sizeof(code)) &&
 	       code[0] == 0xf0 && code[1] == 0x90;
 }
 

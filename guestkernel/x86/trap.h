@@ -23,10 +23,10 @@ void trap_kernel(struct trapframe *frame);
 uint64_t try_read(const uint64_t *address);
 
 /**
- * try_copy - copy user memory that is mapped, but may be gone for the domain.
+ * try_copy - copy user memory of the running space, or what is mapped of it.
  *
- * Returns false if the host took it away meanwhile (notice.h); some bytes may
- * have been copied.
+ * Returns false if a page is not mapped, or the host took it away (notice.h);
+ * some bytes may have been copied.
  */
 bool try_copy(void *to, const void *from, uint64_t size);
 
