@@ -26,8 +26,8 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error);
  *
  * Returns false if it has none in this domain.
  */
-bool fault_send_page(
-	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip);
+bool fault_send_page(struct tcb *t, uint64_t access, uint64_t address,
+	uint64_t ip) __attribute__((noinline));
 
 /**
  * fault_quantum - the total quantum of @t is used up: it asks its scheduler.

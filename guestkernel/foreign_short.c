@@ -11,10 +11,22 @@
 #include "guestkernel/foreign.h"
 #include "guestkernel/ready.h"
 #include "guestkernel/sched.h"
+#include "guestkernel/x86/insn.h"
 
 #define NOT_SHORT (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT | MSGTAG_PROPAGATED)
 /* Of a foreign thread that waits for the answer to an exception. */
 #define WAITS_FOR_ANSWER (THREAD_FOREIGN | THREAD_KERNEL_IPC | THREAD_IRET)
+
+/* RBX to R15 are the same registers as their MRs: so many. */
+#define SAME 6
+
+_Static_assert(offsetof(struct trapframe, rbx) ==
+		       offsetof(struct trapframe, mr[EXCEPTION_MR_RBX]),
+	"");
+_Static_assert(offsetof(struct trapframe, r15) ==
+		       offsetof(struct trapframe, mr[EXCEPTION_MR_R15]),
+	"");
+_Static_assert(EXCEPTION_MR_R15 - EXCEPTION_MR_RBX + 1 == SAME, "");
 
 /* As in x86/ipc.S: nobody is above it, or it is an equal of @self. */
 static inline bool is_next(const struct tcb *self, const struct tcb *t)
@@ -30,12 +42,7 @@ static inline void copy_frame(const struct tcb *s, struct tcb *d)
 
 	mr[0] = msgtag_make(PROTOCOL_EXCEPTION, FOREIGN_WORDS, 0).raw;
 	mr[EXCEPTION_MR_RIP] = from->rip;
-	mr[EXCEPTION_MR_RBX] = from->rbx;
-	mr[EXCEPTION_MR_R10] = from->r10;
-	mr[EXCEPTION_MR_R12] = from->r12;
-	mr[EXCEPTION_MR_R13] = from->r13;
-	mr[EXCEPTION_MR_R14] = from->r14;
-	mr[EXCEPTION_MR_R15] = from->r15;
+	copy_words(mr + EXCEPTION_MR_RBX, from->mr + EXCEPTION_MR_RBX, SAME);
 	high[EXCEPTION_MR_RAX] = from->rax;
 	high[EXCEPTION_MR_RCX] = from->rcx;
 	high[EXCEPTION_MR_RDX] = from->rdx;
@@ -49,9 +56,8 @@ static inline void copy_frame(const struct tcb *s, struct tcb *d)
 	high[EXCEPTION_MR_RFLAGS] = from->rflags;
 	high[EXCEPTION_MR_VECTOR] = from->vector;
 	high[EXCEPTION_MR_ERROR] = from->error;
-	high[FOREIGN_MR_FS_BASE] = s->utcb[FOREIGN_MR_FS_BASE];
-	high[FOREIGN_MR_GS_BASE] = s->utcb[FOREIGN_MR_GS_BASE];
-	high[FOREIGN_MR_ADDRESS] = s->utcb[FOREIGN_MR_ADDRESS];
+	copy_words(high + FOREIGN_MR_FS_BASE, s->utcb + FOREIGN_MR_FS_BASE,
+		FOREIGN_WORDS - EXCEPTION_WORDS);
 }
 
 bool foreign_send(struct tcb *self)
@@ -78,33 +84,18 @@ bool foreign_send(struct tcb *self)
 }
 
 /* The registers of a short reply, MR1 .. MRn. */
-static inline void set_registers(
-	const struct tcb *self, struct tcb *d, unsigned n)
+static void set_registers(const struct tcb *self, struct tcb *d, unsigned n)
 {
-	const uint64_t *low = frame_of(self)->mr;
+	const uint64_t *mr = frame_of(self)->mr;
 	struct trapframe *to = frame_of(d);
+	unsigned same = n > SAME ? SAME : n - EXCEPTION_MR_RIP;
 
-	/* clang-format off */
-	switch (n) {
-	case EXCEPTION_MR_RAX: to->rax = self->utcb[EXCEPTION_MR_RAX];
-		/* fall through */
-	case EXCEPTION_MR_R15: to->r15 = low[EXCEPTION_MR_R15];
-		/* fall through */
-	case EXCEPTION_MR_R14: to->r14 = low[EXCEPTION_MR_R14];
-		/* fall through */
-	case EXCEPTION_MR_R13: to->r13 = low[EXCEPTION_MR_R13];
-		/* fall through */
-	case EXCEPTION_MR_R12: to->r12 = low[EXCEPTION_MR_R12];
-		/* fall through */
-	case EXCEPTION_MR_R10: to->r10 = low[EXCEPTION_MR_R10];
-		/* fall through */
-	case EXCEPTION_MR_RBX: to->rbx = low[EXCEPTION_MR_RBX];
-		/* fall through */
-	case EXCEPTION_MR_RIP: thread_set_ip(d, low[EXCEPTION_MR_RIP]);
-		/* fall through */
-	default: break;
-	}
-	/* clang-format on */
+	if (n < EXCEPTION_MR_RIP)
+		return;
+	thread_set_ip(d, mr[EXCEPTION_MR_RIP]);
+	copy_words(to->mr + EXCEPTION_MR_RBX, mr + EXCEPTION_MR_RBX, same);
+	if (n == EXCEPTION_MR_RAX)
+		to->rax = self->utcb[EXCEPTION_MR_RAX];
 }
 
 bool foreign_answer(struct tcb *self)

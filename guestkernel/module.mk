@@ -4,7 +4,7 @@
 guestkernel-objs := x86/start.o x86/ipc.o x86/entry.o x86/fault.o x86/stubs.o x86/gdt.o \
 	x86/trap.o x86/ptab.o x86/fpu.o main.o pool.o frames.o \
 	space.o mapdb.o map.o thread.o control.o exregs.o schedule.o short.o ipc.o \
-	redirect.o transfer.o string.o fault.o foreign.o foreign_short.o interrupt.o notice.o remote.o remote_message.o remote_string.o caller.o portal.o set.o sched.o \
+	redirect.o transfer.o string.o fault.o foreign.o foreign_short.o interrupt.o notice.o remote.o remote_message.o remote_string.o caller.o portal.o set.o ring.o sched.o \
 	ready.o timeout.o clock.o syscall.o kdb.o panic.o memory.o
 guestkernel-objs := $(guestkernel-objs:%=$B/guestkernel/%)
 

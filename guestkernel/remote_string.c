@@ -9,6 +9,11 @@
 
 _Static_assert(STRING_BUFFERS == UTCB_BR_COUNT, "all of a UTCB");
 
+bool remote_string_is(const struct tcb *t)
+{
+	return (t->flags & THREAD_STRING) && !t->peer;
+}
+
 void remote_string_describe(struct tcb *t)
 {
 	uint64_t timeouts = *thread_tcr(t, UTCB_XFER_TIMEOUTS);

@@ -14,10 +14,7 @@
 #include "guestkernel/thread.h"
 
 /** remote_string_is - @t is in the middle of strings through a portal. */
-static inline bool remote_string_is(const struct tcb *t)
-{
-	return (t->flags & THREAD_STRING) && !t->peer;
-}
+bool remote_string_is(const struct tcb *t);
 
 /** remote_string_describe - @t's memory, for the action that follows. */
 void remote_string_describe(struct tcb *t);

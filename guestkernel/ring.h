@@ -9,27 +9,9 @@
 #include "guestkernel/thread.h"
 
 /** ring_add_last - append @t; the head points to the first, NULL: empty. */
-static inline void ring_add_last(struct tcb *t, struct tcb **head)
-{
-	struct tcb *first = *head;
-
-	if (!first) {
-		t->prev = t;
-		*head = first = t;
-	}
-	t->next = first;
-	t->prev = first->prev;
-	first->prev->next = t;
-	first->prev = t;
-}
+void ring_add_last(struct tcb *t, struct tcb **head) __attribute__((noinline));
 
 /** ring_remove - take @t out. */
-static inline void ring_remove(struct tcb *t, struct tcb **head)
-{
-	if (*head == t)
-		*head = t->next == t ? NULL : t->next;
-	t->prev->next = t->next;
-	t->next->prev = t->prev;
-}
+void ring_remove(struct tcb *t, struct tcb **head) __attribute__((noinline));
 
 #endif

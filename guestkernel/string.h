@@ -53,7 +53,8 @@ void string_page_fault(struct tcb *t);
  *
  * What it would do next is kept, as its page faults are messages of its own.
  */
-void string_enter(struct tcb *t, uint32_t role, struct tcb *peer);
+void string_enter(struct tcb *t, uint32_t role, struct tcb *peer)
+	__attribute__((noinline));
 
 /** string_leave - @t as it was before; its Ipc is to go on, or to end. */
 void string_leave(struct tcb *t);

@@ -59,15 +59,15 @@ static void compose(const struct tcb *s, uint64_t *to)
 {
 	const uint64_t *frame = (const uint64_t *)frame_of(s);
 
-	for (unsigned i = 0; i < KERNEL_IPC_WORDS; i++)
-		to[i] = s->message[i];
+	copy_words(to, s->message, KERNEL_IPC_WORDS);
 	if (s->kernel_ipc != KERNEL_IPC_EXCEPTION)
 		return;
 	for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
 		to[i] = frame[exception_register[i]];
 	if (s->flags & THREAD_FOREIGN)
-		for (unsigned i = FOREIGN_MR_FS_BASE; i <= FOREIGN_WORDS; i++)
-			to[i] = s->utcb[i];
+		copy_words(to + FOREIGN_MR_FS_BASE,
+			s->utcb + FOREIGN_MR_FS_BASE,
+			FOREIGN_WORDS - EXCEPTION_WORDS);
 }
 
 /* The user's part of the flags, and of a foreign thread its base addresses. */

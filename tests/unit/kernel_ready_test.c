@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: guestkernel/check/ready.c */
+/* link: guestkernel/check/ready.c guestkernel/ring.c */
 /*
  * The guest kernel's ready queue: highest priority first, in turn among
  * equals.
