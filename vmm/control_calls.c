@@ -262,18 +262,35 @@ int system_set_reservation(
 	return err == -EINVAL ? -EINVAL : err ? -EBUSY : 0;
 }
 
+/* Beyond what it is guaranteed, that is a limit as a policy server sets it. */
+static int set_memory(struct domain *d, uint64_t frames)
+{
+	uint64_t ram = d->conf->ram_bytes / FRAME_SIZE;
+	uint64_t guaranteed;
+
+	if (!d->memory)
+		return machine_set_balloon(
+			d->machine, (uint32_t)(ram - frames));
+	guaranteed = d->memory->holder.account.fixed;
+	if (frames < guaranteed)
+		return -EINVAL;
+	(void)reclaim_limit(d->memory, frames - guaranteed, RECLAIM_US_MAX);
+	reclaim_changed(d->memory->memory);
+	return 0;
+}
+
 int system_set_memory(struct system *s, unsigned i, uint64_t bytes)
 {
 	struct domain *d = lock_living(s, i);
-	uint64_t ram;
 	int err = -EINVAL;
 
 	if (!d)
 		return -ESRCH;
-	ram = d->conf->ram_bytes;
-	if (bytes && bytes <= ram && bytes % FRAME_SIZE == 0)
-		err = machine_set_balloon(
-			d->machine, (uint32_t)((ram - bytes) / FRAME_SIZE));
+	if (d->control)
+		err = -ENOTSUP;
+	else if (bytes && bytes <= d->conf->ram_bytes &&
+		 bytes % FRAME_SIZE == 0)
+		err = set_memory(d, bytes / FRAME_SIZE);
 	if (!err)
 		executor_kick(d->ex);
 	system_unlock(s);

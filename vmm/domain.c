@@ -96,30 +96,46 @@ static int make_control(struct domain *d)
 	return 0;
 }
 
-/* Others share containers with it from now on: under the lock. */
-static int make_memory(struct domain *d)
+/* Of a Linux domain the extra frames are RAM. */
+static struct memory_share share_of(const struct launch_domain *conf)
 {
-	const struct memory_share share = {
-		.ram = d->conf->ram_bytes / FRAME_SIZE,
-		.guaranteed = d->conf->frames_guaranteed,
-		.extra = d->conf->frames_extra,
-		.runs = d->conf->runs,
-		.share = d->conf->share,
-		.may_control = d->conf->flags & LAUNCH_CONTROL,
+	uint64_t balloon =
+		conf->kind == LAUNCH_KIND_L4 ? 0 : conf->frames_extra;
+
+	return (struct memory_share){
+		.ram = conf->ram_bytes / FRAME_SIZE - balloon,
+		.balloon = balloon,
+		.guaranteed = conf->frames_guaranteed,
+		.extra = conf->frames_extra,
+		.runs = conf->runs,
+		.share = conf->share,
+		.may_control = conf->flags & LAUNCH_CONTROL,
 	};
+}
+
+/* Others share containers with it from now on: under the lock. */
+static int join_memory(struct domain *d)
+{
+	const struct memory_share share = share_of(d->conf);
 	int err;
 
-	/* The host's kernel waits in there for readers: not with the lock. */
-	err = memslot_add(&d->mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
-	if (err)
-		return err;
 	system_lock(d->system);
 	d->memory = memory_join(&d->system->memory, d, d->index, &d->mem,
 		d->control, &share, &err);
 	system_unlock(d->system);
+	return err;
+}
+
+static int make_memory(struct domain *d)
+{
+	/* The host's kernel waits in there for readers: not with the lock. */
+	int err = memslot_add(&d->mem, (gpa_t){WINDOW_GPA}, WINDOW_SIZE);
+
+	if (err)
+		return err;
 	d->boot.window_start = WINDOW_GPA;
 	d->boot.window_size = WINDOW_SIZE;
-	return err;
+	return join_memory(d);
 }
 
 void notice_announce(struct domain *owner)
@@ -318,6 +334,8 @@ struct domain *domain_create(
 		err = make_control(d);
 	if (!err && d->control)
 		err = make_memory(d);
+	else if (!err && d->conf->frames_extra)
+		err = join_memory(d);
 	if (err || !d->calls)
 		return fail(d, error, "no memory", err ? err : -ENOMEM);
 	d->console = console_open(d->name, d->ex->wake_fd);

@@ -6,6 +6,7 @@
 #include "vmm/action.h"
 #include "vmm/domain.h"
 #include "vmm/executor.h"
+#include "vmm/forced.h"
 #include "vmm/gdb/hold.h"
 
 #define MMIO_BYTES_MAX 8
@@ -26,6 +27,8 @@ static void after_device(struct domain *d)
 	next = next == UINT64_MAX ? CLOCK_NEVER : clock_ticks_from_ns(next);
 	if (!d->machine_timer.place || d->machine_timer.at != next)
 		timer_set(&d->ex->timers, &d->machine_timer, next);
+	if (d->memory && !d->control)
+		forced_balloon(d);
 	switch (machine_request(d->machine, &status)) {
 	case MACHINE_GO_ON:
 		break;
@@ -149,7 +152,7 @@ static void exit_entry(struct domain *d)
  */
 static bool memory_fault(struct domain *d)
 {
-	if (!d->memory)
+	if (!d->memory || !d->control)
 		return false;
 	switch (windows_fault(d->memory)) {
 	case FAULT_RESOLVED:

@@ -44,6 +44,21 @@ void reclaim_notify(struct domain *d, int irq)
 	domain_raise(d, (unsigned)irq);
 }
 
+void reclaim_balloon(struct domain *d, uint64_t pages)
+{
+	if (!machine_set_balloon(d->machine, (uint32_t)pages))
+		executor_kick(d->ex);
+}
+
+void forced_balloon(struct domain *d)
+{
+	uint64_t reported;
+	uint32_t pages = machine_balloon(d->machine, &reported);
+
+	if (!reclaim_balloon_holds(d->memory, pages))
+		domain_crash(d, "took pages out of its balloon");
+}
+
 uint64_t reclaim_left_us(const struct domain *d)
 {
 	uint64_t now = clock_now(), at = d->reclaim_timer.at;

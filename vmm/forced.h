@@ -6,10 +6,14 @@
 #ifndef VMM_FORCED_H
 #define VMM_FORCED_H
 
+struct domain;
 struct system;
 
 /** forced_all - take what is overdue; for the helper thread, without the lock,
  * which is held for a piece at a time. */
 void forced_all(struct system *s);
+
+/** forced_balloon - look whether a Linux domain's balloon has changed. */
+void forced_balloon(struct domain *d);
 
 #endif

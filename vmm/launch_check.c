@@ -15,6 +15,7 @@
 	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG |  \
 		LAUNCH_BALLOON | LAUNCH_REPORTING | LAUNCH_ESSENTIAL | \
 		LAUNCH_CONTROL)
+#define FRAME_BYTES 4096
 #define FRAMES_MAX (UINT64_C(1) << 28) /* 1 TiB */
 
 typedef const char *check_function(const struct launch *launch);
@@ -91,6 +92,12 @@ static const char *check_kind(
 			return "domain: initrd";
 		if (d->flags & LAUNCH_CONTROL)
 			return "domain: control by a Linux domain";
+		if (d->frames_guaranteed)
+			return "domain: guaranteed frames beside its RAM";
+		if (d->frames_extra && !(d->flags & LAUNCH_BALLOON))
+			return "domain: extra frames without a balloon";
+		if (d->frames_extra >= d->ram_bytes / FRAME_BYTES)
+			return "domain: more extra frames than RAM";
 		return NULL;
 	default:
 		return "domain: kind";

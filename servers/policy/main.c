@@ -7,7 +7,8 @@
  * Of several such domains one decides; the next takes over when it is gone.  In
  * between the last limits hold.
  *
- * Arguments: policy=static|market period_us=N deadline_us=N
+ * Arguments: policy=static|market period_us=N deadline_us=N balloon_us=N (the
+ * deadline of Linux domains)
  */
 #include "servers/lib/libc/string.h"
 #include "servers/lib/libhurd/args.h"
@@ -21,6 +22,7 @@
 #define NAME_MAX 16
 #define PERIOD_US 100000
 #define DEADLINE_US 50000
+#define BALLOON_US 20000000 /* Linux takes its time */
 
 static const struct policy *const policies[] = {&policy_static, &policy_market};
 
@@ -88,9 +90,14 @@ static void limit_set(unsigned domain, uint32_t limit, uint64_t deadline_us)
 		panic("limit of domain %u: error %lu", domain, error);
 }
 
+struct deadlines {
+	uint64_t us;
+	uint64_t balloon_us;
+};
+
 /* Who gets fewer before who gets more; who is late keeps its deadline. */
 static void limits_set(const struct policy_buffer *now, const uint32_t *limit,
-	uint64_t deadline_us)
+	const struct deadlines *deadlines)
 {
 	for (unsigned more = 0; more < 2; more++)
 		for (unsigned i = 0; i < POLICY_DOMAINS; i++) {
@@ -99,7 +106,10 @@ static void limits_set(const struct policy_buffer *now, const uint32_t *limit,
 
 			if ((d->flags & POLICY_LIVE) && limit[i] != d->limit &&
 				!d->owed && grows == more)
-				limit_set(i, limit[i], deadline_us);
+				limit_set(i, limit[i],
+					d->flags & POLICY_BALLOON
+						? deadlines->balloon_us
+						: deadlines->us);
 		}
 }
 
@@ -108,7 +118,10 @@ int main(void)
 	const char *args = startup_page()->args;
 	const struct policy *policy = policy_from_args();
 	uint64_t period_us = args_number(args, "period_us", PERIOD_US);
-	uint64_t deadline_us = args_number(args, "deadline_us", DEADLINE_US);
+	const struct deadlines deadlines = {
+		args_number(args, "deadline_us", DEADLINE_US),
+		args_number(args, "balloon_us", BALLOON_US),
+	};
 	static struct policy_buffer now;
 	uint32_t limit[POLICY_DOMAINS];
 
@@ -120,7 +133,7 @@ int main(void)
 		for (unsigned i = 0; i < POLICY_DOMAINS; i++)
 			limit[i] = now.domain[i].limit;
 		policy->decide(&now, limit);
-		limits_set(&now, limit, deadline_us);
+		limits_set(&now, limit, &deadlines);
 		L4_Sleep(L4_TimePeriod(period_us));
 	}
 }

@@ -58,6 +58,7 @@ static struct {
 	unsigned nr;
 } asked;
 static int notified; /* by reclaim_notify */
+static uint64_t balloon_wanted;
 
 int content_create(
 	struct content **content, struct frame_pool *pool, uint64_t count)
@@ -151,6 +152,12 @@ void reclaim_notify(struct domain *owner, int irq)
 {
 	CHECK(!owner);
 	notified = irq;
+}
+
+void reclaim_balloon(struct domain *owner, uint64_t pages)
+{
+	CHECK(!owner);
+	balloon_wanted = pages;
 }
 
 uint64_t reclaim_left_us(const struct domain *owner)
@@ -1130,6 +1137,104 @@ TEST(the_policy_buffer_goes_with_control)
 	memory_fini(&memory);
 }
 
+/* Domain 2 again, as a Linux domain with 100 frames that may be asked back. */
+static void begin_with_balloon(void)
+{
+	const struct memory_share linux_share = {
+		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
+	uint64_t got;
+	int err;
+
+	all.extra += 100;
+	begin();
+	leave(2);
+	domain[2] = memory_join(
+		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
+	REQUIRE(domain[2] != NULL);
+	balloon_wanted = 0;
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 1000, 0), VMM_OK);
+}
+
+static void end_with_balloon(void)
+{
+	all.extra -= 100;
+	end();
+}
+
+TEST(a_balloon_gives_its_frames_to_others)
+{
+	uint64_t ref, got;
+
+	begin_with_balloon();
+	CHECK_EQ(buffer.domain[2].flags, POLICY_LIVE | POLICY_BALLOON);
+	CHECK(buffer.domain[2].most == 100 && buffer.domain[2].lent == 100);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 257,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_ENOMEM);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 30, 99), VMM_OK);
+	CHECK_EQ(got, 70);
+	CHECK_EQ(balloon_wanted, 70);
+	/* It pays until it has done so. */
+	CHECK(reclaim_balloon_holds(domain[2], 69));
+	CHECK_EQ(used_by(2), 31);
+	CHECK(reclaim_balloon_holds(domain[2], 70));
+	CHECK_EQ(used_by(2), 30);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 256 + 70,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	/* What others have by now it gets when they give it back. */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 100, 0), VMM_OK);
+	CHECK_EQ(balloon_wanted, 70);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 20, 0), VMM_OK);
+	CHECK_EQ(balloon_wanted, 50);
+	CHECK_EQ(used_by(2), 50);
+	CHECK(reclaim_balloon_holds(domain[2], 60));
+	CHECK_EQ(used_by(2), 50);
+	end_with_balloon();
+}
+
+TEST(a_balloon_that_does_not_grow_ends_its_domain)
+{
+	uint64_t got;
+
+	begin_with_balloon();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 30, 99), VMM_OK);
+	CHECK(reclaim_balloon_holds(domain[2], 10));
+	CHECK_EQ(reclaim_piece(domain[2]), RECLAIM_DONE);
+	take_all(2, RECLAIM_STUCK);
+	CHECK(reclaim_balloon_holds(domain[2], 70));
+	take_all(2, RECLAIM_DONE);
+	/* It may not take out what it has put in. */
+	CHECK(!reclaim_balloon_holds(domain[2], 69));
+	CHECK(!reclaim_balloon_holds(domain[2], 0));
+	CHECK(reclaim_balloon_holds(domain[2], UINT64_MAX));
+	end_with_balloon();
+}
+
+TEST(ram_that_others_use_cannot_be_joined)
+{
+	const struct memory_share linux_share = {
+		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
+	uint64_t ref, got;
+	int err = 0;
+
+	begin_with_balloon();
+	leave(2);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 257,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	CHECK(!memory_join(
+		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err));
+	CHECK_EQ(err, (uint64_t)-ENOMEM);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 1, 0), VMM_OK);
+	domain[2] = memory_join(
+		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
+	REQUIRE(domain[2] != NULL);
+	end_with_balloon();
+}
+
 /* What holds whatever was asked for. */
 static void check_limits(void)
 {
@@ -1381,6 +1486,9 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(limits_are_refused_by_name),
 	CASE(the_policy_buffer_tells_of_all_accounts),
 	CASE(the_policy_buffer_goes_with_control),
+	CASE(a_balloon_gives_its_frames_to_others),
+	CASE(a_balloon_that_does_not_grow_ends_its_domain),
+	CASE(ram_that_others_use_cannot_be_joined),
 	CASE(limits_hold_whatever_is_asked),
 	CASE(an_account_is_split_used_and_merged),
 	CASE(accounts_are_refused_by_name),

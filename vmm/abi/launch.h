@@ -86,7 +86,8 @@ struct launch_domain {
 	uint32_t flags;	      /* LAUNCH_* */
 	uint32_t if_limit_us; /* IF = 0 for longer is a fault; 0: default */
 	uint32_t runs;	      /* host mappings guaranteed for windows */
-	/* Beyond ram_bytes, for containers of an L4 domain: */
+	/* L4: beyond ram_bytes, for containers.  Linux: extra ones are of ram_bytes,
+	 * and come back by its balloon. */
 	uint64_t frames_guaranteed;
 	uint64_t
 		frames_extra; /* may be had while nobody's guarantee needs it */

@@ -86,13 +86,17 @@ static void read_memory(struct config_system *system,
 	domain->ram_bytes = bytes;
 }
 
-/* The order of elements is free in libvirt, so <memory> is looked up. */
+/*
+ * What is more than that may be asked back: by a balloon.  The order of elements
+ * is free in libvirt, so <memory> is looked up.
+ */
 static void read_current_memory(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
 	uint64_t now;
 	uint64_t bytes;
 
+	domain->current_line = xml_place(domain->file, node).line;
 	if (!memory_bytes(system, domain, node, &now))
 		return;
 	XML_EACH(other, node->parent)
@@ -100,11 +104,25 @@ static void read_current_memory(struct config_system *system,
 		if (!xml_is(other, "memory") ||
 			!memory_bytes(system, domain, other, &bytes))
 			continue;
-		if (bytes != now)
+		if (!now || now > bytes || now % FRAME_BYTES)
 			diag_add(&system->diag, xml_place(domain->file, node),
-				"<currentMemory> differs from <memory>; write "
-				"the same, or remove it");
+				"<currentMemory> is not usable; write at most "
+				"as much as in <memory>, in units of 4 KiB");
+		else
+			domain->frames_extra = (bytes - now) / FRAME_BYTES;
 	}
+}
+
+static void check_current_memory(
+	struct config_system *system, const struct config_domain *domain)
+{
+	if (domain->current_line && domain->frames_extra &&
+		!(domain->flags & LAUNCH_BALLOON))
+		diag_add(&system->diag,
+			(struct place){domain->file, domain->current_line},
+			"<currentMemory> is less than <memory>; write the "
+			"same, or <memballoon model='virtio'> in a Linux "
+			"domain");
 }
 
 static void read_vcpu(struct config_system *system,
@@ -269,6 +287,7 @@ void domain_read(struct config_system *system, struct config_domain *domain,
 	domain->kind = LAUNCH_KIND_LINUX;
 	domain->on_crash = LAUNCH_CRASH_DESTROY;
 	domain->reservation.slack = 1;
+	domain->share = LAUNCH_SHARE;
 	check_root(system, domain, root);
 	if (!xml_is(root, "domain"))
 		return;
@@ -287,5 +306,6 @@ void domain_read(struct config_system *system, struct config_domain *domain,
 			metadata = child;
 	}
 	check_present(system, domain, root);
+	check_current_memory(system, domain);
 	domain_read_metadata(system, domain, metadata);
 }

@@ -16,6 +16,8 @@
 #define DOMAIN_SIGMA0 "/hyperhurd/servers/sigma0/sigma0"
 #define DOMAIN_ROOT "/hyperhurd/servers/wortel/wortel"
 
+#define FRAME_BYTES 4096
+
 /**
  * domain_read - read a whole document.
  * @domain: zeroed but for .file; filled in

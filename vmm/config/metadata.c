@@ -13,7 +13,6 @@
 #include "vmm/config/xml.h"
 #include "vmm/launch.h"
 
-#define FRAME_BYTES 4096
 #define PROGRAMS_MAX (CONFIG_MODULES_MAX - 2) /* sigma0, root task */
 
 typedef void read_element(struct config_system *system,
@@ -236,11 +235,31 @@ static void read_policy(struct config_system *system,
 		domain->flags |= LAUNCH_CONTROL;
 }
 
+/* Its RAM is all that it has. */
+static void check_linux_frames(struct config_system *system,
+	const struct config_domain *domain, xmlNode *node)
+{
+	static const char *const l4[] = {
+		"guaranteed", "extra", "runs", "control"};
+
+	for (unsigned i = 0; i < sizeof(l4) / sizeof(l4[0]); i++)
+		if (attribute(system, domain, node, l4[i]))
+			diag_add(&system->diag, xml_place(domain->file, node),
+				"'%s' is for an L4 domain; remove it: a Linux "
+				"domain is guaranteed its <currentMemory>",
+				l4[i]);
+}
+
 static void read_frames(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
 	const char *runs = attribute_text(system, domain, node, "runs");
 
+	if (domain->kind != LAUNCH_KIND_L4) {
+		check_linux_frames(system, domain, node);
+		read_policy(system, domain, node);
+		return;
+	}
 	read_frame_count(
 		system, domain, node, "guaranteed", &domain->frames_guaranteed);
 	read_frame_count(system, domain, node, "extra", &domain->frames_extra);
@@ -271,7 +290,7 @@ static const struct element elements[] = {
 	{"serve", read_serve, {"portal", "calls", NULL}, true},
 	{"frames", read_frames,
 		{"guaranteed", "extra", "runs", "share", "control", NULL},
-		true},
+		false},
 	{"interrupts", read_interrupts, {"off-limit", NULL}, true},
 	{NULL, NULL, {NULL}, false},
 };
@@ -361,7 +380,6 @@ static void read_ours(struct config_system *system,
 	if (domain->kind == LAUNCH_KIND_L4) {
 		domain->nr_modules = 2;
 		domain->frames_guaranteed = LAUNCH_FRAMES_GUARANTEED;
-		domain->share = LAUNCH_SHARE;
 		set_default(system, place, &domain->module[0], DOMAIN_SIGMA0);
 		set_default(system, place, &domain->module[1], DOMAIN_ROOT);
 	}

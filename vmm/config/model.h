@@ -85,8 +85,9 @@ struct config_domain {
 	uint32_t on_crash; /* LAUNCH_CRASH_* */
 	uint32_t flags;	   /* LAUNCH_* */
 	uint32_t if_limit_us;
-	uint64_t frames_guaranteed; /* beyond ram_bytes */
-	uint64_t frames_extra;
+	uint64_t frames_guaranteed; /* L4: beyond ram_bytes */
+	uint64_t frames_extra;	    /* Linux: of ram_bytes */
+	int current_line;	    /* <currentMemory>, or 0 */
 	uint32_t share; /* of what is not guaranteed, for the policy server */
 	uint32_t runs;
 	int runs_line; /* 0: nobody said it */

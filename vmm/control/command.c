@@ -90,8 +90,9 @@ static const char *explain(uint32_t op, int err)
 		       "<memballoon model='virtio'/>";
 	case -EINVAL:
 		if (op == CONTROL_SET_MEMORY)
-			return "refused: more than nothing, at most its "
-			       "RAM, in units of 4KiB";
+			return "refused: more than nothing, at least what "
+			       "it is guaranteed, at most its RAM, in units "
+			       "of 4KiB";
 		return "refused: slice <= deadline <= period must hold";
 	case -EPROTO:
 		return "the system gave no answer";

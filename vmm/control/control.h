@@ -79,7 +79,8 @@ int system_set_reservation(struct system *system, unsigned domain,
 
 /**
  * system_set_memory - how much of its RAM a domain shall use.
- * @bytes: a multiple of 4096, more than 0, at most its RAM
+ * @bytes: a multiple of 4096, more than 0 and at least what it is guaranteed, at
+ *         most its RAM
  *
  * Its balloon driver is told, and gives back the rest as it can.  Returns 0,
  * -EINVAL, -ENOTSUP (it has no balloon), or -ESRCH.

@@ -50,7 +50,7 @@ static struct policy_domain describe(const struct memory_domain *d)
 
 	accounts_sum(d, &guaranteed, &used);
 	return (struct policy_domain){
-		.flags = POLICY_LIVE,
+		.flags = POLICY_LIVE | (d->balloon ? POLICY_BALLOON : 0),
 		.share = d->share,
 		.guaranteed = number(guaranteed.frames - a->fixed),
 		.used = number(used.frames - a->fixed),
@@ -60,7 +60,8 @@ static struct policy_domain describe(const struct memory_domain *d)
 		.refused = (uint32_t)a->refused,
 		.wanted = number(a->wanted),
 		.forced = (uint32_t)d->reclaim.forced,
-		.most = number(d->memory->pool.total.frames),
+		.most = number(
+			d->balloon ? d->balloon : d->memory->pool.total.frames),
 	};
 }
 

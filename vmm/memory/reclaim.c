@@ -7,11 +7,63 @@
 
 #define LOOK_FRAMES 2048u /* numbers, for the last that has a frame */
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * What it may have in addition it pays for before its balloon shrinks; what it
+ * has to give back, it pays for until the balloon has grown.
+ */
+static void set_balloon(struct memory_domain *d)
+{
+	struct account *a = &d->holder.account;
+	uint64_t may = least(d->balloon, a->extra), used = a->used.frames;
+	uint64_t more =
+		may > used ? least(may - used, account_room(a, true)) : 0;
+
+	if (account_charge(a, more, true))
+		return; /* there is room */
+	may = least(may, used + more);
+	if (may == d->reclaim.granted)
+		return;
+	d->reclaim.granted = may;
+	reclaim_balloon(d->owner, d->balloon - may);
+}
+
+void reclaim_changed(struct memory *m)
+{
+	struct memory_domain *d;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	if (d->balloon)
+		set_balloon(d);
+	policy_publish(m);
+}
+
+bool reclaim_balloon_holds(struct memory_domain *d, uint64_t pages)
+{
+	struct account *a = &d->holder.account;
+	uint64_t has = d->balloon - least(pages, d->balloon);
+	uint64_t pays = has > d->reclaim.granted ? has : d->reclaim.granted;
+
+	if (pays > a->used.frames)
+		return false;
+	if (pays < a->used.frames) {
+		account_release(a, a->used.frames - pays);
+		reclaim_changed(d->memory);
+	}
+	return true;
+}
+
 uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
 {
 	struct account *a = &d->holder.account;
 	uint64_t owed = account_limit(a, extra);
 
+	if (d->balloon)
+		set_balloon(d);
 	if (!owed)
 		return 0;
 	d->reclaim.asked += owed;

@@ -16,6 +16,7 @@
 #define RECLAIM_NO_IRQ (-1)
 
 struct domain;
+struct memory;
 struct memory_domain;
 
 struct reclaim {
@@ -24,13 +25,15 @@ struct reclaim {
 	uint64_t at;		      /* up to this number */
 	uint64_t asked;		      /* frames, all in all */
 	uint64_t forced;
+	uint64_t
+		granted; /* of what its balloon may take, it may have so many */
 };
 
 enum reclaim_step {
 	RECLAIM_DONE,  /* nothing has to be taken, or not yet */
 	RECLAIM_MORE,  /* some were taken, more are to be */
-	RECLAIM_STUCK, /* it has more than it may, in locked containers or as
-			* page tables: it is to be stopped */
+	RECLAIM_STUCK, /* it has more than it may, in locked containers, as page
+			* tables or not in its balloon: it is to be stopped */
 };
 
 /**
@@ -48,6 +51,20 @@ void reclaim_expired(struct memory_domain *d);
 enum reclaim_step reclaim_piece(struct memory_domain *d);
 
 /**
+ * reclaim_changed - frames may have become free: a balloon may have less, and
+ * who has control sees it.
+ */
+void reclaim_changed(struct memory *m);
+
+/**
+ * reclaim_balloon_holds - the balloon of @d has @pages.
+ *
+ * Returns false if the domain has taken pages out that it may not have.
+ */
+__attribute__((warn_unused_result)) bool reclaim_balloon_holds(
+	struct memory_domain *d, uint64_t pages);
+
+/**
  * reclaim_ask - tell @owner by @irq, and call reclaim_expired after @us, or,
  * if that is 0, have reclaim_piece called soon.
  *
@@ -57,6 +74,9 @@ void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us);
 
 /** reclaim_notify - raise @irq in @owner. */
 void reclaim_notify(struct domain *owner, int irq);
+
+/** reclaim_balloon - the balloon of @owner shall have @pages. */
+void reclaim_balloon(struct domain *owner, uint64_t pages);
 
 /** reclaim_left_us - microseconds until then, or 0. */
 uint64_t reclaim_left_us(const struct domain *owner);

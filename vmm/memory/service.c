@@ -90,16 +90,22 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->notices.page = page;
 	mem->dma.content = m->content;
 	holder_init(&d->holder, index, &m->table, &m->pool);
+	d->holder.account.extra = share->extra;
+	*err = account_charge(&d->holder.account, share->balloon, true);
+	if (*err) {
+		free(d);
+		return NULL;
+	}
 	/* It is there, and nobody uses it. */
 	if (account_split(&m->absent, &d->holder.account, left_of(m, share)))
 		abort();
 	d->holder.account.fixed = share->ram;
-	d->holder.account.extra = share->extra;
 	d->share = share->share;
 	d->may_control = share->may_control;
 	d->reclaim.irq = RECLAIM_NO_IRQ;
+	d->balloon = d->reclaim.granted = share->balloon;
 	TAILQ_INSERT_TAIL(&m->domains, d, link);
-	policy_publish(m);
+	reclaim_changed(m);
 	return d;
 }
 
@@ -166,10 +172,14 @@ bool memory_leave(struct memory_domain *d)
 	if (leave_window(d) || leave_container(d) || leave_orphans(d))
 		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
+	if (d->balloon)
+		account_release(
+			&d->holder.account, d->holder.account.used.frames);
 	/* Nothing is charged to it any more. */
 	if (accounts_close(d))
 		abort();
 	policy_forget(d->memory, d->holder.index);
+	reclaim_changed(d->memory);
 	free(d);
 	return true;
 }
@@ -287,13 +297,13 @@ void memory_request(struct memory_domain *d, struct memory_domain *peer,
 		return;
 	d->job.err = carry_out(d);
 	d->job.state = JOB_DONE;
-	policy_publish(d->memory);
+	reclaim_changed(d->memory);
 }
 
 bool memory_step(struct memory_domain *d)
 {
 	job_piece(d);
-	policy_publish(d->memory);
+	reclaim_changed(d->memory);
 	return d->job.state == JOB_DONE;
 }
 

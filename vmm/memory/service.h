@@ -12,6 +12,7 @@
 /* What a domain has, in frames. */
 struct memory_share {
 	uint64_t ram;	     /* always in use */
+	uint64_t balloon;    /* RAM beyond that, which a balloon may take */
 	uint64_t guaranteed; /* for containers */
 	uint64_t extra;	     /* at most, beyond that */
 	uint64_t runs;
@@ -36,11 +37,11 @@ void memory_fini(struct memory *m);
  * @owner: gets notices
  * @index: the domain's, for those who get references from it
  * @mem:   of the domain; with the slot for windows
- * @page:  of the domain
+ * @page:  of the domain, or NULL: it is a Linux domain
  * @share: what it is guaranteed
  *
- * Returns NULL, with *@err set, if the slot cannot be made or the guarantee
- * not be given.
+ * Returns NULL, with *@err set: -ENOMEM, also if others use frames that it needs
+ * for its RAM.
  */
 struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,

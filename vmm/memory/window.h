@@ -66,6 +66,7 @@ struct memory_domain {
 	struct domain *owner;
 	struct notices notices;
 	struct reclaim reclaim;
+	uint64_t balloon; /* RAM that a balloon may take; 0: an L4 domain */
 	uint32_t share;	  /* for the policy server */
 	bool may_control; /* it may ask for control */
 	struct holder holder;
