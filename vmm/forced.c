@@ -53,10 +53,9 @@ void reclaim_balloon(struct domain *d, uint64_t pages)
 void forced_balloon(struct domain *d)
 {
 	uint64_t reported;
-	uint32_t pages = machine_balloon(d->machine, &reported);
 
-	if (!reclaim_balloon_holds(d->memory, pages))
-		domain_crash(d, "took pages out of its balloon");
+	reclaim_balloon_holds(
+		d->memory, machine_balloon(d->machine, &reported));
 }
 
 uint64_t reclaim_left_us(const struct domain *d)
@@ -81,8 +80,10 @@ static bool take_some(struct domain *d)
 	if (step == RECLAIM_STUCK)
 		domain_crash(d,
 			"kept %llu frames of memory that it had to give back",
-			(unsigned long long)account_overdue(
-				&d->memory->holder.account));
+			(unsigned long long)(d->memory->reclaim.overdrawn +
+					     account_overdue(
+						     &d->memory->holder
+							      .account)));
 	return step == RECLAIM_MORE;
 }
 

@@ -8,7 +8,7 @@
  * between the last limits hold.
  *
  * Arguments: policy=static|market period_us=N deadline_us=N balloon_us=N (the
- * deadline of Linux domains)
+ * deadline of Linux domains) standby (let another one be the first)
  */
 #include "servers/lib/libc/string.h"
 #include "servers/lib/libhurd/args.h"
@@ -22,6 +22,7 @@
 #define NAME_MAX 16
 #define PERIOD_US 100000
 #define DEADLINE_US 50000
+#define STANDBY_US 5000000
 #define BALLOON_US 20000000 /* Linux takes its time */
 
 static const struct policy *const policies[] = {&policy_static, &policy_market};
@@ -95,7 +96,8 @@ struct deadlines {
 	uint64_t balloon_us;
 };
 
-/* Who gets fewer before who gets more; who is late keeps its deadline. */
+/* Who gets fewer before who gets more; who owes some has the time for it that it
+ * was given. */
 static void limits_set(const struct policy_buffer *now, const uint32_t *limit,
 	const struct deadlines *deadlines)
 {
@@ -105,7 +107,7 @@ static void limits_set(const struct policy_buffer *now, const uint32_t *limit,
 			bool grows = limit[i] > d->limit;
 
 			if ((d->flags & POLICY_LIVE) && limit[i] != d->limit &&
-				!d->owed && grows == more)
+				grows == more && (grows || !d->owed))
 				limit_set(i, limit[i],
 					d->flags & POLICY_BALLOON
 						? deadlines->balloon_us
@@ -125,6 +127,8 @@ int main(void)
 	static struct policy_buffer now;
 	uint32_t limit[POLICY_DOMAINS];
 
+	if (args_flag(args, "standby"))
+		L4_Sleep(L4_TimePeriod(STANDBY_US));
 	control_get(period_us);
 	buffer_map();
 	print("%s decides\n", policy->name);

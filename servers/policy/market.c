@@ -16,7 +16,8 @@
 #define INCOME 1000000u /* a period for each share, in millionths of a dram */
 #define HORIZON 8u	/* periods that savings shall last when all is bid */
 #define TAX 16u		/* of savings this part goes in each period */
-#define GRAIN 16u	/* frames: what is asked back is no smaller change */
+#define PATIENCE 8u	/* of an earlier demand this part goes in each period */
+#define GRAIN 16u	/* frames: a limit by price is no finer */
 
 struct account {
 	uint64_t savings;
@@ -26,16 +27,21 @@ struct account {
 
 static struct account accounts[POLICY_DOMAINS];
 
-/* What it uses, and what it was refused since the last look. */
+/*
+ * What it uses, and what it was refused since the last look.  Who has not asked
+ * for a moment is not taken for content at once.
+ */
 static uint32_t demand_of(const struct policy_domain *d, struct account *a)
 {
-	uint64_t demand = d->lent;
+	uint64_t demand = d->lent, before = a->demand - a->demand / PATIENCE;
 
 	if (d->flags & POLICY_BALLOON)
 		demand = d->most;
 	else if (d->refused != a->refused)
 		demand += d->wanted;
 	a->refused = d->refused;
+	if (demand < before)
+		demand = before;
 	return demand < d->most ? (uint32_t)demand : d->most;
 }
 
@@ -108,7 +114,9 @@ static void sell(uint64_t price, uint32_t limit[POLICY_DOMAINS])
 		uint32_t frames = bought(&accounts[i], price);
 
 		accounts[i].savings -= frames * price;
-		limit[i] = frames / GRAIN * GRAIN;
+		limit[i] = frames == accounts[i].demand
+				   ? frames
+				   : frames / GRAIN * GRAIN;
 	}
 }
 

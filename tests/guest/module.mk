@@ -26,6 +26,9 @@ $(eval $(call task-program,tests/guest/container_server))
 $(eval $(call task-program,tests/guest/container_hole))
 $(eval $(call task-program,tests/guest/crasher))
 $(eval $(call task-program,tests/guest/file_churn))
+$(eval $(call task-program,tests/guest/pressure_keeper))
+$(eval $(call task-program,tests/guest/pressure_greedy))
+$(eval $(call task-program,tests/guest/pressure_deaf))
 $(eval $(call task-program,tests/guest/string_server))
 $(eval $(call task-program,tests/guest/string_mortal))
 
@@ -75,7 +78,8 @@ $(guest-own-files:%=$B/%): $B/%: %
 	$(Q)cp $< $@
 all: $(guest-own-files:%=$B/%)
 
-$B/tests/guest/mm_test $B/tests/guest/reclaim_test: $(servers-lib-mm)
+$(patsubst %,$B/tests/guest/%,mm_test reclaim_test pressure_greedy): \
+	$(servers-lib-mm)
 
 # The disk that file_test reads.  Byte i of "big" is 'a' + i / 4096 % 26.
 $B/tests/guest/file/disk.img: tests/guest/module.mk

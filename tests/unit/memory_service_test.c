@@ -841,9 +841,13 @@ TEST(page_tables_of_windows_are_charged)
 	CHECK_EQ(ASK(0, CONTAINER_ALLOCATE, &got, ref, 600, DOMAIN_FRAMES - 600,
 			 0),
 		VMM_OK);
+	domain[0]->holder.account.extra = TABLE_FRAMES - 1;
 	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA),
 		VMM_EQUOTA);
 	CHECK_EQ(domain[0]->holder.account.used.runs, 0);
+	domain[0]->holder.account.extra = TABLE_FRAMES;
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 1, 1, WINDOW_GPA), VMM_OK);
+	CHECK_EQ(*used, DOMAIN_FRAMES + TABLE_FRAMES);
 	end();
 }
 
@@ -915,17 +919,10 @@ TEST(what_is_not_given_in_time_is_taken_from_the_end)
 	begin();
 	ref = lend(200);
 	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 100, 100, 3, WINDOW_GPA),
-		VMM_EQUOTA); /* no frames for its page tables */
-	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 1, 2, 0), VMM_OK);
-	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 2, 0), VMM_OK);
-	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 2, 2, 0), VMM_OK);
-	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, 1, 0, 200, 0), VMM_OK);
-	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 100, 100, 3, WINDOW_GPA),
 		VMM_OK);
-	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, 1, 0, 200,
-			 CONTAINER_ALLOCATE_EXTRA),
+	CHECK_EQ(
+		ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 100 + TABLE_FRAMES, 0),
 		VMM_OK);
-	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 96, 0), VMM_OK);
 	CHECK_EQ(got, 100);
 	CHECK(asked.us == 0);
 	announced = 0;
@@ -935,7 +932,7 @@ TEST(what_is_not_given_in_time_is_taken_from_the_end)
 	CHECK(announced > 0);
 	for (unsigned i = 0; i < 100; i++)
 		CHECK_EQ(view[1].frame[i], 0);
-	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 4, 96, 1,
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, ref, 0, 100, 1,
 			 WINDOW_GPA + 200 * FRAME_SIZE),
 		VMM_OK);
 	end();
@@ -1177,9 +1174,9 @@ TEST(a_balloon_gives_its_frames_to_others)
 	CHECK_EQ(got, 70);
 	CHECK_EQ(balloon_wanted, 70);
 	/* It pays until it has done so. */
-	CHECK(reclaim_balloon_holds(domain[2], 69));
+	reclaim_balloon_holds(domain[2], 69);
 	CHECK_EQ(used_by(2), 31);
-	CHECK(reclaim_balloon_holds(domain[2], 70));
+	reclaim_balloon_holds(domain[2], 70);
 	CHECK_EQ(used_by(2), 30);
 	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 256 + 70,
 			 CONTAINER_ALLOCATE_EXTRA),
@@ -1190,7 +1187,7 @@ TEST(a_balloon_gives_its_frames_to_others)
 	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 20, 0), VMM_OK);
 	CHECK_EQ(balloon_wanted, 50);
 	CHECK_EQ(used_by(2), 50);
-	CHECK(reclaim_balloon_holds(domain[2], 60));
+	reclaim_balloon_holds(domain[2], 60);
 	CHECK_EQ(used_by(2), 50);
 	end_with_balloon();
 }
@@ -1201,15 +1198,33 @@ TEST(a_balloon_that_does_not_grow_ends_its_domain)
 
 	begin_with_balloon();
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 30, 99), VMM_OK);
-	CHECK(reclaim_balloon_holds(domain[2], 10));
+	reclaim_balloon_holds(domain[2], 10);
 	CHECK_EQ(reclaim_piece(domain[2]), RECLAIM_DONE);
 	take_all(2, RECLAIM_STUCK);
-	CHECK(reclaim_balloon_holds(domain[2], 70));
+	reclaim_balloon_holds(domain[2], 70);
 	take_all(2, RECLAIM_DONE);
-	/* It may not take out what it has put in. */
-	CHECK(!reclaim_balloon_holds(domain[2], 69));
-	CHECK(!reclaim_balloon_holds(domain[2], 0));
-	CHECK(reclaim_balloon_holds(domain[2], UINT64_MAX));
+	end_with_balloon();
+}
+
+TEST(a_balloon_may_shrink_by_mistake_but_not_for_long)
+{
+	uint64_t got;
+
+	begin_with_balloon();
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 30, 99), VMM_OK);
+	reclaim_balloon_holds(domain[2], UINT64_MAX);
+	CHECK_EQ(used_by(2), 30);
+	reclaim_balloon_holds(domain[2], 0);
+	CHECK_EQ(used_by(2), 30);
+	CHECK(asked.frames == 70 && asked.us == RECLAIM_BALLOON_US);
+	CHECK_EQ(reclaim_piece(domain[2]), RECLAIM_DONE);
+	asked.frames = 0;
+	reclaim_balloon_holds(domain[2], 69);
+	CHECK_EQ(asked.frames, 0); /* the time is running */
+	reclaim_balloon_holds(domain[2], 70);
+	take_all(2, RECLAIM_DONE);
+	reclaim_balloon_holds(domain[2], 69);
+	take_all(2, RECLAIM_STUCK);
 	end_with_balloon();
 }
 
@@ -1488,6 +1503,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(the_policy_buffer_goes_with_control),
 	CASE(a_balloon_gives_its_frames_to_others),
 	CASE(a_balloon_that_does_not_grow_ends_its_domain),
+	CASE(a_balloon_may_shrink_by_mistake_but_not_for_long),
 	CASE(ram_that_others_use_cannot_be_joined),
 	CASE(limits_hold_whatever_is_asked),
 	CASE(an_account_is_split_used_and_merged),

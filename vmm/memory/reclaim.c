@@ -42,19 +42,24 @@ void reclaim_changed(struct memory *m)
 	policy_publish(m);
 }
 
-bool reclaim_balloon_holds(struct memory_domain *d, uint64_t pages)
+void reclaim_balloon_holds(struct memory_domain *d, uint64_t pages)
 {
 	struct account *a = &d->holder.account;
+	struct reclaim *r = &d->reclaim;
 	uint64_t has = d->balloon - least(pages, d->balloon);
-	uint64_t pays = has > d->reclaim.granted ? has : d->reclaim.granted;
+	uint64_t pays = has > r->granted ? has : r->granted;
+	bool before = r->overdrawn;
 
-	if (pays > a->used.frames)
-		return false;
+	r->overdrawn = pays > a->used.frames ? pays - a->used.frames : 0;
+	if (!r->overdrawn)
+		r->late = false;
+	else if (!before && !account_excess(a))
+		reclaim_ask(d->owner, RECLAIM_NO_IRQ, r->overdrawn,
+			RECLAIM_BALLOON_US);
 	if (pays < a->used.frames) {
 		account_release(a, a->used.frames - pays);
 		reclaim_changed(d->memory);
 	}
-	return true;
 }
 
 uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
@@ -76,6 +81,7 @@ uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
 void reclaim_expired(struct memory_domain *d)
 {
 	account_expire(&d->holder.account);
+	d->reclaim.late = d->reclaim.overdrawn != 0;
 }
 
 /* Which of two is taken from first. */
@@ -148,6 +154,8 @@ enum reclaim_step reclaim_piece(struct memory_domain *d)
 	uint64_t owed = account_overdue(&d->holder.account);
 	struct shared_container *s;
 
+	if (d->reclaim.late)
+		return RECLAIM_STUCK;
 	if (!owed)
 		return RECLAIM_DONE;
 	s = choose(d);

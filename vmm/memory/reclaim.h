@@ -25,8 +25,10 @@ struct reclaim {
 	uint64_t at;		      /* up to this number */
 	uint64_t asked;		      /* frames, all in all */
 	uint64_t forced;
-	uint64_t
-		granted; /* of what its balloon may take, it may have so many */
+	/* Of what its balloon may take: */
+	uint64_t granted;   /* what it may have, */
+	uint64_t overdrawn; /* what it has and nobody pays for */
+	bool late;	    /* for too long */
 };
 
 enum reclaim_step {
@@ -59,10 +61,11 @@ void reclaim_changed(struct memory *m);
 /**
  * reclaim_balloon_holds - the balloon of @d has @pages.
  *
- * Returns false if the domain has taken pages out that it may not have.
+ * A driver may act on an earlier limit once more: what it takes out and may not
+ * have, it has to put back within RECLAIM_BALLOON_US.
  */
-__attribute__((warn_unused_result)) bool reclaim_balloon_holds(
-	struct memory_domain *d, uint64_t pages);
+void reclaim_balloon_holds(struct memory_domain *d, uint64_t pages);
+#define RECLAIM_BALLOON_US 20000000u
 
 /**
  * reclaim_ask - tell @owner by @irq, and call reclaim_expired after @us, or,

@@ -92,6 +92,10 @@ static int charge_tables(struct memory_domain *d, const struct window *w)
 	for (uint64_t r = first; r <= last; r++)
 		fresh += !d->tables[r];
 	err = account_charge(&d->holder.account, fresh * TABLE_FRAMES, false);
+	/* As any other frame, if its guarantee is used up. */
+	if (err &&
+		!account_charge(&d->holder.account, fresh * TABLE_FRAMES, true))
+		err = 0;
 	for (uint64_t r = first; r <= last && !err; r++)
 		d->tables[r]++;
 	return err;
