@@ -107,7 +107,8 @@ static void limits_set(const struct policy_buffer *now, const uint32_t *limit,
 			bool grows = limit[i] > d->limit;
 
 			if ((d->flags & POLICY_LIVE) && limit[i] != d->limit &&
-				grows == more && (grows || !d->owed))
+				grows == more &&
+				(!d->owed || limit[i] >= d->lent))
 				limit_set(i, limit[i],
 					d->flags & POLICY_BALLOON
 						? deadlines->balloon_us

@@ -16,7 +16,7 @@
 
 #define PAGES 2048u
 #define NOTICE_IRQ 6u
-#define PAUSE_US 20000u
+#define PAUSE_US 5000u
 #define PAGES_A_TURN 64u
 
 int main(void)

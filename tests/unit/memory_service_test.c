@@ -902,6 +902,9 @@ TEST(frames_are_asked_back_and_given_in_time)
 		VMM_ENOMEM);
 	CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_DONE);
 	CHECK_EQ(used_by(1), DOMAIN_FRAMES + 200);
+	/* What it owes already is not asked for again. */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 80, 1000), VMM_OK);
+	CHECK_EQ(domain[1]->reclaim.asked, 120);
 	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 120, 0), VMM_OK);
 	CHECK_EQ(ASK(1, CONTAINER_ACCOUNT, &got, 0), VMM_OK);
 	CHECK_EQ(domain[1]->job.result[5], 0);

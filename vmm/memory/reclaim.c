@@ -65,13 +65,14 @@ void reclaim_balloon_holds(struct memory_domain *d, uint64_t pages)
 uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
 {
 	struct account *a = &d->holder.account;
-	uint64_t owed = account_limit(a, extra);
+	uint64_t before = account_excess(a), owed = account_limit(a, extra);
 
 	if (d->balloon)
 		set_balloon(d);
 	if (!owed)
 		return 0;
-	d->reclaim.asked += owed;
+	if (owed > before)
+		d->reclaim.asked += owed - before;
 	if (!us)
 		account_expire(a);
 	reclaim_ask(d->owner, d->reclaim.irq, owed, us);
@@ -164,10 +165,9 @@ enum reclaim_step reclaim_piece(struct memory_domain *d)
 	if (s->busy)
 		job_piece(s->busy);
 	else if (!container_is_pinned(s->container))
-		take(d, s->container,
-			owed < PIECE_FRAMES ? owed : PIECE_FRAMES);
+		take(d, s->container, least(owed, PIECE_FRAMES));
 	else if (operation_unpin(d->memory, s->container))
 		s->lock = NULL; /* a device's lock protects no longer */
-	policy_publish(d->memory);
+	reclaim_changed(d->memory);
 	return RECLAIM_MORE;
 }
