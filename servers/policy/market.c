@@ -16,32 +16,36 @@
 #define INCOME 1000000u /* a period for each share, in millionths of a dram */
 #define HORIZON 8u	/* periods that savings shall last when all is bid */
 #define TAX 16u		/* of savings this part goes in each period */
-#define PATIENCE 8u	/* of an earlier demand this part goes in each period */
+#define PATIENCE 32u	/* periods for which a refused request counts */
 #define GRAIN 16u	/* frames: a limit by price is no finer */
 
 struct account {
 	uint64_t savings;
 	uint32_t refused; /* as seen last */
 	uint32_t demand;  /* frames */
+	uint32_t waits;	  /* periods for which it is believed to want them */
 };
 
 static struct account accounts[POLICY_DOMAINS];
 
 /*
- * What it uses, and what it was refused since the last look.  Who has not asked
- * for a moment is not taken for content at once.
+ * What it uses, and what it was refused.  A domain that runs seldom asks seldom:
+ * what it wanted it may want for a while.
  */
 static uint32_t demand_of(const struct policy_domain *d, struct account *a)
 {
-	uint64_t demand = d->lent, before = a->demand - a->demand / PATIENCE;
+	uint64_t demand = d->lent;
 
-	if (d->flags & POLICY_BALLOON)
+	if (d->flags & POLICY_BALLOON) {
 		demand = d->most;
-	else if (d->refused != a->refused)
+	} else if (d->refused != a->refused) {
 		demand += d->wanted;
+		a->waits = PATIENCE;
+	} else if (a->waits && demand < a->demand) {
+		demand = a->demand;
+		a->waits--;
+	}
 	a->refused = d->refused;
-	if (demand < before)
-		demand = before;
 	return demand < d->most ? (uint32_t)demand : d->most;
 }
 

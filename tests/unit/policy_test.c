@@ -155,6 +155,29 @@ TEST(who_has_saved_has_more_for_a_while)
 	CHECK(limit[1] >= 304 && limit[1] <= 336);
 }
 
+TEST(who_asks_seldom_is_not_forgotten)
+{
+	struct policy_domain *slow;
+
+	begin();
+	slow = join(1, 1);
+	join(2, 1);
+	join(3, 1);
+	run(20, 0, 5000, 0);
+	slow->refused++;
+	slow->wanted = 64;
+	for (unsigned i = 0; i < 10; i++) {
+		want(&now.domain[2], 5000);
+		decide(&policy_market);
+		CHECK_EQ(limit[1], 64);
+	}
+	for (unsigned i = 0; i < 30; i++) {
+		want(&now.domain[2], 5000);
+		decide(&policy_market);
+	}
+	CHECK_EQ(limit[1], 0);
+}
+
 TEST(without_income_nothing_is_bought)
 {
 	begin();
@@ -186,5 +209,6 @@ TAP_MAIN(CASE(static_shares_are_those_of_the_configuration),
 	CASE(equal_incomes_buy_equal_parts), CASE(more_income_buys_more),
 	CASE(who_wants_little_has_it_and_others_share_the_rest),
 	CASE(who_has_saved_has_more_for_a_while),
+	CASE(who_asks_seldom_is_not_forgotten),
 	CASE(without_income_nothing_is_bought),
 	CASE(a_balloon_wants_all_it_can_use))
