@@ -131,7 +131,7 @@
  * ref, a full one, rank up to CONTAINER_RANK_MAX: what is taken by force comes
  * from containers of the highest rank first, of those from the youngest, and in
  * a container from the end.  A new container has rank 0.  From a locked one
- * nothing is taken.
+ * nothing is taken; a lock for devices ends with their requests.
  */
 #define CONTAINER_RANK 59u
 #define CONTAINER_RANK_MAX 255u
