@@ -2,8 +2,8 @@
 /*
  * What device types need from the host: a disk image, a network, a console.
  *
- * Owner: virtio; implemented by vmm (blockio.c, netio.c, console.c).  Fuzzers link a
- * flat array.  Nothing here blocks.
+ * Owner: virtio; implemented by vmm (blockio.c, netio.c, console.c).  Fuzzers
+ * link a flat array.  Nothing here blocks, but for block_drain.
  */
 #ifndef VIRTIO_BACKEND_H
 #define VIRTIO_BACKEND_H
@@ -50,6 +50,9 @@ bool block_read_only(const struct block *b);
  * BLOCK_REQUESTS_MAX requests out, for which there is always room.
  */
 void block_submit(struct block *b, struct block_request *rq);
+
+/** block_drain - carry out all that was submitted, by the caller. */
+void block_drain(struct block *b);
 
 /** block_completed - take back a request that is done, or NULL. */
 struct block_request *block_completed(struct block *b);

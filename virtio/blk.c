@@ -127,14 +127,14 @@ static int start_transfer(struct virtio_blk *blk, struct virtio_blk_slot *slot,
 	if (rq->len == 0)
 		return VIRTIO_BLK_S_OK;
 
+	if (!pass_limits(blk, rq, now_ns))
+		return HELD;
 	rq->offset = sector * BLOCK_SECTOR;
 	rq->nr_iov = virtq_chain_iov(chain, blk->dev.mem,
 		is_read ? VIRTQ_WRITABLE : VIRTQ_READABLE, skip, rq->len,
 		rq->iov);
 	if (rq->nr_iov < 0)
 		return BROKEN;
-	if (!pass_limits(blk, rq, now_ns))
-		return HELD;
 	rq->mem = blk->dev.mem;
 	block_submit(blk->block, rq);
 	return HANDED_OVER;
@@ -298,4 +298,24 @@ bool virtio_blk_poll(struct virtio_blk *blk, struct virtio_budget *budget)
 	if (was_full)
 		virtio_notify(&blk->dev, REQUEST_QUEUE);
 	return virtio_run(&blk->dev, budget);
+}
+
+void virtio_blk_finish(struct virtio_blk *blk)
+{
+	bool more = true;
+
+	memset(blk->limit, 0, sizeof(blk->limit)); /* nobody has to wait */
+	if (blk->held)
+		virtio_notify(&blk->dev, REQUEST_QUEUE);
+	/* Who shares the ring might offer more for ever. */
+	for (unsigned i = 0; i <= VIRTQ_SIZE_MAX && (more || blk->nr_used);
+		i++) {
+		struct virtio_budget budget = {
+			.descriptors = VIRTQ_SIZE_MAX,
+			.bytes = 0, /* data is not copied */
+		};
+
+		block_drain(blk->block);
+		more = virtio_blk_poll(blk, &budget);
+	}
 }

@@ -76,4 +76,10 @@ void virtio_blk_init(struct virtio_blk *blk, struct guestmem *mem,
  */
 bool virtio_blk_poll(struct virtio_blk *blk, struct virtio_budget *budget);
 
+/**
+ * virtio_blk_finish - carry out all that the driver, which runs no more, has
+ * told the device of: more than the device takes at once, too.
+ */
+void virtio_blk_finish(struct virtio_blk *blk);
+
 #endif

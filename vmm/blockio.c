@@ -34,6 +34,7 @@ struct ring {
 struct block {
 	struct block *next; /* worker's list */
 	int fd;
+	int direct_fd; /* the same with O_DIRECT, or -1 */
 	int wake_fd;
 	bool read_only;
 	uint64_t size;
@@ -117,6 +118,30 @@ static int make_piece(
 	return n;
 }
 
+static ssize_t move(int fd, const struct block_request *rq,
+	const struct iovec *iov, int n, off_t offset)
+{
+	return rq->op == BLOCK_READ ? preadv(fd, iov, n, offset)
+				    : pwritev(fd, iov, n, offset);
+}
+
+/*
+ * Past the page cache what the store can do so: a guest's buffers may begin
+ * anywhere, and only the store knows what it wants.
+ */
+static ssize_t move_piece(const struct block *b, const struct block_request *rq,
+	const struct iovec *iov, int n, off_t offset)
+{
+	ssize_t moved;
+
+	if (b->direct_fd >= 0) {
+		moved = move(b->direct_fd, rq, iov, n, offset);
+		if (moved >= 0 || errno != EINVAL)
+			return moved;
+	}
+	return move(b->fd, rq, iov, n, offset);
+}
+
 /* Returns true if the request is done, with its result. */
 static bool transfer_piece(struct block *b)
 {
@@ -130,10 +155,7 @@ static bool transfer_piece(struct block *b)
 		rq->result = fdatasync(b->fd) < 0 ? -errno : 0;
 		return true;
 	}
-	if (rq->op == BLOCK_READ)
-		moved = preadv(b->fd, iov, n, offset);
-	else
-		moved = pwritev(b->fd, iov, n, offset);
+	moved = move_piece(b, rq, iov, n, offset);
 	if (moved <= 0) {
 		/* 0: the file was cut short under us. */
 		rq->result = moved < 0 ? -errno : -EIO;
@@ -281,10 +303,12 @@ static int image_size(int fd, uint64_t *size)
 	return *size == 0 || *size % BLOCK_SECTOR ? -EINVAL : 0;
 }
 
-int block_open(struct block **block, const char *path, bool read_only,
+int block_open(struct block **block, const char *path, unsigned flags,
 	int wake_fd, const struct io_order *order)
 {
 	struct block *b = calloc(1, sizeof(*b));
+	bool read_only = flags & BLOCK_READ_ONLY;
+	int mode = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC;
 	int err;
 
 	if (!b)
@@ -292,7 +316,7 @@ int block_open(struct block **block, const char *path, bool read_only,
 	b->wake_fd = wake_fd;
 	b->read_only = read_only;
 	b->turn.order = order;
-	b->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	b->fd = open(path, mode);
 	if (b->fd < 0) {
 		err = -errno;
 		goto out_free;
@@ -300,6 +324,10 @@ int block_open(struct block **block, const char *path, bool read_only,
 	err = image_size(b->fd, &b->size);
 	if (err < 0)
 		goto out_close;
+
+	b->direct_fd = -1;
+	if (flags & BLOCK_DIRECT)
+		b->direct_fd = open(path, mode | O_DIRECT);
 
 	pthread_mutex_lock(&worker.lock);
 	b->next = worker.list;
@@ -315,14 +343,21 @@ out_free:
 	return err;
 }
 
+void block_drain(struct block *b)
+{
+	pthread_mutex_lock(&worker.lock);
+	while (b->current || !ring_empty(&b->submitted))
+		step(b);
+	pthread_mutex_unlock(&worker.lock);
+}
+
 void block_close(struct block *b)
 {
 	if (!b)
 		return;
-	pthread_mutex_lock(&worker.lock);
 	/* What the guest was told is under way happens, as with a real disk. */
-	while (b->current || !ring_empty(&b->submitted))
-		step(b);
+	block_drain(b);
+	pthread_mutex_lock(&worker.lock);
 	for (struct block **p = &worker.list; *p; p = &(*p)->next) {
 		if (*p == b) {
 			*p = b->next;
@@ -330,6 +365,8 @@ void block_close(struct block *b)
 		}
 	}
 	pthread_mutex_unlock(&worker.lock);
+	if (b->direct_fd >= 0)
+		close(b->direct_fd);
 	close(b->fd);
 	free(b);
 }

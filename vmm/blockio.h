@@ -25,17 +25,20 @@ NODISCARD int blockio_start(void);
 /** blockio_stop - end the worker.  No image is open any more. */
 void blockio_stop(void);
 
+#define BLOCK_READ_ONLY 1u
+#define BLOCK_DIRECT 2u /* not through the host's page cache, if it can do so */
+
 /**
  * block_open - open a raw image.
- * @block:     OUT
- * @read_only: open it for reading only
- * @wake_fd:   eventfd that is written when a request is done
- * @order:     whose it is, outlives the image; NULL: nobody's in particular
+ * @block:   OUT
+ * @flags:   BLOCK_*
+ * @wake_fd: eventfd that is written when a request is done
+ * @order:   whose it is, outlives the image; NULL: nobody's in particular
  *
  * Returns 0, -EINVAL: not a file or block device, empty, or not a multiple of
  * BLOCK_SECTOR bytes; or -errno of open, fstat or malloc.
  */
-NODISCARD int block_open(struct block **block, const char *path, bool read_only,
+NODISCARD int block_open(struct block **block, const char *path, unsigned flags,
 	int wake_fd, const struct io_order *order);
 
 /** block_worked_ns - CPU time of the worker for this image, all in all. */

@@ -174,6 +174,7 @@ static void describe_disk(struct machine_disk *to, const struct launch *launch,
 		.path = launch_string(launch, l->file),
 		.serial = l->serial ? launch_string(launch, l->serial) : NULL,
 		.read_only = l->read_only,
+		.direct = l->direct,
 	};
 	for (unsigned i = 0; i < LAUNCH_LIMITS; i++)
 		set_rates(to->rates.of[i], &l->limit[i]);
@@ -349,6 +350,8 @@ struct domain *domain_create(
 
 void domain_destroy(struct domain *d)
 {
+	if (d->machine)
+		machine_finish(d->machine);
 	leave_memory(d);
 	if (d->machine)
 		machine_destroy(d->machine);

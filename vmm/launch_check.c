@@ -205,8 +205,8 @@ static const char *check_disks(const struct launch *l)
 			return "disk: serial";
 		if (d->read_only > 1)
 			return "disk: read_only";
-		if (d->reserved_0)
-			return "disk: reserved field";
+		if (d->direct > 1)
+			return "disk: direct";
 		for (uint32_t j = 0; j < LAUNCH_LIMITS; j++)
 			if (!is_limit(&d->limit[j]))
 				return "disk: limit";

@@ -43,7 +43,7 @@ static bool is_block(const struct ext2 *fs, uint32_t number)
 }
 
 static enum ext2_error get(
-	struct ext2 *fs, uint32_t number, bool read, struct ext2_block **found)
+	struct ext2 *fs, uint32_t number, struct ext2_block **found)
 {
 	struct ext2_block *b;
 
@@ -55,9 +55,9 @@ static enum ext2_error get(
 		if (!b)
 			return EXT2_EBUSY;
 		b->valid = false;
-		if (read && !fs->store.read(fs->store.context,
-				    (uint64_t)number * fs->block_size, b->data,
-				    fs->block_size))
+		if (!fs->store.read(fs->store.context,
+			    (uint64_t)number * fs->block_size, b->data,
+			    fs->block_size))
 			return EXT2_EIO;
 		b->number = number;
 		b->valid = true;
@@ -71,7 +71,7 @@ static enum ext2_error get(
 enum ext2_error cache_get(struct ext2 *fs, uint32_t block, uint8_t **data)
 {
 	struct ext2_block *b;
-	enum ext2_error error = get(fs, block, true, &b);
+	enum ext2_error error = get(fs, block, &b);
 
 	if (!error)
 		*data = b->data;
@@ -81,26 +81,25 @@ enum ext2_error cache_get(struct ext2 *fs, uint32_t block, uint8_t **data)
 enum ext2_error cache_change(struct ext2 *fs, uint32_t block, uint8_t **data)
 {
 	struct ext2_block *b;
-	enum ext2_error error = get(fs, block, true, &b);
+	enum ext2_error error = get(fs, block, &b);
 
 	if (error)
 		return error;
+	if (!b->dirty)
+		memcpy(b->before, b->data, sizeof(b->before));
 	b->dirty = true;
 	*data = b->data;
 	return EXT2_OK;
 }
 
+/* What it has on the disk may have to come back there: it is read, too. */
 enum ext2_error cache_new(struct ext2 *fs, uint32_t block, uint8_t **data)
 {
-	struct ext2_block *b;
-	enum ext2_error error = get(fs, block, false, &b);
+	enum ext2_error error = cache_change(fs, block, data);
 
-	if (error)
-		return error;
-	memset(b->data, 0, sizeof(b->data));
-	b->dirty = true;
-	*data = b->data;
-	return EXT2_OK;
+	if (!error)
+		memset(*data, 0, fs->block_size);
+	return error;
 }
 
 void cache_forget(struct ext2 *fs, uint32_t block)
@@ -126,6 +125,22 @@ static enum ext2_error super_put(struct ext2 *fs)
 	return error;
 }
 
+/*
+ * Some of a commit may be on the disk: it gets back what it had, block by
+ * block, as that one that cannot be written has not changed.
+ */
+static void restore(struct ext2 *fs)
+{
+	for (unsigned i = 0; i < EXT2_CACHE_BLOCKS; i++) {
+		const struct ext2_block *b = &fs->cache[i];
+		const struct ext2_write was = {b->number, b->before};
+
+		if (b->dirty)
+			(void)fs->store.write(
+				fs->store.context, fs->block_size, &was, 1);
+	}
+}
+
 enum ext2_error ext2_commit(struct ext2 *fs)
 {
 	struct ext2_write list[EXT2_CACHE_BLOCKS];
@@ -138,8 +153,11 @@ enum ext2_error ext2_commit(struct ext2 *fs)
 		if (fs->cache[i].dirty)
 			list[nr++] = (struct ext2_write){
 				fs->cache[i].number, fs->cache[i].data};
-	if (nr && !fs->store.write(fs->store.context, fs->block_size, list, nr))
+	if (nr &&
+		!fs->store.write(fs->store.context, fs->block_size, list, nr)) {
+		restore(fs);
 		return EXT2_EIO;
+	}
 	for (unsigned i = 0; i < EXT2_CACHE_BLOCKS; i++)
 		fs->cache[i].dirty = false;
 	fs->super_dirty = false;

@@ -61,7 +61,8 @@ struct ext2_write {
  * @context: for the functions
  * @size:    bytes
  * @read:    @size bytes at @offset; false if that failed
- * @write:   all of @nr blocks of @block_size bytes, or none of them
+ * @write:   all of @nr blocks of @block_size bytes; false if one failed, and
+ *           may have kept what it had
  */
 struct ext2_store {
 	void *context;
@@ -77,6 +78,7 @@ struct ext2_block {
 	bool valid, dirty;
 	uint64_t used; /* the use, of all, that was its last */
 	uint8_t data[EXT2_BLOCK_SIZE_MAX];
+	uint8_t before[EXT2_BLOCK_SIZE_MAX]; /* if dirty: what the disk has */
 };
 
 /** A file system in use. */

@@ -309,6 +309,40 @@ TEST(reset_forgets_a_request_that_waits)
 	CHECK_EQ(blk.dev.resume_ns, VIRTIO_NEVER);
 }
 
+TEST(what_a_dead_driver_has_told_of_happens)
+{
+	unsigned done = 0;
+	struct vring_used_elem elem;
+
+	start(false);
+	memset(memory.bytes + DATA, 5, BLOCK_SECTOR);
+	for (unsigned i = 0; i < BLOCK_REQUESTS_MAX + 4; i++)
+		request(VIRTIO_BLK_T_OUT, 1, BLOCK_SECTOR);
+	virtio_blk_finish(&blk);
+	while (ring_take(&driver, &elem))
+		done++;
+	CHECK_EQ(done, BLOCK_REQUESTS_MAX + 4);
+	CHECK_EQ(image.bytes[BLOCK_SECTOR], 5);
+	CHECK_EQ(blk.nr_used, 0);
+	virtio_blk_finish(&blk); /* nothing */
+}
+
+TEST(what_had_to_wait_happens_when_the_driver_is_dead)
+{
+	struct virtio_blk_rates rates = rate_of(VIRTIO_BLK_REQUESTS, 10, 1);
+	struct vring_used_elem elem;
+
+	CHECK_EQ(second_waits(&rates, VIRTIO_BLK_T_OUT, BLOCK_SECTOR),
+		NS_PER_S / 10);
+	memory.iovs = 0;
+	virtio_blk_finish(&blk);
+	CHECK(ring_take(&driver, &elem));
+	CHECK(ring_take(&driver, &elem));
+	CHECK(!blk.held);
+	CHECK_EQ(blk.nr_used, 0);
+	CHECK_EQ(memory.iovs, 1); /* taken when it began, not before */
+}
+
 TEST(reset_waits_for_requests_in_flight)
 {
 	struct vring_used_elem elem;
@@ -334,4 +368,6 @@ TAP_MAIN(CASE(a_read_gets_the_image), CASE(a_write_changes_the_image),
 	CASE(each_limit_holds_back_what_it_is_for),
 	CASE(a_request_that_waited_is_started_when_it_may),
 	CASE(reset_forgets_a_request_that_waits),
+	CASE(what_a_dead_driver_has_told_of_happens),
+	CASE(what_had_to_wait_happens_when_the_driver_is_dead),
 	CASE(reset_waits_for_requests_in_flight))

@@ -14,29 +14,29 @@
 #include "vmm/blockio.h"
 
 #define SIZE 65536u
-#define ROUNDS 200u
+#define ROUNDS 60u
 
-static char path[] = "/tmp/blockio_test.XXXXXX";
+static char path[32];
 static struct guestmem mem;
-static uint8_t data[BLOCK_REQUESTS_MAX][SIZE];
+static _Alignas(4096) uint8_t data[BLOCK_REQUESTS_MAX][2 * SIZE];
 
 /* All requests that may be out at once, then the image is closed. */
-static void write_and_close(uint8_t byte)
+static void write_and_close(uint8_t byte, unsigned flags, unsigned skew)
 {
 	static struct block_request rq[BLOCK_REQUESTS_MAX];
 	struct block *block = NULL;
 
-	REQUIRE(block_open(&block, path, false, -1, NULL) == 0);
+	REQUIRE(block_open(&block, path, flags, -1, NULL) == 0);
 	mem.iovs = BLOCK_REQUESTS_MAX;
 	for (unsigned i = 0; i < BLOCK_REQUESTS_MAX; i++) {
-		memset(data[i], byte + (int)i, SIZE);
+		memset(data[i] + skew, byte + (int)i, SIZE);
 		rq[i] = (struct block_request){
 			.op = BLOCK_WRITE,
 			.nr_iov = 1,
 			.offset = (uint64_t)i * SIZE,
 			.len = SIZE,
 			.mem = &mem,
-			.iov = {{data[i], SIZE}},
+			.iov = {{data[i] + skew, SIZE}},
 		};
 		block_submit(block, &rq[i]);
 	}
@@ -58,20 +58,39 @@ static bool file_holds(uint8_t byte)
 	return good;
 }
 
-TEST(a_closed_image_has_what_was_submitted)
+static void write_and_look(unsigned flags, unsigned skew)
 {
-	int fd = mkstemp(path);
+	char template[] = "/tmp/blockio_test.XXXXXX";
+	int fd = mkstemp(template);
 
 	REQUIRE(fd >= 0);
+	memcpy(path, template, sizeof(template));
 	CHECK(ftruncate(fd, BLOCK_REQUESTS_MAX * SIZE) == 0);
 	(void)close(fd);
 	REQUIRE(blockio_start() == 0);
 	for (unsigned i = 0; i < ROUNDS && !tap_state.failed; i++) {
-		write_and_close((uint8_t)i);
+		write_and_close((uint8_t)i, flags, skew);
 		CHECK(file_holds((uint8_t)i));
 	}
 	blockio_stop();
 	(void)unlink(path);
 }
 
-TAP_MAIN(CASE(a_closed_image_has_what_was_submitted))
+TEST(a_closed_image_has_what_was_submitted)
+{
+	write_and_look(0, 0);
+}
+
+TEST(so_it_has_past_the_page_cache)
+{
+	write_and_look(BLOCK_DIRECT, 0);
+}
+
+TEST(buffers_may_begin_where_the_store_cannot)
+{
+	write_and_look(BLOCK_DIRECT, 7);
+}
+
+TAP_MAIN(CASE(a_closed_image_has_what_was_submitted),
+	CASE(so_it_has_past_the_page_cache),
+	CASE(buffers_may_begin_where_the_store_cannot))

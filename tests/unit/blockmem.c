@@ -61,6 +61,11 @@ void blockmem_work(struct block *b)
 	b->nr_submitted = 0;
 }
 
+void block_drain(struct block *b)
+{
+	blockmem_work(b);
+}
+
 struct block_request *block_completed(struct block *b)
 {
 	struct block_request *rq;

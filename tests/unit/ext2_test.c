@@ -22,6 +22,7 @@
 
 static uint8_t disk[IMAGE_SIZE];
 static bool store_fails;
+static uint32_t bad_block; /* cannot be written; 0: all can */
 static struct ext2 fs;
 static char path[64];
 
@@ -37,10 +38,15 @@ static bool store_read(
 static bool store_write(TAP_UNUSED void *context, uint32_t block_size,
 	const struct ext2_write *list, unsigned nr)
 {
+	bool good = !store_fails;
+
 	for (unsigned i = 0; !store_fails && i < nr; i++)
-		memcpy(disk + (size_t)list[i].block * block_size, list[i].data,
-			block_size);
-	return !store_fails;
+		if (bad_block && list[i].block == bad_block)
+			good = false;
+		else
+			memcpy(disk + (size_t)list[i].block * block_size,
+				list[i].data, block_size);
+	return good;
 }
 
 static const struct ext2_store store = {
@@ -470,7 +476,52 @@ TEST(a_failed_commit_leaves_what_was)
 	image_end();
 }
 
-TAP_MAIN(CASE(what_debugfs_wrote_is_found),
+/* Some block that the next commit is about to write. */
+static uint32_t any_dirty(void)
+{
+	uint32_t block = 0;
+
+	for (unsigned i = 0, seen = 0; i < EXT2_CACHE_BLOCKS; i++)
+		if (fs.cache[i].dirty && (unsigned)rand() % ++seen == 0)
+			block = fs.cache[i].number;
+	return block;
+}
+
+/* One block cannot be written, the others of the commit can. */
+TEST(a_bad_block_leaves_what_was)
+{
+	unsigned failed = 0;
+	uint32_t inode;
+
+	srand(4);
+	memset(model, 0, sizeof(model));
+	image_mount("-b 1024");
+	CHECK_EQ(ext2_create(&fs, "/d", EXT2_DIRECTORY, &inode), EXT2_OK);
+	CHECK_EQ(ext2_commit(&fs), EXT2_OK);
+	for (unsigned i = 0; i < 400 && !tap_state.failed; i++) {
+		memcpy(committed, model, sizeof(model));
+		(void)random_step();
+		bad_block = any_dirty();
+		if (ext2_commit(&fs) == EXT2_EIO) {
+			failed++;
+			CHECK_EQ(ext2_abort(&fs), EXT2_OK);
+			for (unsigned k = 0; k < NAMES; k++)
+				if (committed[k].exists != model[k].exists)
+					model[k] = committed[k];
+			if (failed % 10 == 0)
+				is_sound();
+		}
+		bad_block = 0;
+		if (rand() % 2 == 0) {
+			(void)random_step();
+			CHECK_EQ(ext2_commit(&fs), EXT2_OK);
+		}
+	}
+	CHECK(failed > 100);
+	image_end();
+}
+
+TAP_MAIN(CASE(a_bad_block_leaves_what_was), CASE(what_debugfs_wrote_is_found),
 	CASE(what_is_written_is_found_by_debugfs),
 	CASE(every_level_of_the_map_works), CASE(names_are_refused_by_name),
 	CASE(blocks_of_a_cancelled_write_stay_free),

@@ -327,7 +327,7 @@ TEST(modules_and_disks_are_checked)
 		{AT(disk[0].file), 0, "disk: file"},
 		{AT(disk[0].serial), UNENDED, "disk: serial"},
 		{AT(disk[0].read_only), 2, "disk: read_only"},
-		{AT(disk[0].reserved_0), 1, "disk: reserved field"},
+		{AT(disk[0].direct), 2, "disk: direct"},
 		{AT(disk[0].limit[0].mean.burst), 0, "disk: limit"},
 		{AT(disk[0].limit[0].peak.rate) + 4, 0x101, "disk: limit"},
 		{AT(disk[0].limit[0].peak.burst) + 4, 0x1001, "disk: limit"},

@@ -144,7 +144,7 @@ struct launch_disk {
 	uint32_t file;
 	uint32_t serial; /* virtio-blk id string or 0 */
 	uint32_t read_only;
-	uint32_t reserved_0;
+	uint32_t direct; /* 1: past the host's page cache, if the store can */
 	struct launch_limit limit[LAUNCH_LIMITS];
 };
 

@@ -57,7 +57,8 @@ static void read_disk_element(struct config_system *system,
 
 	if (xml_is(node, "source")) {
 		file_set(system, place, &disk->file,
-			xml_attribute(system, domain->file, node, "file"));
+			xml_attribute(system, domain->file, node,
+				disk->device ? "dev" : "file"));
 	} else if (xml_is(node, "readonly")) {
 		disk->read_only = true;
 	} else if (xml_is(node, "serial")) {
@@ -71,6 +72,8 @@ static void read_disk_element(struct config_system *system,
 				"type='raw', and convert the image with "
 				"qemu-img convert -O raw",
 				attribute(system, domain, node, "type"));
+		disk->direct =
+			is_attribute(system, domain, node, "cache", "none");
 	} else if (xml_is(node, "target")) {
 		if (!is_attribute(system, domain, node, "bus", "virtio"))
 			diag_add(&system->diag, place,
@@ -89,11 +92,16 @@ static void read_disk(struct config_system *system,
 	struct config_domain *domain, xmlNode *node)
 {
 	struct place place = xml_place(domain->file, node);
-	struct config_disk disk = {0};
+	struct config_disk disk = {
+		.device = is_attribute(system, domain, node, "type", "block"),
+	};
+	const char *source_is = disk.device ? "dev" : "file";
 
-	if (!is_attribute(system, domain, node, "type", "file")) {
+	if (!disk.device &&
+		!is_attribute(system, domain, node, "type", "file")) {
 		diag_add(&system->diag, place,
-			"disk type '%s' is not there; write type='file'",
+			"disk type '%s' is not there; write type='file' or "
+			"type='block'",
 			attribute(system, domain, node, "type"));
 		return;
 	}
@@ -111,9 +119,10 @@ static void read_disk(struct config_system *system,
 
 	xmlNode *source = find_child(node, "source");
 
-	if (!source || !xmlHasProp(source, (const xmlChar *)"file"))
+	if (!source || !xmlHasProp(source, (const xmlChar *)source_is))
 		diag_add(&system->diag, place,
-			"no image; write <source file='...'/> in <disk>");
+			"no image; write <source %s='...'/> in <disk>",
+			source_is);
 	if (!find_child(node, "driver"))
 		diag_add(&system->diag, place,
 			"no image format; write <driver type='raw'/> in "

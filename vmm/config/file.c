@@ -191,6 +191,22 @@ static bool is_writable(
 	       faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
+/* Who checks may not read it; the VMM opens it. */
+static void check_block_device(struct config_system *system,
+	const struct config_domain *domain, const struct config_file *file)
+{
+	struct place place = {domain->file, file->line};
+	const char *path = config_string(system, file->path);
+	char text[DIAG_TEXT_MAX];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
+		diag_add(&system->diag, place,
+			"%s is not a block device; write the name of one, or "
+			"<disk type='file'> for an image",
+			describe(system, file, "disk", text));
+}
+
 static void check_disk(struct config_system *system,
 	const struct config_domain *domain, const struct config_disk *disk)
 {
@@ -201,6 +217,10 @@ static void check_disk(struct config_system *system,
 
 	if (!file->path)
 		return;
+	if (disk->device) {
+		check_block_device(system, domain, file);
+		return;
+	}
 
 	int fd = open_file(system, place, file,
 		describe(system, file, "disk image", text));

@@ -42,6 +42,8 @@ struct config_disk {
 	struct config_file file;
 	uint32_t serial;
 	bool read_only;
+	bool device; /* a block device, not a file */
+	bool direct; /* past the host's page cache */
 	struct launch_limit limit[LAUNCH_LIMITS];
 };
 

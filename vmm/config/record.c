@@ -65,6 +65,7 @@ static int add_disks(struct record *record, const struct config_domain *from)
 			.file = disk->file.path,
 			.serial = disk->serial,
 			.read_only = disk->read_only,
+			.direct = disk->direct,
 		};
 		memcpy(to->limit, disk->limit, sizeof(to->limit));
 	}

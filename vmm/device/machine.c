@@ -62,7 +62,9 @@ static int add_disk(struct machine *m, const struct machine_config *config,
 	const struct machine_disk *disk, struct machine_error *error)
 {
 	unsigned i = m->nr_disks;
-	int err = block_open(&m->image[i], disk->path, disk->read_only,
+	int err = block_open(&m->image[i], disk->path,
+		(disk->read_only ? BLOCK_READ_ONLY : 0) |
+			(disk->direct ? BLOCK_DIRECT : 0),
 		config->wake_fd, config->order);
 
 	if (err < 0) {
@@ -235,6 +237,12 @@ void machine_destroy(struct machine *m)
 	free(m->rng);
 	free(m->balloon);
 	free(m);
+}
+
+void machine_finish(struct machine *m)
+{
+	for (unsigned i = 0; i < m->nr_disks; i++)
+		virtio_blk_finish(m->disk[i]);
 }
 
 static struct virtio_budget full_budget(void)

@@ -64,6 +64,7 @@ struct machine_disk {
 	const char *path;
 	const char *serial; /* up to 20 characters, or NULL */
 	bool read_only;
+	bool direct; /* past the host's page cache, if the store can */
 	struct virtio_blk_rates rates;
 };
 
@@ -114,6 +115,12 @@ struct machine_error {
  */
 NODISCARD int machine_create(struct machine **machine,
 	const struct machine_config *config, struct machine_error *error);
+
+/**
+ * machine_finish - carry out what the guest, which runs no more, has told its
+ * disks of; its memory is still there.
+ */
+void machine_finish(struct machine *m);
 
 /**
  * machine_destroy - end all I/O and free the machine.  Waits for the worker.
