@@ -39,7 +39,7 @@
  *
  * STORE_ENOENT (no such capability of this domain), STORE_EACCESS (a block
  * outside of it, or the direction), STORE_ECONTAINER (not the sender's, or no
- * frames), STORE_EIO, STORE_EREADONLY, STORE_EINVAL.
+ * frames), STORE_EIO, STORE_ETIME, STORE_EREADONLY, STORE_EINVAL.
  */
 #define STORE_TRANSFER 4u
 /* By the control portal alone: what was written is on stable storage. */
@@ -63,6 +63,8 @@
 #define STORE_ECONTAINER 5u
 #define STORE_EIO 6u
 #define STORE_EREADONLY 7u
+#define STORE_ETIME \
+	8u /* the device does not answer; it may still use the frames */
 
 _Static_assert(2 + 2 * STORE_EXTENTS_MAX <= 60, "one message");
 _Static_assert(3 + 3 * STORE_PIECES_MAX <= 60, "one message");

@@ -54,9 +54,10 @@ static uint64_t from_blk(enum blk_error error)
 		return STORE_EINVAL;
 	case BLK_EREADONLY:
 		return STORE_EREADONLY;
+	case BLK_ETIME:
+		return STORE_ETIME;
 	case BLK_ENODEVICE:
 	case BLK_EIO:
-	case BLK_ETIME:
 		break;
 	}
 	return STORE_EIO;

@@ -12,9 +12,26 @@
 static thread_id_t control;
 static uint64_t there; /* the container's name in the driver's domain */
 
+/*
+ * The driver died, or its device does not answer: what it was told of may
+ * happen yet, so the frames stay as they are.
+ */
+static bool lost;
+
 static uint8_t *frame(unsigned i)
 {
 	return (uint8_t *)(WINDOW_GPA + i * FRAME);
+}
+
+static bool transfer(
+	uint64_t right, const struct store_piece *piece, unsigned nr)
+{
+	uint64_t error = lost ? STORE_UNREACHABLE
+			      : store_transfer(control, STORE_ALL, right, there,
+					piece, nr);
+
+	lost |= error == STORE_UNREACHABLE || error == STORE_ETIME;
+	return error == STORE_OK;
 }
 
 /* Sectors around the bytes; they fit into the container. */
@@ -26,7 +43,7 @@ static bool metadata_read(
 	struct store_piece piece = {first, end - first, 0};
 
 	(void)context;
-	if (store_transfer(control, STORE_ALL, STORE_READ, there, &piece, 1))
+	if (!transfer(STORE_READ, &piece, 1))
 		return false;
 	memcpy(buffer, frame(0) + offset % STORE_SECTOR, size);
 	return true;
@@ -39,13 +56,12 @@ static bool metadata_write(void *context, uint32_t block_size,
 	uint64_t sectors = block_size / STORE_SECTOR;
 
 	(void)context;
-	for (unsigned i = 0; i < nr; i++) {
+	for (unsigned i = 0; i < nr && !lost; i++) {
 		memcpy(frame(i), list[i].data, block_size);
 		piece[i] = (struct store_piece){
 			list[i].block * sectors, sectors, i * FRAME};
 	}
-	return store_transfer(control, STORE_ALL, STORE_WRITE, there, piece,
-		       nr) == STORE_OK &&
+	return transfer(STORE_WRITE, piece, nr) &&
 	       store_flush(control) == STORE_OK;
 }
 
