@@ -32,13 +32,16 @@
 #define FUZZ_CODE_MAX 64
 #define FUZZ_STACK_SIZE 6144
 
-/* A fuzzer's own memory, which alone it can write. */
+/*
+ * A fuzzer's own memory, which alone it can write.  Code has a page to itself:
+ * emulators throw away what they know of a page of code that is written.
+ */
 struct fuzzer {
 	uint64_t random;
 	uint64_t calls;
 	uint64_t number;
-	uint8_t code[FUZZ_CODE_MAX];
 	uint8_t stack[FUZZ_STACK_SIZE] __attribute__((aligned(16)));
+	uint8_t code[FUZZ_CODE_MAX] __attribute__((aligned(4096)));
 } __attribute__((aligned(4096)));
 
 extern struct fuzzer fuzzer[FUZZ_THREADS];
