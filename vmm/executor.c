@@ -144,6 +144,8 @@ static void collect_helpers(struct executor *ex)
 		struct domain *d = ex->domain[i];
 		uint64_t ns = machine_worked_ns(d->machine);
 
+		if (ns <= d->worked_ns)
+			continue;
 		d->worked += clock_ticks_from_ns(ns - d->worked_ns);
 		d->worked_ns = ns;
 	}
