@@ -94,10 +94,10 @@ static const char *check_kind(
 			return "domain: control by a Linux domain";
 		if (d->frames_guaranteed)
 			return "domain: guaranteed frames beside its RAM";
-		if (d->frames_extra && !(d->flags & LAUNCH_BALLOON))
-			return "domain: extra frames without a balloon";
 		if (d->frames_extra >= d->ram_bytes / FRAME_BYTES)
 			return "domain: more extra frames than RAM";
+		if (d->frames_extra && !(d->flags & LAUNCH_BALLOON))
+			return "domain: extra frames without a balloon";
 		return NULL;
 	default:
 		return "domain: kind";

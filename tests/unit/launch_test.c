@@ -259,6 +259,8 @@ TEST(domains_are_checked)
 			"domain: control by a Linux domain"},
 		{AT(domain[2].frames_guaranteed), 1,
 			"domain: guaranteed frames beside its RAM"},
+		{AT(domain[2].frames_extra), 0x0fffffff,
+			"domain: more extra frames than RAM"},
 		{AT(domain[2].frames_extra), 1,
 			"domain: extra frames without a balloon"},
 		{AT(domain[0].share), LAUNCH_SHARE_MAX + 1, "domain: share"},
