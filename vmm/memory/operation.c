@@ -9,7 +9,8 @@
 
 /* Frames of books alone, and numbers that may have frames to drop. */
 #define BOOK_FRAMES 256u
-#define LOOK_FRAMES 2048u /* are only looked at */
+#define ALLOCATE_FRAMES 32u /* zeroed, where no window is */
+#define LOOK_FRAMES 2048u   /* are only looked at */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -162,10 +163,10 @@ static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
 	struct job *job = &d->job;
 	uint64_t left = job->end - job->at;
 	unsigned windows = windows_over(
-		d->memory, job->to, job->at, least(left, PIECE_FRAMES));
+		d->memory, job->to, job->at, least(left, ALLOCATE_FRAMES));
 	int err;
 
-	*n = least(left, windows ? 1 : PIECE_FRAMES);
+	*n = least(left, windows ? 1 : ALLOCATE_FRAMES);
 	err = container_allocate(job->to, job->at, n, flags);
 	windows_refresh(d->memory, job->to, job->at, *n);
 	job->at += *n;

@@ -77,7 +77,7 @@ struct memory_domain {
 };
 
 /* Frames that one piece of work changes in all windows together, ... */
-#define PIECE_FRAMES 32u
+#define PIECE_FRAMES 16u
 #define UNMAP_FRAMES 64u /* takes out of one window, ... */
 #define SHOW_FRAMES 512u /* shows where nothing was, as one host mapping. */
 
