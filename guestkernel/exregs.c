@@ -21,37 +21,49 @@ static bool may_control(const struct tcb *self, struct tcb *t)
 	return pager && pager->space == self->space;
 }
 
+_Static_assert(SCHEDULE_RUNNING < SCHEDULE_PENDING_SEND &&
+		       SCHEDULE_SENDING < SCHEDULE_WAITING &&
+		       SCHEDULE_WAITING < SCHEDULE_RECEIVING,
+	"states by phase");
+
 static uint64_t state_of(const struct tcb *t)
 {
 	uint64_t state = (t->flags & THREAD_HALTED) ? EXREGS_WAS_HALTED : 0;
+	uint64_t does = schedule_state(t);
 
-	if (t->flags & THREAD_STRING)
-		state |= (t->flags & THREAD_STRING_SENDER)
-				 ? EXREGS_WAS_SENDING
-				 : EXREGS_WAS_RECEIVING;
-	else if (t->state == THREAD_RECEIVING)
+	if (does >= SCHEDULE_WAITING)
 		state |= EXREGS_WAS_RECEIVING;
-	else if (t->state == THREAD_SENDING || t->state == THREAD_REMOTE)
+	else if (does >= SCHEDULE_PENDING_SEND)
 		state |= EXREGS_WAS_SENDING;
 	return state;
 }
 
-static void set_registers(struct tcb *t, const struct trapframe *in)
+/* Give @reg's value to @place if it is @wanted, and the old one to @reg. */
+static __attribute__((noinline)) void exchange(
+	uint64_t *place, uint64_t *reg, uint64_t wanted)
 {
-	uint64_t control = in->rsi;
+	uint64_t old = *place;
 
-	if (control & EXREGS_SET_SP)
-		frame_of(t)->rsp = in->rdx;
-	if (control & EXREGS_SET_IP)
-		thread_set_ip(t, in->r8);
-	if (control & EXREGS_SET_FLAGS)
-		frame_of(t)->rflags =
-			(frame_of(t)->rflags & ~(uint64_t)RFLAGS_ARITHMETIC) |
-			(in->r9 & RFLAGS_ARITHMETIC);
-	if (control & EXREGS_SET_PAGER)
-		*thread_tcr(t, UTCB_PAGER) = in->rdi;
-	if (control & EXREGS_SET_HANDLE)
-		*thread_tcr(t, UTCB_USER_HANDLE) = in->r10;
+	if (wanted)
+		*place = *reg;
+	*reg = old;
+}
+
+/* Only arithmetic flags, and no address out of the user's half. */
+static void exchange_registers(
+	struct tcb *t, struct trapframe *self, uint64_t control)
+{
+	struct trapframe *frame = frame_of(t);
+
+	self->r9 ^= (self->r9 ^ frame->rflags) & ~(uint64_t)RFLAGS_ARITHMETIC;
+	exchange(&frame->rflags, &self->r9, control & EXREGS_SET_FLAGS);
+	exchange(&frame->rsp, &self->rdx, control & EXREGS_SET_SP);
+	exchange(&frame->rip, &self->r8, control & EXREGS_SET_IP);
+	exchange(thread_tcr(t, UTCB_PAGER), &self->rdi,
+		control & EXREGS_SET_PAGER);
+	exchange(thread_tcr(t, UTCB_USER_HANDLE), &self->r10,
+		control & EXREGS_SET_HANDLE);
+	thread_set_ip(t, frame->rip);
 }
 
 _Static_assert(EXREGS_WAS_RECEIVING == EXREGS_CANCEL_RECEIVE &&
@@ -80,26 +92,20 @@ static void set_halted(struct tcb *t, bool halt)
 
 enum l4_error sys_exchange_registers(struct tcb *self)
 {
-	const struct trapframe in = *frame_of(self);
-	struct trapframe *out = frame_of(self);
-	uint64_t id = thread_resolve(self, in.rax);
+	struct trapframe *frame = frame_of(self);
+	uint64_t control = frame->rsi;
+	uint64_t id = thread_resolve(self, frame->rax);
 	struct tcb *t = thread_find(id);
 	uint64_t state;
 
 	if (!t || !t->utcb || !may_control(self, t))
 		return L4_INVALID_THREAD;
-	out->rax = id == in.rax ? t->local_id : t->id;
 	state = state_of(t);
-	out->rsi = state;
-	out->rdx = frame_of(t)->rsp;
-	out->r8 = frame_of(t)->rip;
-	out->r9 = frame_of(t)->rflags;
-	out->r10 = *thread_tcr(t, UTCB_USER_HANDLE);
-	out->rdi = *thread_tcr(t, UTCB_PAGER);
-
-	set_registers(t, &in);
-	end_ipc(t, state, in.rsi);
-	if (in.rsi & EXREGS_SET_HALT)
-		set_halted(t, (in.rsi & EXREGS_HALTED) != 0);
+	frame->rsi = state;
+	frame->rax = id == frame->rax ? t->local_id : t->id;
+	exchange_registers(t, frame, control);
+	end_ipc(t, state, control);
+	if (control & EXREGS_SET_HALT)
+		set_halted(t, (control & EXREGS_HALTED) != 0);
 	return L4_OK;
 }

@@ -20,33 +20,33 @@ static uint64_t sender_id(const struct tcb *s)
 	return s->virtual_sender ? s->virtual_sender : s->id;
 }
 
+static bool is_from(const struct tcb *d, const struct tcb *s, uint64_t from)
+{
+	return from == WAITS_ANY || from == s->id || from == sender_id(s) ||
+	       (from == WAITS_ANY_LOCAL && s->space == d->space);
+}
+
 bool ipc_accepts(const struct tcb *d, const struct tcb *s)
 {
-	if (d->waits_for == WAITS_ANY)
-		return true;
-	if (d->waits_for == WAITS_ANY_LOCAL)
-		return s->space == d->space;
-	return d->waits_for == s->id || d->waits_for == sender_id(s);
+	return is_from(d, s, d->waits_for);
 }
 
 /* --- what all ends of an Ipc have in common --- */
 
+/* @t waits no more, neither to send nor to receive; what it does is open. */
 static void stop_waiting(struct tcb *t)
 {
+	struct tcb *d = t->partner;
+
 	portal_accept(t, false);
 	t->waits_for = WAITS_NOT;
 	timeout_remove(t);
-}
-
-static void leave_sender_queue(struct tcb *s)
-{
-	struct tcb *d = s->partner;
-
-	ring_remove(s, &d->senders);
+	if (t->state != THREAD_SENDING)
+		return;
+	t->state = THREAD_NONE;
+	ring_remove(t, &d->senders);
 	if (!d->senders)
 		d->flags &= ~(uint32_t)THREAD_PROPAGATED;
-	s->partner = NULL;
-	timeout_remove(s);
 }
 
 static void end(struct tcb *t)
@@ -85,64 +85,57 @@ void ipc_fail(struct tcb *t, uint64_t code)
 
 /* --- receive phase --- */
 
-static struct tcb *find_in_queue(const struct tcb *t, uint64_t from)
+/* Propagated messages are found by a search, as open waits are. */
+static struct tcb *find_sender(const struct tcb *t, uint64_t from)
 {
 	struct tcb *s = t->senders;
 
+	if (!s)
+		return NULL;
+	if (from < WAITS_ANY_LOCAL && !(t->flags & THREAD_PROPAGATED)) {
+		s = thread_find(from);
+		return s && s->state == THREAD_SENDING && s->partner == t
+			       ? s
+			       : NULL;
+	}
 	do {
-		if (from == WAITS_ANY_LOCAL ? s->space == t->space
-					    : sender_id(s) == from)
+		if (is_from(t, s, from))
 			return s;
 		s = s->next;
 	} while (s != t->senders);
 	return NULL;
 }
 
-static struct tcb *find_sender(const struct tcb *t, uint64_t from)
-{
-	struct tcb *s;
-
-	if (!t->senders)
-		return NULL;
-	if (from == WAITS_ANY)
-		return t->senders;
-	if (from == WAITS_ANY_LOCAL)
-		return find_in_queue(t, from);
-	s = thread_find(from);
-	if (s && s->state == THREAD_SENDING && s->partner == t)
-		return s;
-	if (t->flags & THREAD_PROPAGATED)
-		return find_in_queue(t, from);
-	return NULL;
-}
-
 /* For the kernel's own messages the partner need not exist yet. */
 static bool may_wait_for(const struct tcb *t, uint64_t from)
 {
-	if (from == WAITS_ANY || from == WAITS_ANY_LOCAL)
+	if (from >= WAITS_ANY_LOCAL)
 		return true;
 	if (from & REMOTE_ID_BIT)
 		return remote_may_receive(t, from);
 	return (t->flags & THREAD_KERNEL_IPC) || thread_find(from);
 }
 
+static void limit_wait(struct tcb *t, l4_time_t timeout)
+{
+	if (!time_is_never(timeout))
+		timeout_add(t, clock_deadline(timeout));
+}
+
 static void wait_for(struct tcb *t, uint64_t from, l4_time_t timeout)
 {
-	bool poll = time_is_zero(timeout);
-
 	if (!may_wait_for(t, from)) {
 		ipc_fail(t, IPC_RECEIVE_NO_PARTNER);
 		return;
 	}
-	if (poll && !portal_is_pending(t)) {
+	if (time_is_zero(timeout) && !portal_is_pending(t)) {
 		ipc_fail(t, IPC_RECEIVE_TIMEOUT);
 		return;
 	}
 	t->state = THREAD_RECEIVING;
 	t->waits_for = from;
-	if (!time_is_never(timeout))
-		timeout_add(t, clock_deadline(timeout));
 	portal_accept(t, true);
+	limit_wait(t, timeout);
 }
 
 /*
@@ -181,7 +174,7 @@ void ipc_receive(struct tcb *t, uint64_t from, l4_time_t timeout)
 			wait_for(t, from, timeout);
 			return;
 		}
-		leave_sender_queue(s);
+		stop_waiting(s);
 		error = ipc_transfer(s, t);
 		if (error == IPC_PENDING)
 			return;
@@ -207,15 +200,19 @@ static void wait_to_send(struct tcb *s, struct tcb *d, l4_time_t timeout)
 	ring_add_last(s, &d->senders);
 	if (s->virtual_sender)
 		d->flags |= THREAD_PROPAGATED;
-	if (!time_is_never(timeout))
-		timeout_add(s, clock_deadline(timeout));
+	limit_wait(s, timeout);
+}
+
+static void sent(struct tcb *s, uint64_t error)
+{
+	if (end_send(s, error))
+		ipc_receive(
+			s, s->receive_from, (l4_time_t){s->receive_timeout});
 }
 
 void ipc_sent(struct tcb *s)
 {
-	if (end_send(s, 0))
-		ipc_receive(
-			s, s->receive_from, (l4_time_t){s->receive_timeout});
+	sent(s, 0);
 }
 
 void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
@@ -242,19 +239,14 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 	if (error == IPC_PENDING)
 		return;
 	end(d);
-	if (error)
-		end_send(s, error);
-	else
-		ipc_sent(s);
+	sent(s, error);
 }
 
 void ipc_transferred(
-	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received)
+	struct tcb *s, struct tcb *d, uint64_t sent_error, uint64_t received)
 {
 	ipc_received(d, received);
-	if (end_send(s, sent))
-		ipc_receive(
-			s, s->receive_from, (l4_time_t){s->receive_timeout});
+	sent(s, sent_error);
 }
 
 void ipc_redirect(struct tcb *t, uint64_t from)
@@ -306,12 +298,11 @@ struct tcb *ipc_long(struct tcb *self)
 
 static void end_with(struct tcb *t, enum ipc_error error)
 {
-	if (t->state == THREAD_SENDING) {
-		leave_sender_queue(t);
-		ipc_fail(t, ipc_error_code(IPC_SEND, error, 0));
-	} else if (t->state == THREAD_RECEIVING) {
-		ipc_fail(t, ipc_error_code(IPC_RECEIVE, error, 0));
-	}
+	bool receives = t->state == THREAD_RECEIVING;
+
+	if (receives || t->state == THREAD_SENDING)
+		ipc_fail(t, ipc_error_code(receives ? IPC_RECEIVE : IPC_SEND,
+				    error, 0));
 }
 
 void ipc_timeout(struct tcb *t)
@@ -334,17 +325,14 @@ void ipc_cancel(struct tcb *t)
 
 void ipc_leave(struct tcb *t)
 {
-	if (t->state == THREAD_SENDING)
-		leave_sender_queue(t);
 	stop_waiting(t);
 	sched_remove(t);
 }
 
 static bool waits_in_vain(const struct tcb *t, uint64_t id)
 {
-	return t->state == THREAD_RECEIVING && t->waits_for == id &&
-	       !((t->flags & THREAD_KERNEL_IPC) &&
-		       t->kernel_ipc == KERNEL_IPC_START);
+	return t->waits_for == id && !((t->flags & THREAD_KERNEL_IPC) &&
+					     t->kernel_ipc == KERNEL_IPC_START);
 }
 
 void ipc_lose_partner(struct tcb *t)
@@ -354,7 +342,7 @@ void ipc_lose_partner(struct tcb *t)
 	while (t->senders) {
 		struct tcb *s = t->senders;
 
-		leave_sender_queue(s);
+		stop_waiting(s);
 		if (s->flags & THREAD_INTERRUPT)
 			interrupt_refused(s);
 		else

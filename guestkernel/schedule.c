@@ -16,26 +16,26 @@
 #define SENSITIVE_SHIFT 16 /* in the preemption control; below it the delay */
 #define TIME_KEEP 0xffff   /* one half of a time control: no change */
 
-static uint64_t state_of(const struct tcb *t)
+uint64_t schedule_state(const struct tcb *t)
 {
+	static const uint8_t state[] = {
+		[THREAD_NONE] = SCHEDULE_INACTIVE,
+		[THREAD_READY] = SCHEDULE_RUNNING,
+		[THREAD_SENDING] = SCHEDULE_PENDING_SEND,
+		[THREAD_RECEIVING] = SCHEDULE_WAITING,
+		[THREAD_REMOTE] = SCHEDULE_SENDING,
+		[THREAD_STRING_WAITS] = SCHEDULE_SENDING, /* or receiving */
+	};
+
 	if (t->flags & THREAD_STRING)
 		return (t->flags & THREAD_STRING_SENDER) ? SCHEDULE_SENDING
 							 : SCHEDULE_RECEIVING;
-	switch (t->state) {
-	case THREAD_READY:
-		return (t->flags & THREAD_HALTED) ? SCHEDULE_INACTIVE
-						  : SCHEDULE_RUNNING;
-	case THREAD_SENDING:
-		return SCHEDULE_PENDING_SEND;
-	case THREAD_REMOTE:
-		return SCHEDULE_SENDING;
-	case THREAD_RECEIVING:
+	if (t->state == THREAD_READY && (t->flags & THREAD_HALTED))
+		return SCHEDULE_INACTIVE;
+	/* An interrupt waits for its next message. */
+	if (t->state == THREAD_NONE && (t->flags & THREAD_INTERRUPT))
 		return SCHEDULE_WAITING;
-	default:
-		/* An interrupt waits for its next message. */
-		return (t->flags & THREAD_INTERRUPT) ? SCHEDULE_WAITING
-						     : SCHEDULE_INACTIVE;
-	}
+	return state[t->state];
 }
 
 static uint64_t period(uint64_t ticks)
@@ -61,7 +61,7 @@ static l4_time_t time_of(uint64_t control, unsigned shift)
 }
 
 /* A period of some length, "never", or "no change". */
-static bool is_length(l4_time_t t)
+static __attribute__((noinline)) bool is_length(l4_time_t t)
 {
 	return t.raw == TIME_KEEP || !(time_is_point(t) || time_is_zero(t));
 }
@@ -97,15 +97,20 @@ static enum l4_error check(const struct tcb *self, const struct tcb *t)
 	return L4_OK;
 }
 
+static __attribute__((noinline)) uint64_t ticks(l4_time_t period)
+{
+	return clock_ticks(time_period_us(period));
+}
+
 static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 {
 	if (slice.raw != TIME_KEEP) {
-		t->slice = clock_ticks(time_period_us(slice));
+		t->slice = ticks(slice);
 		t->slice_left = 0;
 	}
 	if (quantum.raw == TIME_KEEP)
 		return;
-	t->quantum = clock_ticks(time_period_us(quantum));
+	t->quantum = ticks(quantum);
 	if (time_is_never(quantum))
 		t->flags &= ~(uint32_t)THREAD_QUANTUM;
 	else
@@ -121,7 +126,7 @@ enum l4_error sys_schedule(struct tcb *self)
 	if (error)
 		return error;
 	sched_charge();
-	frame_of(self)->rax = state_of(t);
+	frame_of(self)->rax = schedule_state(t);
 	frame_of(self)->rdx = old_time_control(t);
 	*thread_tcr(self, UTCB_ERROR_CODE) = L4_OK;
 	set_times(t, time_of(in.rdx, SLICE_SHIFT), time_of(in.rdx, 0));
@@ -139,7 +144,7 @@ enum l4_error sys_thread_switch(struct tcb *self)
 	uint64_t dest = frame_of(self)->rdi;
 	struct tcb *t;
 
-	if (thread_id_is_remote((thread_id_t){dest})) {
+	if ((dest & REMOTE_ID_BIT) && dest < WAITS_ANY_LOCAL) {
 		remote_leave(ACTION_YIELD);
 		return L4_OK;
 	}

@@ -21,4 +21,7 @@ enum l4_error sys_space_control(struct tcb *self);
 enum l4_error sys_schedule(struct tcb *self);
 enum l4_error sys_thread_switch(struct tcb *self);
 
+/** schedule_state - what @t does: SCHEDULE_* of guestkernel/abi/syscall.h. */
+uint64_t schedule_state(const struct tcb *t);
+
 #endif
