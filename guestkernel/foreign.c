@@ -6,6 +6,7 @@
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/reg.h"
+#include "guestkernel/x86/trap.h"
 
 #define INT 0xcd /* and the vector */
 #define INT_BYTES 2
@@ -33,9 +34,10 @@ struct tcb *foreign_syscall(struct tcb *self)
 static void int_n(struct tcb *self)
 {
 	struct trapframe *frame = frame_of(self);
-	uint8_t code[INT_BYTES];
+	uint8_t code[TRAP_CODE_BYTES];
 
-	if (!space_read(frame->rip, code, sizeof(code)) || code[0] != INT)
+	trap_read_code(self, code);
+	if (code[0] != INT)
 		return;
 	frame->vector = FOREIGN_VECTOR_INT | code[1];
 	frame->error = 0;

@@ -11,6 +11,7 @@
 
 #include "guestkernel/ipc.h"
 #include "guestkernel/panic.h"
+#include "guestkernel/x86/trap.h"
 
 #define OP_JMP 0xeb
 #define OP_CMP_AL 0x3c
@@ -22,7 +23,6 @@
 #define KDB_GETC_POLL 0x08
 #define KDB_GETC 0x0d
 
-#define CODE_BYTES 9
 #define PAUSE ((l4_time_t){4 << TIME_EXPONENT_SHIFT | 625}) /* 10 ms */
 #define STRING_MAX 512 /* characters of one message */
 
@@ -96,13 +96,10 @@ static void operation(struct tcb *self, uint8_t code)
 
 bool kdb_int3(struct tcb *self)
 {
-	uint8_t code[CODE_BYTES] = {0};
-	uint64_t ip = frame_of(self)->rip;
-	unsigned at = 0;
+	uint8_t code[TRAP_CODE_BYTES];
+	unsigned at;
 
-	/* The last bytes may lie beyond what is mapped. */
-	while (at < CODE_BYTES && space_read(ip + at, code + at, 1))
-		at++;
+	trap_read_code(self, code);
 	at = code[0] == OP_NOP;
 	if (code[at] == OP_CMP_AL)
 		operation(self, code[at + 1]);

@@ -9,7 +9,7 @@
 #include "guestkernel/map.h"
 #include "guestkernel/sched.h"
 
-static enum l4_error sys_unmap(struct tcb *self)
+enum l4_error sys_unmap(struct tcb *self)
 {
 	uint64_t control = frame_of(self)->rdx;
 	unsigned last = control & UNMAP_COUNT_MASK;
@@ -27,7 +27,7 @@ static enum l4_error sys_unmap(struct tcb *self)
 }
 
 /* The stub reads the clock itself; this serves callers by number. */
-static enum l4_error sys_system_clock(struct tcb *self)
+enum l4_error sys_system_clock(struct tcb *self)
 {
 	frame_of(self)->rax = clock_system_us();
 	return L4_OK;
@@ -37,35 +37,26 @@ static enum l4_error sys_system_clock(struct tcb *self)
  * ProcessorControl and MemoryControl.  One processor of one speed, and the
  * host decides on memory attributes: all requests are refused.
  */
-static enum l4_error sys_refuse(struct tcb *self)
+enum l4_error sys_refuse(struct tcb *self)
 {
 	return self->space->privileged ? L4_INVALID_PARAMETER : L4_NO_PRIVILEGE;
 }
 
-static enum l4_error (*const table[SYSCALL_NR])(struct tcb *) = {
-	[SYSCALL_EXCHANGE_REGISTERS] = sys_exchange_registers,
-	[SYSCALL_THREAD_SWITCH] = sys_thread_switch,
-	[SYSCALL_UNMAP] = sys_unmap,
-	[SYSCALL_SCHEDULE] = sys_schedule,
-	[SYSCALL_SYSTEM_CLOCK] = sys_system_clock,
-	[SYSCALL_THREAD_CONTROL] = sys_thread_control,
-	[SYSCALL_SPACE_CONTROL] = sys_space_control,
-	[SYSCALL_PROCESSOR_CONTROL] = sys_refuse,
-	[SYSCALL_MEMORY_CONTROL] = sys_refuse,
-};
-
 /* Numbers that are none are ignored. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
+	sys_function *function;
 	enum l4_error error;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
 	if (number <= SYSCALL_LIPC) /* and Ipc */
 		return ipc_syscall(self);
-	if (number >= SYSCALL_NR || !table[number])
+	if (number >= SYSCALL_NR)
 		return self;
-	error = table[number](self);
+	function = (sys_function *)((uint64_t)syscall_table +
+				    (uint64_t)(int64_t)syscall_table[number]);
+	error = function(self);
 	if (error) {
 		if (number == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */
 			frame_of(self)->rdx = 0;

@@ -82,7 +82,6 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 
 	if (!ptab_back_tcb(t))
 		return NULL;
-	zero_words(frame_of(t), (TF_SIZE + sizeof(*t)) / 8);
 	t->id = id;
 	t->older = thread_newest;
 	thread_newest = t;
@@ -176,12 +175,8 @@ void thread_delete(struct tcb *t)
 		link = &(*link)->older;
 	*link = t->older;
 	remote_thread_gone(t);
-	sched_remove(t);
 	fpu_forget(t->fpu);
-	t->id = 0;
-	t->local_id = 0;
-	t->state = THREAD_NONE;
-	t->waits_for = WAITS_NOT;
+	zero_words(frame_of(t), (TF_SIZE + sizeof(*t)) / 8);
 	ptab_release_tcb(t);
 	if (!space)
 		return;

@@ -27,25 +27,22 @@ return_to_user:
 	.size	return_to_user, . - return_to_user
 
 /* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
-	.globl	try_read, try_read_access
+	.globl	try_read
 	.type	try_read, @function
 try_read:
-try_read_access:
 	movq	(%rdi), %rax
 	ret
 	.size	try_read, . - try_read
 
 /* bool try_copy(void *, const void *, uint64_t size): false if memory went. */
-	.globl	try_copy, try_copy_words, try_copy_bytes, try_failed
+	.globl	try_copy, try_failed
 	.type	try_copy, @function
 try_copy:
 	movq	%rdx, %rcx
 	shrq	$3, %rcx
-try_copy_words:
 	rep movsq
 	movl	%edx, %ecx
 	andl	$7, %ecx
-try_copy_bytes:
 	rep movsb
 	movb	$1, %al
 	ret

@@ -12,12 +12,19 @@
 
 #define KERNEL_INTERFACE_BYTES 2 /* lock; nop */
 
+void trap_read_code(const struct tcb *self, uint8_t code[TRAP_CODE_BYTES])
+{
+	for (unsigned i = 0; i < TRAP_CODE_BYTES; i++)
+		if (!space_read(frame_of(self)->rip + i, code + i, 1))
+			code[i] = 0;
+}
+
 static bool is_kernel_interface(const struct tcb *self)
 {
-	uint8_t code[KERNEL_INTERFACE_BYTES];
+	uint8_t code[TRAP_CODE_BYTES];
 
-	return space_read(frame_of(self)->rip, code, sizeof(code)) &&
-	       code[0] == 0xf0 && code[1] == 0x90;
+	trap_read_code(self, code);
+	return code[0] == 0xf0 && code[1] == 0x90;
 }
 
 static void kernel_interface(struct tcb *self)
@@ -99,18 +106,15 @@ struct tcb *trap_user(struct tcb *self)
 	return dispatch();
 }
 
-/* entry.S: the instructions that may fault, and their way out. */
-extern const char try_read_access[], try_copy_words[], try_copy_bytes[],
-	try_failed[];
+/* entry.S: the end of what may fault, and its way out. */
+extern const char try_failed[];
 
 void trap_kernel(struct trapframe *frame)
 {
 	uint64_t rip = frame->rip;
 
-	if (frame->vector == VECTOR_PF &&
-		(rip == (uint64_t)try_read_access ||
-			rip == (uint64_t)try_copy_words ||
-			rip == (uint64_t)try_copy_bytes)) {
+	if (frame->vector == VECTOR_PF && rip >= (uint64_t)try_read &&
+		rip < (uint64_t)try_failed) {
 		frame->rip = (uint64_t)try_failed;
 		return;
 	}

@@ -5,6 +5,15 @@
 
 #include "guestkernel/thread.h"
 
+#define TRAP_CODE_BYTES 9
+
+/**
+ * trap_read_code - the bytes where @self, the running thread, goes on; zeroes
+ * for those that are not mapped.
+ */
+void trap_read_code(const struct tcb *self, uint8_t code[TRAP_CODE_BYTES])
+	__attribute__((noinline));
+
 /** trap_user - the running thread trapped; returns the thread to run. */
 struct tcb *trap_user(struct tcb *self);
 
