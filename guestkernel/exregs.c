@@ -55,6 +55,8 @@ static void exchange_registers(
 {
 	struct trapframe *frame = frame_of(t);
 
+	if (self->r8 > USER_END)
+		self->r8 = USER_END;
 	self->r9 ^= (self->r9 ^ frame->rflags) & ~(uint64_t)RFLAGS_ARITHMETIC;
 	exchange(&frame->rflags, &self->r9, control & EXREGS_SET_FLAGS);
 	exchange(&frame->rsp, &self->rdx, control & EXREGS_SET_SP);
@@ -63,7 +65,6 @@ static void exchange_registers(
 		control & EXREGS_SET_PAGER);
 	exchange(thread_tcr(t, UTCB_USER_HANDLE), &self->r10,
 		control & EXREGS_SET_HANDLE);
-	thread_set_ip(t, frame->rip);
 }
 
 _Static_assert(EXREGS_WAS_RECEIVING == EXREGS_CANCEL_RECEIVE &&

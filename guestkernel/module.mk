@@ -15,7 +15,8 @@ guestkernel-whole := $(if $(findstring clang,$(CC)),,-flto -flto-partition=one)
 guestkernel-small := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sra \
 	-fno-if-conversion -fno-move-loop-invariants -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-forward-propagate -fno-early-inlining \
-	-fno-shrink-wrap -fno-caller-saves -mno-sse -mpreferred-stack-boundary=3 -mincoming-stack-boundary=4)
+	-fno-shrink-wrap -fno-caller-saves -fno-tree-pta -fno-ssa-phiopt \
+	-mno-sse -mpreferred-stack-boundary=3 -mincoming-stack-boundary=4)
 CFLAGS-guestkernel += $(guestkernel-whole)
 $(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
 $B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto
