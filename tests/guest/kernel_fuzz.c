@@ -17,7 +17,7 @@
 
 static int fuzz_all(uint64_t seed, uint64_t calls)
 {
-	struct check_result begin, now;
+	struct check_result begin, now = {0};
 	uint64_t done = 0, printed = 0;
 
 	fuzz_run(seed, WARM_UP_CALLS);
@@ -41,8 +41,9 @@ static int fuzz_all(uint64_t seed, uint64_t calls)
 		print("seed %lu: %lu calls, %lu checks\n", seed, done,
 			now.value);
 	}
-	print("seed %lu: all calls made, %lu pages in use as before\n", seed,
-		begin.pages);
+	print("seed %lu: all calls made: %lu, %lu checks, %lu pages in use "
+	      "as before\n",
+		seed, done, now.value, begin.pages);
 	return 0;
 }
 

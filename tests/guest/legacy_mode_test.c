@@ -154,8 +154,7 @@ TEST(the_selectors_there_give_no_privilege)
 
 TEST(a_system_call_there_is_an_exception)
 {
-	thread_id_t id =
-		start(system_call, sizeof(system_call), SEL_USER_CODE, 0x23);
+	thread_id_t id = start(system_call, sizeof(system_call), 0xfff, 0);
 
 	REQUIRE(!thread_id_is_nil(id));
 	serve_until_exception(id, time_period(TIMEOUT_US));
