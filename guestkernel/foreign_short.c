@@ -9,6 +9,7 @@
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/abi/time.h"
 #include "guestkernel/foreign.h"
+#include "guestkernel/ipc.h"
 #include "guestkernel/ready.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
@@ -38,26 +39,11 @@ static inline void copy_frame(const struct tcb *s, struct tcb *d)
 {
 	const struct trapframe *from = frame_of(s);
 	uint64_t *mr = frame_of(d)->mr;
-	uint64_t *high = d->utcb;
 
 	mr[0] = msgtag_make(PROTOCOL_EXCEPTION, FOREIGN_WORDS, 0).raw;
 	mr[EXCEPTION_MR_RIP] = from->rip;
 	copy_words(mr + EXCEPTION_MR_RBX, from->mr + EXCEPTION_MR_RBX, SAME);
-	high[EXCEPTION_MR_RAX] = from->rax;
-	high[EXCEPTION_MR_RCX] = from->rcx;
-	high[EXCEPTION_MR_RDX] = from->rdx;
-	high[EXCEPTION_MR_RSI] = from->rsi;
-	high[EXCEPTION_MR_RDI] = from->rdi;
-	high[EXCEPTION_MR_RBP] = from->rbp;
-	high[EXCEPTION_MR_R8] = from->r8;
-	high[EXCEPTION_MR_R9] = from->r9;
-	high[EXCEPTION_MR_R11] = from->r11;
-	high[EXCEPTION_MR_RSP] = from->rsp;
-	high[EXCEPTION_MR_RFLAGS] = from->rflags;
-	high[EXCEPTION_MR_VECTOR] = from->vector;
-	high[EXCEPTION_MR_ERROR] = from->error;
-	copy_words(high + FOREIGN_MR_FS_BASE, s->utcb + FOREIGN_MR_FS_BASE,
-		FOREIGN_WORDS - EXCEPTION_WORDS);
+	exception_words(s, d->utcb, EXCEPTION_MR_RAX);
 }
 
 bool foreign_send(struct tcb *self)

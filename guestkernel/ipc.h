@@ -98,14 +98,22 @@ bool ipc_accepts(const struct tcb *d, const struct tcb *s);
  */
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d);
 
+/** message_of - @t's message registers as one array, in its UTCB. */
+const uint64_t *message_of(const struct tcb *t);
+
 /**
- * message_copy - MR0 .. MR@last from one place to another.
- * @low, @from_low:   MR0 .. MR7
- * @high, @from_high: MR0 of the array that holds the others
+ * message_give - @w[0] .. @w[@last] become MR0 .. MR@last of @t; what other
+ * message registers hold is undefined.
  */
-void message_copy(volatile uint64_t *low, volatile uint64_t *high,
-	const volatile uint64_t *from_low, const volatile uint64_t *from_high,
-	unsigned last);
+void message_give(struct tcb *t, const uint64_t *w, unsigned last)
+	__attribute__((noinline));
+
+/**
+ * exception_words - MR@i and what follows of the message about @s's exception,
+ * those of a foreign thread included.
+ */
+void exception_words(const struct tcb *s, uint64_t *to, uint64_t i)
+	__attribute__((noinline));
 
 /** ipc_transfer_items - go on with the typed items of @s's message. */
 enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d);

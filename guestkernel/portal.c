@@ -22,7 +22,8 @@ static uint64_t to_unbind[WORDS]; /* slots for ACTION_UNBIND */
 #define NOBODY UINT64_MAX
 
 /* Who may come through @slot, as @t waits now: ANYBODY, NOBODY, a caller. */
-static uint64_t acceptable(const struct tcb *t, uint32_t slot)
+static __attribute__((noinline)) uint64_t acceptable(
+	const struct tcb *t, uint32_t slot)
 {
 	uint64_t from = t->waits_for;
 
@@ -35,7 +36,7 @@ static uint64_t acceptable(const struct tcb *t, uint32_t slot)
 
 struct tcb *portal_server(uint32_t slot)
 {
-	return slot < PORTAL_SLOTS ? portals[slot].server : NULL;
+	return portals[slot].server;
 }
 
 /* The short way serves threads with one portal. */

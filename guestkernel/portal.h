@@ -11,7 +11,7 @@
 
 #include "guestkernel/thread.h"
 
-/** portal_server - the thread behind a served slot, or NULL. */
+/** portal_server - the thread behind a slot, below PORTAL_SLOTS, or NULL. */
 struct tcb *portal_server(uint32_t slot);
 
 /** portal_bind - @slot belongs to @t from now on; NULL: to nobody. */

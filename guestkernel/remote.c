@@ -19,7 +19,9 @@ bool remote_work;
 
 void remote_leave(uint32_t action)
 {
-	outl(ACTION_PORT, action | remote_more_ready());
+	if (remote_work || sched_any_ready())
+		action |= ACTION_MORE_READY;
+	outl(ACTION_PORT, action);
 }
 
 /* --- messages --- */
@@ -164,7 +166,9 @@ void remote_thread_gone(struct tcb *t)
 
 bool remote_may_receive(const struct tcb *t, uint64_t from)
 {
-	return portal_server(REMOTE_ID_SLOT(from)) == t;
+	uint32_t slot = REMOTE_ID_SLOT(from);
+
+	return slot < PORTAL_SLOTS && portal_server(slot) == t;
 }
 
 /* --- events --- */

@@ -2,11 +2,11 @@
 #include "guestkernel/remote_message.h"
 
 #include "guestkernel/ipc.h"
+#include "guestkernel/x86/insn.h"
 
 void remote_put_words(const struct tcb *t, unsigned last)
 {
-	message_copy(CONTROL->message_out, CONTROL->message_out,
-		frame_of(t)->mr, t->utcb, last);
+	copy_words((uint64_t *)CONTROL->message_out, message_of(t), last + 1);
 }
 
 /* The VMM has checked it. */
@@ -14,6 +14,6 @@ void remote_take_message(struct tcb *t)
 {
 	msgtag_t tag = {CONTROL->message_in[0]};
 
-	message_copy(frame_of(t)->mr, t->utcb, CONTROL->message_in,
-		CONTROL->message_in, msgtag_untyped(tag) + msgtag_typed(tag));
+	message_give(t, (const uint64_t *)CONTROL->message_in,
+		msgtag_untyped(tag) + msgtag_typed(tag));
 }

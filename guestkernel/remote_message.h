@@ -8,19 +8,12 @@
 
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/remote.h"
-#include "guestkernel/sched.h"
 #include "guestkernel/x86/layout.h"
 
 /** remote_is_call - version 1 is the portal; others are its callers. */
 static inline bool remote_is_call(uint64_t to)
 {
 	return REMOTE_ID_VERSION(to) == 1;
-}
-
-/** remote_more_ready - what to add to an action: others can run. */
-static inline uint32_t remote_more_ready(void)
-{
-	return remote_work || sched_any_ready() ? ACTION_MORE_READY : 0;
 }
 
 /** remote_put_words - MR0 .. MR@last of @t into the control page. */

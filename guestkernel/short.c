@@ -6,6 +6,7 @@
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/remote_message.h"
+#include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
 
 #define TYPED_WORDS (MSGTAG_COUNT_MASK << MSGTAG_TYPED_SHIFT)

@@ -55,19 +55,21 @@ _Static_assert(TAG_FAULT_EXECUTE ==
 _Static_assert(TAG_EXCEPTION == TAG_OF(PROTOCOL_EXCEPTION, EXCEPTION_WORDS),
 	"fault.S");
 
-static void compose(const struct tcb *s, uint64_t *to)
+void exception_words(const struct tcb *s, uint64_t *to, uint64_t i)
 {
 	const uint64_t *frame = (const uint64_t *)frame_of(s);
 
-	copy_words(to, s->message, KERNEL_IPC_WORDS);
-	if (s->kernel_ipc != KERNEL_IPC_EXCEPTION)
-		return;
-	for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
+	for (; i <= EXCEPTION_WORDS; i++)
 		to[i] = frame[exception_register[i]];
-	if (s->flags & THREAD_FOREIGN)
-		copy_words(to + FOREIGN_MR_FS_BASE,
-			s->utcb + FOREIGN_MR_FS_BASE,
-			FOREIGN_WORDS - EXCEPTION_WORDS);
+	copy_words(to + FOREIGN_MR_FS_BASE, s->utcb + FOREIGN_MR_FS_BASE,
+		FOREIGN_WORDS - EXCEPTION_WORDS);
+}
+
+static void compose(const struct tcb *s, uint64_t *to)
+{
+	copy_words(to, s->message, KERNEL_IPC_WORDS);
+	if (s->kernel_ipc == KERNEL_IPC_EXCEPTION)
+		exception_words(s, to, EXCEPTION_MR_RIP);
 }
 
 /* The user's part of the flags, and of a foreign thread its base addresses. */
@@ -154,15 +156,16 @@ enum transfer_result ipc_transfer_items(struct tcb *s, struct tcb *d)
 	return TRANSFER_DONE;
 }
 
-void message_copy(volatile uint64_t *low, volatile uint64_t *high,
-	const volatile uint64_t *from_low, const volatile uint64_t *from_high,
-	unsigned last)
+const uint64_t *message_of(const struct tcb *t)
 {
-	unsigned n = last < FRAME_MRS ? last + 1 : FRAME_MRS;
+	copy_words(t->utcb, frame_of(t)->mr, FRAME_MRS);
+	return t->utcb;
+}
 
-	copy_words((void *)low, (const void *)from_low, n);
-	copy_words((void *)(high + FRAME_MRS),
-		(const void *)(from_high + FRAME_MRS), last + 1 - n);
+void message_give(struct tcb *t, const uint64_t *w, unsigned last)
+{
+	copy_words(t->utcb, w, last + 1);
+	copy_words(frame_of(t)->mr, t->utcb, FRAME_MRS);
 }
 
 /* From whom: local if in the same space, but an interrupt has no UTCB. */
@@ -206,19 +209,16 @@ void ipc_deliver(struct tcb *s, struct tcb *d, uint64_t tag, uint64_t error)
 uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 {
 	uint64_t composed[FOREIGN_WORDS + 1];
-	uint64_t *w = s->utcb;
+	const uint64_t *w = composed;
 	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;
 	uint64_t error = 0;
 	msgtag_t tag;
 
-	/* As one array, either way. */
-	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT)) {
-		w = composed;
-		compose(s, w);
-	} else {
-		copy_words(w, frame_of(s)->mr, FRAME_MRS);
-	}
+	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT))
+		compose(s, composed);
+	else
+		w = message_of(s);
 	tag.raw = w[0];
 	untyped = msgtag_untyped(tag);
 	last = untyped + msgtag_typed(tag);
@@ -230,7 +230,7 @@ uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 	if (d->flags & THREAD_KERNEL_IPC)
 		kernel_receive(d, w, untyped);
 	else
-		message_copy(frame_of(d)->mr, d->utcb, w, w, last);
+		message_give(d, w, last);
 	if (last > untyped) {
 		string_begin(s, d, untyped + 1, last);
 		result = ipc_transfer_items(s, d);

@@ -57,7 +57,9 @@ _Static_assert(
 		CONTROL_WINDOW + offsetof(struct control_page, event.type),
 	"fault.S");
 
-#define CONTROL ((volatile struct control_page *)CONTROL_WINDOW)
+/* At CONTROL_WINDOW: to the linker a symbol, and so in reach of %rip. */
+extern volatile struct control_page control_page; /* kernel.ld */
+#define CONTROL (&control_page)
 
 static inline void *phys_to_virt(uint64_t phys)
 {
