@@ -46,15 +46,13 @@ static enum l4_error set_pager(struct tcb *t, const struct trapframe *r)
 	return L4_OK;
 }
 
-static enum l4_error modify(
-	struct tcb *self, struct tcb *t, const struct trapframe *r)
+static enum l4_error modify(struct tcb *self, struct tcb *t,
+	struct space *space, const struct trapframe *r)
 {
 	bool has_location = r->LOCATION != UTCB_LOCATION_NONE;
-	struct space *space;
 	enum l4_error error = L4_OK;
 
-	space = r->SPACE == r->DEST ? t->space : space_named(r->SPACE);
-	if (!space || (space != t->space && t == self))
+	if (space != t->space && t == self)
 		return L4_INVALID_SPACE;
 	if (has_location && t->utcb && space == t->space)
 		return L4_UTCB_AREA;
@@ -74,26 +72,28 @@ static enum l4_error modify(
 }
 
 /* A new thread is one to be modified; without success it never was. */
-static enum l4_error create(struct tcb *self, const struct trapframe *r)
+static enum l4_error create_or_modify(
+	struct tcb *self, struct tcb *t, const struct trapframe *r)
 {
-	bool is_new = r->SPACE == r->DEST;
+	bool is_new = !t->id;
 	struct space *space;
 	enum l4_error error;
-	struct tcb *t;
 
-	if (!r->SCHEDULER)
+	if (is_new && !r->SCHEDULER)
 		return L4_INVALID_SCHEDULER;
-	space = is_new ? space_create() : space_named(r->SPACE);
+	if (r->SPACE != r->DEST)
+		space = space_named(r->SPACE);
+	else
+		space = is_new ? space_create() : t->space;
 	if (!space)
-		return is_new ? L4_NO_MEMORY : L4_INVALID_SPACE;
-	t = thread_create(r->DEST, space);
-	if (!t) {
-		if (is_new)
+		return r->SPACE == r->DEST ? L4_NO_MEMORY : L4_INVALID_SPACE;
+	if (is_new && !thread_create(r->DEST, space)) {
+		if (!space->nr_threads)
 			space_destroy(space);
 		return L4_NO_MEMORY;
 	}
-	error = modify(self, t, r);
-	if (error)
+	error = modify(self, t, space, r);
+	if (error && is_new)
 		thread_delete(t);
 	return error;
 }
@@ -119,7 +119,7 @@ static enum l4_error thread_control(struct tcb *self, struct trapframe *r)
 	if (thread_id_number(dest) < THREAD_USER_BASE)
 		return L4_INVALID_THREAD;
 	if (r->SPACE)
-		return t->id ? modify(self, t, r) : create(self, r);
+		return create_or_modify(self, t, r);
 	if (t == self)
 		return L4_INVALID_THREAD;
 	if (t->id)

@@ -21,18 +21,19 @@
 
 #define PTE_MAPPED (PTE_PRESENT | PTE_USER)
 
-_Static_assert(PTE_WRITE == FPAGE_W, "rights of entries");
+_Static_assert(PTE_WRITE == FPAGE_W && PTE_MAPPED == (FPAGE_R | FPAGE_X),
+	"rights of entries");
 
 struct transfer {
 	struct space *from, *to;
 	uint64_t address, end; /* in @from */
 	uint64_t at;	       /* in @to, what is at @address */
-	uint64_t rights;
+	unsigned rights;
 	bool grant;
 	/* What @from has at @address: a page, or a hole without rights. */
 	struct mapping *node; /* NULL: sigma0's */
 	uint64_t phys;
-	uint64_t has; /* FPAGE_* */
+	unsigned has; /* FPAGE_* */
 	unsigned log2;
 };
 
@@ -66,7 +67,7 @@ static void find_page(struct transfer *t)
 	t->node = *ptab_mapping(leaf.pte);
 	t->phys = (*leaf.pte & PTE_ADDRESS) + t->address -
 		  align_down(t->address, leaf.log2);
-	t->has = FPAGE_R | FPAGE_X | (*leaf.pte & PTE_WRITE);
+	t->has = (unsigned)*leaf.pte & FPAGE_RIGHTS;
 }
 
 static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
@@ -104,7 +105,7 @@ static bool clear_place(const struct transfer *t, unsigned log2)
 /* One page of size 2^@log2; false: out of memory. */
 static bool transfer_page(struct transfer *t, unsigned log2)
 {
-	uint64_t rights = t->rights & t->has;
+	unsigned rights = t->rights & t->has;
 	struct mapping *node = t->node;
 	bool moves = t->grant && node;
 	struct mapping **place;
@@ -177,7 +178,6 @@ static unsigned piece_log2(const struct transfer *t)
 
 static __attribute__((noinline)) bool transfer_region(struct transfer *t)
 {
-
 	while (t->address < t->end) {
 		uint64_t next;
 
@@ -210,13 +210,14 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 {
 	struct region source = space_region(fpage);
 	struct region room = space_region(window);
+	uint64_t rest;
 	struct transfer t;
 
-	if (to->is_sigma0 || !source.size || !room.size)
+	if (!source.size || !room.size)
 		return true;
 	t.from = from;
 	t.to = to;
-	t.rights = fpage_rights(fpage);
+	t.rights = (unsigned)fpage_rights(fpage);
 	t.grant = item_type(item) == ITEM_GRANT;
 	/* The base says where the smaller one lies in the larger. */
 	if (source.size <= room.size) {
@@ -227,8 +228,10 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	}
 	t.address = source.start;
 	t.at = room.start;
-	t.end = t.address + space_user_part(t.address > t.at ? t.address : t.at,
-				    source.size);
+	rest = USER_END - (t.address > t.at ? t.address : t.at);
+	if (rest > USER_END)
+		return true;
+	t.end = t.address + (source.size < rest ? source.size : rest);
 	return transfer_region(&t);
 }
 
@@ -302,9 +305,10 @@ uint64_t map_unmap_frames(uint64_t start, uint64_t end, uint64_t rights)
 uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 {
 	struct region region = space_region(fpage);
-	uint64_t end =
-		region.start + space_user_part(region.start, region.size);
+	uint64_t end = region.start + region.size; /* 0: nothing below it */
 
+	if (end > USER_END)
+		end = USER_END;
 	if (space->is_sigma0)
 		return map_unmap_frames(region.start, end, fpage_rights(fpage));
 	return unmap_region(space, region.start, end, fpage_rights(fpage),
@@ -320,17 +324,12 @@ void map_unmap_all(struct space *space)
 bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 {
 	uint64_t large = align_down(address, LARGE_LOG2);
-	unsigned log2 = frames_head(large, LARGE_SIZE) ? LARGE_LOG2 : PAGE_LOG2;
-	struct transfer t;
+	uint64_t log2 = frames_head(large, LARGE_SIZE) ? LARGE_LOG2 : PAGE_LOG2;
+	fpage_t fpage = {align_down(address, PAGE_LOG2) |
+			 log2 << FPAGE_LOG2_SHIFT | FPAGE_RIGHTS};
 
-	t.from = t.to = sigma0;
-	t.rights = t.has = FPAGE_RIGHTS;
-	t.grant = false;
-	t.node = NULL;
-	t.at = t.phys = align_down(address, log2);
-	if ((*ptab_walk(sigma0, address).pte & PTE_WRITE) ||
-		!frames_head(t.phys, PAGE_SIZE))
+	if (*ptab_walk(sigma0, address).pte & PTE_WRITE)
 		return false;
-	transfer_page(&t, log2);
+	map_transfer(sigma0, ITEM_MAP, fpage, sigma0, fpage);
 	return *ptab_walk(sigma0, address).pte & PTE_WRITE;
 }

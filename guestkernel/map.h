@@ -21,8 +21,8 @@ struct space;
  * @window: the receiver's window, not nil
  *
  * Pages that the sender does not have, and places that the receiver may not
- * map (UTCB area, KIP), are skipped; sigma0, which has all, gets nothing.  A
- * grant of part of a 2 MiB page makes small ones of it first.
+ * map (UTCB area, KIP), are skipped.  A grant of part of a 2 MiB page makes
+ * small ones of it first.
  *
  * Returns false if kernel memory ran out; what was mapped stays.
  * Source: L4 X.2 Reference Manual, "MapItem".

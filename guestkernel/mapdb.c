@@ -5,8 +5,6 @@
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/ptab.h"
 
-#define HEAD_TAG UINT64_C(1)
-
 _Static_assert(offsetof(struct mapping, next) == 0,
 	"a node begins like the head of a list");
 
@@ -20,13 +18,6 @@ void mapdb_step(void)
 		mapdb_pause();
 }
 
-static struct mapping *previous(const struct mapping *m)
-{
-	if (m->previous & HEAD_TAG)
-		return NULL;
-	return (struct mapping *)m->previous;
-}
-
 static bool is_below(const struct mapping *m, unsigned depth)
 {
 	return m && mapping_depth(m) > depth;
@@ -35,13 +26,15 @@ static bool is_below(const struct mapping *m, unsigned depth)
 /* Bound: the nodes between @m and its parent are older siblings' subtrees. */
 struct mapping *mapdb_parent(const struct mapping *m)
 {
-	struct mapping *p = previous(m);
+	const struct mapping *p = m;
 
-	while (p && mapping_depth(p) >= mapping_depth(m)) {
-		p = previous(p);
+	if (mapping_depth(m) == 1)
+		return NULL;
+	do {
+		p = (const struct mapping *)p->link;
 		mapdb_step();
-	}
-	return p;
+	} while (mapping_depth(p) >= mapping_depth(m));
+	return (struct mapping *)p;
 }
 
 struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
@@ -58,19 +51,19 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 		return NULL;
 	m->space = space;
 	m->word = address | depth | (log2 == 21 ? MAPPING_LARGE : 0);
-	m->previous = parent ? (uint64_t)parent : (uint64_t)head | HEAD_TAG;
+	m->link = link;
 	m->next = *link;
 	if (m->next)
-		m->next->previous = (uint64_t)m;
+		m->next->link = &m->next;
 	*link = m;
 	return m;
 }
 
 static void unlink_and_free(struct mapping *m)
 {
-	*(struct mapping **)(m->previous & ~HEAD_TAG) = m->next;
+	*m->link = m->next;
 	if (m->next)
-		m->next->previous = m->previous;
+		m->next->link = m->link;
 	slab_free(&mappings, m);
 }
 
@@ -116,23 +109,25 @@ uint64_t mapdb_revoke(
 {
 	static struct mapping *path[MAPPING_DEPTH_MAX + 1];
 	unsigned top = mapping_depth(m);
-	uint64_t all = 0;
+	uint64_t taken = scope == MAPDB_FLUSH ? rights : 0;
+	struct mapping *c = m;
+	uint64_t all;
 
-	for (struct mapping *c = m; c == m || is_below(c, top); c = c->next) {
+	for (struct mapping *p = m; p; p = mapdb_parent(p))
+		path[mapping_depth(p)] = p;
+	do {
 		unsigned depth = mapping_depth(c);
 		uint64_t status =
-			ptab_collect(c->space, mapping_address(c),
-				c == m && scope == MAPDB_DERIVED ? 0 : rights)
+			ptab_collect(c->space, mapping_address(c), taken)
 			<< MAPPING_STATUS_SHIFT;
 
 		path[depth] = c;
+		for (; status && depth; depth--)
+			path[depth]->word |= status;
 		mapdb_step();
-		all |= status;
-		for (unsigned d = top; status && d <= depth; d++)
-			path[d]->word |= status;
-	}
-	for (struct mapping *p = m; all && (p = mapdb_parent(p));)
-		p->word |= all;
+		taken = rights;
+		c = c->next;
+	} while (is_below(c, top));
 	all = m->word & MAPPING_STATUS_MASK;
 	m->word -= all;
 	if (rights == FPAGE_RIGHTS) {

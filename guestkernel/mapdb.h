@@ -28,7 +28,7 @@ struct space;
  */
 struct mapping {
 	struct mapping *next;
-	uint64_t previous; /* node, or address of the list head | 1 */
+	struct mapping **link; /* what leads here: a node's, or the head */
 	struct space *space;
 	uint64_t word;
 };

@@ -29,13 +29,6 @@ struct space *space_create(void)
 	return space;
 }
 
-uint64_t space_user_part(uint64_t start, uint64_t size)
-{
-	uint64_t rest = start < USER_END ? USER_END - start : 0;
-
-	return size < rest ? size : rest;
-}
-
 struct region space_region(fpage_t fpage)
 {
 	unsigned log2 = fpage_log2(fpage);
@@ -52,7 +45,7 @@ static struct region user_area(fpage_t fpage)
 {
 	struct region area = space_region(fpage);
 
-	if (space_user_part(area.start, area.size) < area.size)
+	if (area.start + area.size - 1 >= USER_END)
 		area.size = 0;
 	return area;
 }

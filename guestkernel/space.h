@@ -69,9 +69,6 @@ struct region {
 /** space_region - what an fpage covers; of size 0 if it is none. */
 struct region space_region(fpage_t fpage);
 
-/** space_user_part - of @size bytes at @start, how many are user memory. */
-uint64_t space_user_part(uint64_t start, uint64_t size);
-
 /**
  * space_is_special - [@start, @start + @size) touches UTCB area or KIP of a
  * space that has been given them.

@@ -6,11 +6,8 @@
 static void check_node(const struct mapping *m, const struct mapping *before,
 	struct mapping *const *head)
 {
-	uint64_t previous_is =
-		before ? (uint64_t)before : (uint64_t)head | HEAD_TAG;
-
-	check_that(
-		m->previous == previous_is, "mapping: link back is wrong", m);
+	check_that(m->link == (before ? &before->next : head),
+		"mapping: link back is wrong", m);
 	check_that(mapping_depth(m) >= 1 &&
 			   mapping_depth(m) <=
 				   (before ? mapping_depth(before) + 1 : 1),

@@ -26,8 +26,11 @@ extern struct boot_tables boot_tables; /* start.S; made by the VMM */
 
 _Static_assert(PTE_WRITE == FPAGE_W, "rights of entries");
 
-/* Process-context identifiers in use; 0 is for all who have none. */
-static uint64_t pcids[(CR3_PCID + 1) / 64];
+/*
+ * Process-context identifiers in use; 0 is for all who have none, and behind
+ * the last one is always one free.
+ */
+static uint64_t pcids[(CR3_PCID + 1) / 64 + 1];
 
 static unsigned index_at(uint64_t virt, unsigned log2)
 {
@@ -46,39 +49,43 @@ static void flush_all(void)
 	write_cr4(read_cr4() | CR4_PGE);
 }
 
-/* A page of TCBs, and the table above it, is shared as long as it is empty. */
-bool ptab_back_tcb(const void *tcb)
+/* What @entry shows is shared and empty: replace it by a page of its own. */
+static bool own(uint64_t *entry)
 {
-	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
-	uint64_t *pd = &boot_tables.areas[index_at(virt, LARGE_LOG2)];
-	uint64_t *pt = table_of(*pd);
 	void *page;
 
-	if (pt == boot_tables.no_threads) {
-		pt = pool_alloc();
-		if (!pt)
-			return false;
-		copy_words(pt, boot_tables.no_threads, ENTRIES);
-		*pd = virt_to_phys(pt) | PTE_PRESENT | PTE_WRITE;
-		flush_all();
-	}
-	if (pt[index_at(virt, PAGE_LOG2)] & PTE_WRITE)
+	if (*entry & PTE_WRITE)
 		return true;
 	page = pool_alloc();
 	if (!page)
 		return false;
-	pt[index_at(virt, PAGE_LOG2)] =
-		virt_to_phys(page) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
-	invlpg(virt);
+	copy_words(page, table_of(*entry), ENTRIES);
+	*entry = virt_to_phys(page) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+	flush_all();
 	return true;
+}
+
+/* The entry of the table that shows @tcb: of many, as long as it is shared. */
+static uint64_t *tcb_entry(const void *tcb)
+{
+	uint64_t virt = (uint64_t)tcb;
+	uint64_t *table =
+		table_of(boot_tables.areas[index_at(virt, LARGE_LOG2)]);
+
+	return &table[index_at(virt, PAGE_LOG2)];
+}
+
+bool ptab_back_tcb(const void *tcb)
+{
+	return own(&boot_tables.areas[index_at((uint64_t)tcb, LARGE_LOG2)]) &&
+	       own(tcb_entry(tcb));
 }
 
 /* The table above stays: there are 64 of them for all threads. */
 void ptab_release_tcb(const void *tcb)
 {
 	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
-	uint64_t *pte = &table_of(boot_tables.areas[index_at(
-		virt, LARGE_LOG2)])[index_at(virt, PAGE_LOG2)];
+	uint64_t *pte = tcb_entry(tcb);
 	const struct tcb *t = (const struct tcb *)(virt + TF_SIZE);
 
 	for (; (uint64_t)t < virt + PAGE_SIZE; t = thread_after(t))
@@ -97,11 +104,13 @@ static uint64_t take_pcid(const uint64_t *root)
 {
 	uint64_t cr3 = virt_to_phys(root);
 	uint64_t before = read_cr3() | CR3_KEEP;
-	unsigned n = 1;
+	unsigned n = 0;
 
-	while (n <= CR3_PCID && bit_test(pcids, n))
-		n++;
-	if (!(read_cr4() & CR4_PCIDE) || n > CR3_PCID)
+	if (!(read_cr4() & CR4_PCIDE))
+		return cr3;
+	while (bit_test(pcids, ++n))
+		;
+	if (n > CR3_PCID)
 		return cr3;
 	bit_set(pcids, n);
 	cr3 |= n;
@@ -110,10 +119,10 @@ static uint64_t take_pcid(const uint64_t *root)
 	return cr3 | CR3_KEEP;
 }
 
+/* That of 0 was never taken. */
 static void give_pcid(uint64_t cr3)
 {
-	if (cr3 & CR3_PCID)
-		bit_clear(pcids, cr3 & CR3_PCID);
+	bit_clear(pcids, cr3 & CR3_PCID);
 }
 
 bool ptab_create(struct space *space)

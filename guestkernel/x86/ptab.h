@@ -69,7 +69,8 @@ struct leaf {
 };
 
 /** ptab_walk - find what translates @virt. */
-struct leaf ptab_walk(const struct space *space, uint64_t virt);
+struct leaf ptab_walk(const struct space *space, uint64_t virt)
+	__attribute__((noinline));
 
 /** leaf_is_mapped - it is a page's, which the mapping database knows. */
 static inline bool leaf_is_mapped(struct leaf leaf)

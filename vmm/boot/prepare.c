@@ -80,7 +80,8 @@ static void fill_page_tables(
 	}
 	for (uint64_t i = 0; i < BOOT_THREADS_SIZE / LARGE_PAGE; i++)
 		t->areas[i] =
-			table_at(k, offsetof(struct boot_tables, no_threads));
+			(k->tables + offsetof(struct boot_tables, no_threads)) |
+			PTE_READ;
 	t->areas[index_at(BOOT_STUBS, 21)] =
 		table_at(k, offsetof(struct boot_tables, pages)) | PTE_USER;
 	t->pages[index_at(BOOT_STUBS, 12)] = k->stubs | PTE_READ | PTE_USER;
