@@ -240,11 +240,11 @@ _Static_assert(offsetof(struct boot_processor, memory) == 848, "start.S");
 struct boot_tables {
 	uint64_t pml4[512]; /* the last entry is for all spaces */
 	uint64_t pdpt[512];
-	uint64_t window[512]; /* at BOOT_KERNEL_BASE: RAM, 2 MiB pages */
-	uint64_t areas[512];  /* from BOOT_THREADS on */
-	uint64_t pages[512];  /* from BOOT_STUBS on */
+	uint64_t window[512];	  /* at BOOT_KERNEL_BASE: RAM, 2 MiB pages */
+	uint64_t areas[512];	  /* from BOOT_THREADS on */
+	uint64_t pages[512];	  /* from BOOT_STUBS on */
 	uint64_t no_threads[512]; /* areas: not writable by that either */
-	uint64_t no_thread[512]; /* the page of zeroes */
+	uint64_t no_thread[512];  /* the page of zeroes */
 	struct boot_processor processor;
 	uint64_t gs[512]; /* at BOOT_GS */
 };
