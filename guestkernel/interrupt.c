@@ -60,6 +60,7 @@ static struct tcb *associate(uint64_t id, uint64_t handler)
 
 enum l4_error interrupt_control(uint64_t id, uint64_t handler)
 {
+	const struct tcb *h = thread_find(handler);
 	struct tcb *t = thread_find(id);
 
 	if (thread_id_version((thread_id_t){id}) != 1)
@@ -69,8 +70,7 @@ enum l4_error interrupt_control(uint64_t id, uint64_t handler)
 			thread_delete(t);
 		return L4_OK;
 	}
-	if (!thread_find(handler) ||
-		thread_find(handler)->flags & THREAD_INTERRUPT)
+	if (!h || (h->flags & THREAD_INTERRUPT))
 		return L4_INVALID_THREAD;
 	if (!t)
 		return associate(id, handler) ? L4_OK : L4_NO_MEMORY;

@@ -39,14 +39,9 @@ struct tcb *portal_server(uint32_t slot)
 	return portals[slot].server;
 }
 
-/* The short way serves threads with one portal. */
-static void note_only(struct tcb *t)
+bool portal_is_only(const struct tcb *t)
 {
-	uint32_t at = t->first_portal;
-
-	t->only_portal = 0;
-	if (at && !portals[at - 1].next)
-		t->only_portal = UINT64_C(1) << (at - 1) % 64;
+	return t->first_portal && !portals[t->first_portal - 1].next;
 }
 
 static void unlink(struct tcb *t, uint32_t slot)
@@ -58,7 +53,6 @@ static void unlink(struct tcb *t, uint32_t slot)
 	*link = portals[slot].next;
 	portals[slot].server = NULL;
 	bit_clear(CONTROL->accepting, slot);
-	note_only(t);
 	if (!t->first_portal)
 		t->flags &= ~(uint32_t)THREAD_BOUND;
 }
@@ -84,7 +78,6 @@ void portal_bind(uint32_t slot, struct tcb *t)
 	p->next = t->first_portal;
 	t->first_portal = (uint16_t)(slot + 1);
 	t->flags |= THREAD_BOUND;
-	note_only(t);
 	portal_accept(t, true);
 }
 

@@ -20,6 +20,9 @@ void portal_bind(uint32_t slot, struct tcb *t);
 /** portal_thread_gone - @t dies: its slots are given back to the VMM. */
 void portal_thread_gone(struct tcb *t);
 
+/** portal_is_only - @t serves one portal, and no other. */
+bool portal_is_only(const struct tcb *t);
+
 /** portal_is_pending - a request is queued at a slot of @t. */
 bool portal_is_pending(const struct tcb *t);
 

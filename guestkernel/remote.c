@@ -195,7 +195,7 @@ static void event_request(const struct event *e)
 }
 
 /* About what goes on with a caller slot; its thread may be gone. */
-static void event_of_strings(const struct event *e)
+static __attribute__((noinline)) void event_of_strings(const struct event *e)
 {
 	struct tcb *t = caller_thread(e->caller_slot);
 

@@ -5,6 +5,7 @@
  */
 #include "guestkernel/abi/msgtag.h"
 #include "guestkernel/ipc.h"
+#include "guestkernel/portal.h"
 #include "guestkernel/remote_message.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/insn.h"
@@ -26,7 +27,7 @@ static inline bool is_short(const struct tcb *self)
 		return false;
 	if (remote_is_call(to))
 		return frame_of(self)->rdx == to;
-	return frame_of(self)->rdx == WAITS_ANY && self->only_portal &&
+	return frame_of(self)->rdx == WAITS_ANY && portal_is_only(self) &&
 	       !self->senders &&
 	       !bit_test(CONTROL->pending, self->first_portal - 1u);
 }

@@ -27,24 +27,27 @@
  * Returns how many there are at *@address; 0 at the end, and then @p is behind
  * all of it.
  */
-static uint64_t next_bytes(const uint64_t *zero, int step, unsigned last,
+static uint64_t next_bytes(const uint64_t *zero, int64_t step, unsigned last,
 	struct string_place *p, uint64_t *address)
 {
 	while (p->word <= last) {
 		const uint64_t *head = zero + step * p->word;
-		unsigned pieces = ITEM_STRING_PIECES(*head);
+		uint64_t word = *head;
+		unsigned pieces = ITEM_STRING_PIECES(word);
+		uint64_t length = ITEM_STRING_LENGTH(word);
 
-		if (!item_is_string(*head) || p->word + pieces > last)
+		if (!item_is_string(word) || p->word + pieces > last)
 			return 0;
-		for (; p->piece < pieces; p->piece++, p->offset = 0) {
-			if (p->offset >= ITEM_STRING_LENGTH(*head))
-				continue;
-			*address = head[step * (p->piece + 1)] + p->offset;
-			return ITEM_STRING_LENGTH(*head) - p->offset;
+		if (p->offset < pieces * length) {
+			uint64_t done = p->offset % length;
+
+			head += step * (int64_t)(p->offset / length + 1);
+			*address = *head + done;
+			return length - done;
 		}
+		p->offset = 0;
 		p->word = (uint8_t)(p->word + 1 + pieces);
-		p->piece = 0;
-		if (!(*head & ITEM_STRING_COMPOUND))
+		if (!(word & ITEM_STRING_COMPOUND))
 			return 0;
 	}
 	return 0;
@@ -60,12 +63,10 @@ static uint64_t next_room(struct tcb *d, struct string *x, uint64_t *address)
 static void next_buffer(struct tcb *d, struct string *x)
 {
 	bool more = *thread_tcr(d, UTCB_BR0 - x->buffer) & ITEM_CONTINUES;
-	uint64_t address;
+	uint64_t address, room;
 
-	while (next_room(d, x, &address)) {
-		x->to.piece++;
-		x->to.offset = 0;
-	}
+	while ((room = next_room(d, x, &address)))
+		x->to.offset += room;
 	if (!more)
 		x->to.word = UTCB_BR_COUNT;
 	x->buffer = x->to.word;
@@ -181,7 +182,8 @@ void string_suspend(struct tcb *s, struct tcb *d)
 }
 
 /* Both threads as they were before string_suspend(), with the result. */
-static void finish(struct tcb *s, uint64_t sent, uint64_t received)
+static __attribute__((noinline)) void finish(
+	struct tcb *s, uint64_t sent, uint64_t received)
 {
 	struct tcb *d = s->peer;
 

@@ -71,11 +71,10 @@ enum thread_queue {
 
 #define KERNEL_IPC_WORDS 3
 
-/* In a string or buffer: which part of it, piece of that, byte of that. */
+/* In a string or buffer: which part of it, which byte of all its pieces. */
 struct string_place {
 	uint64_t offset;
 	uint8_t word; /* MR or BR with the part's head */
-	uint8_t piece;
 };
 
 /* How far a message with typed items is transferred. */
@@ -135,7 +134,6 @@ struct tcb {
 	uint8_t sensitive_priority; /* up to which it may delay */
 	bool pending;		    /* THREAD_INTERRUPT: raised while masked */
 	struct tcb *older;	    /* in the list of all threads */
-	uint64_t only_portal; /* its accepting bit, if it is the only one */
 	union {
 		uint64_t utcb_location; /* before activation; user address */
 		uint64_t handler;	/* THREAD_INTERRUPT: id */

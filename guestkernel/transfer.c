@@ -104,11 +104,12 @@ static void kernel_receive(struct tcb *d, const uint64_t *w, unsigned untyped)
 
 static fpage_t window_of(struct tcb *d)
 {
+	uint8_t kind = d->kernel_ipc;
+
 	if (!(d->flags & THREAD_KERNEL_IPC))
 		return acceptor_window(*thread_tcr(d, UTCB_BR0));
-	if (d->kernel_ipc == KERNEL_IPC_PAGE_FAULT ||
-		(d->kernel_ipc == KERNEL_IPC_EXCEPTION &&
-			(d->flags & THREAD_FOREIGN)))
+	if (kind == KERNEL_IPC_PAGE_FAULT ||
+		(kind == KERNEL_IPC_EXCEPTION && (d->flags & THREAD_FOREIGN)))
 		return FPAGE_COMPLETE;
 	return FPAGE_NIL;
 }

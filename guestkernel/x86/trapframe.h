@@ -51,7 +51,7 @@
 #define TCB_LOCAL_PARTNER 64
 #define TCB_NEXT          72
 #define TCB_PREV          80
-#define TCB_HANDLER       232
+#define TCB_HANDLER       224
 #define TSS_RSP0 4
 #define CONTROL_NOTIFIED   0xffffffffc8002028
 #define CONTROL_EVENT_TYPE 0xffffffffc8002100
