@@ -4,6 +4,14 @@
 #include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
+uint64_t rdtsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
 /* The longest period, 1023 << 31 us, at 8 GHz still fits. */
 uint64_t clock_ticks(uint64_t us)
 {

@@ -98,7 +98,8 @@ static enum l4_error create_or_modify(
 	return error;
 }
 
-static enum l4_error thread_control(struct tcb *self, struct trapframe *r)
+static __attribute__((noinline)) enum l4_error thread_control(
+	struct tcb *self, struct trapframe *r)
 {
 	thread_id_t dest = {r->DEST};
 	struct tcb *t = thread_slot(r->DEST);

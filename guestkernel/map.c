@@ -47,12 +47,16 @@ static uint64_t align_down(uint64_t address, unsigned log2)
 	return address >> log2 << log2;
 }
 
-/* sigma0's tables do not count: it owns every frame at its own address. */
+/*
+ * sigma0's tables do not count: it owns every frame at its own address.  What
+ * it grants it keeps: that is a map.
+ */
 static void find_page(struct transfer *t)
 {
 	struct leaf leaf;
 
 	if (t->from->is_sigma0) {
+		t->grant = false;
 		t->node = NULL;
 		t->phys = t->address;
 		t->has = frames_head(t->address, PAGE_SIZE) ? FPAGE_RIGHTS : 0;
@@ -77,7 +81,8 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
  * Make room at the destination.  Returns false if what is there stays: the
  * same frame (its rights may grow), or a mapping that the source came from.
  */
-static bool clear_place(const struct transfer *t, unsigned log2)
+static bool clear_place(
+	const struct transfer *t, unsigned log2, unsigned rights)
 {
 	struct leaf there = ptab_walk(t->to, t->at);
 
@@ -92,7 +97,7 @@ static bool clear_place(const struct transfer *t, unsigned log2)
 		if (there.log2 == log2 && !t->grant &&
 			(*there.pte & PTE_ADDRESS) == t->phys &&
 			mapdb_parent(node) == t->node) {
-			*there.pte |= t->rights & t->has & FPAGE_W;
+			*there.pte |= rights & FPAGE_W;
 			ptab_invalidate(t->to, t->at);
 			return false;
 		}
@@ -107,20 +112,19 @@ static bool transfer_page(struct transfer *t, unsigned log2)
 {
 	unsigned rights = t->rights & t->has;
 	struct mapping *node = t->node;
-	bool moves = t->grant && node;
 	struct mapping **place;
 	uint64_t *pte;
 
 	if (!rights || space_is_special(t->to, t->at, UINT64_C(1) << log2) ||
-		!clear_place(t, log2))
+		!clear_place(t, log2, rights))
 		return true;
 	pte = ptab_make(t->to, t->at, log2);
 	if (!pte)
 		return false;
 	place = ptab_mapping(pte);
-	if (place && !moves)
+	if (place && !t->grant)
 		node = mapdb_add(node ? NULL : frames_head(t->phys, PAGE_SIZE),
-			node, t->to, t->at, log2);
+			node, t->to, t->at);
 	if (!place || !node) {
 		ptab_remove(t->to, t->at);
 		return false;
@@ -128,7 +132,7 @@ static bool transfer_page(struct transfer *t, unsigned log2)
 	*place = node;
 	ptab_set(pte, t->phys | PTE_MAPPED | (rights & FPAGE_W) |
 			      (log2 == LARGE_LOG2 ? PTE_LARGE : 0));
-	if (moves) {
+	if (t->grant) {
 		uint64_t old = mapping_address(node);
 
 		mapdb_move(node, t->to, t->at);
@@ -185,7 +189,7 @@ static __attribute__((noinline)) bool transfer_region(struct transfer *t)
 		if (t->has) {
 			unsigned log2 = piece_log2(t);
 
-			if (t->grant && t->node && log2 < t->log2) {
+			if (t->grant && log2 < t->log2) {
 				if (!split(t))
 					return false;
 				continue;

@@ -38,7 +38,7 @@ struct mapping *mapdb_parent(const struct mapping *m)
 }
 
 struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
-	struct space *space, uint64_t address, unsigned log2)
+	struct space *space, uint64_t address)
 {
 	unsigned depth = parent ? mapping_depth(parent) + 1 : 1;
 	struct mapping **link = parent ? &parent->next : head;
@@ -50,7 +50,7 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 	if (!m)
 		return NULL;
 	m->space = space;
-	m->word = address | depth | (log2 == 21 ? MAPPING_LARGE : 0);
+	m->word = address | depth;
 	m->link = link;
 	m->next = *link;
 	if (m->next)
@@ -70,7 +70,7 @@ static void unlink_and_free(struct mapping *m)
 void mapdb_move(struct mapping *m, struct space *space, uint64_t address)
 {
 	m->space = space;
-	m->word = address | (m->word & ~MAPPING_ADDRESS);
+	m->word += address - mapping_address(m);
 }
 
 bool mapdb_is_ancestor(const struct mapping *a, const struct mapping *m)

@@ -21,7 +21,7 @@ struct space;
  *
  *    63          47          12 11  9 8 7       0
  *   +--------------+-----------+-----+-+---------+
- *   |      0       | page no.  | rwx |L|  depth  |   L: 2 MiB
+ *   |      0       | page no.  | rwx |0|  depth  |
  *   +--------------+-----------+-----+-+---------+
  *
  * rwx: what happened below this node since its owner asked last (Unmap).
@@ -34,7 +34,6 @@ struct mapping {
 };
 
 #define MAPPING_DEPTH_MAX 255u
-#define MAPPING_LARGE UINT64_C(0x100)
 #define MAPPING_STATUS_SHIFT 9
 #define MAPPING_STATUS_MASK UINT64_C(0xe00)
 #define MAPPING_ADDRESS (~UINT64_C(0xfff))
@@ -49,23 +48,17 @@ static inline unsigned mapping_depth(const struct mapping *m)
 	return (unsigned)m->word & MAPPING_DEPTH_MAX;
 }
 
-static inline unsigned mapping_log2(const struct mapping *m)
-{
-	return (m->word & MAPPING_LARGE) ? 21 : 12;
-}
-
 /**
  * mapdb_add - note that a page was mapped on.
  * @head:    list of the frame; used only if @parent is NULL
  * @parent:  the mapping it was derived from, or NULL for sigma0's own
  * @space:   where it is mapped now
  * @address: and at which address
- * @log2:    12 or 21; not more than the parent's
  *
  * Returns the new node; NULL without memory or if the tree is too deep.
  */
 struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
-	struct space *space, uint64_t address, unsigned log2);
+	struct space *space, uint64_t address);
 
 /** mapdb_move - a grant: the node now stands for a page of another space. */
 void mapdb_move(struct mapping *m, struct space *space, uint64_t address);

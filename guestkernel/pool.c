@@ -11,6 +11,7 @@
 #include "guestkernel/x86/layout.h"
 
 static void *pool_list;
+static unsigned nr_listed;
 
 void *pool_alloc(void)
 {
@@ -18,6 +19,7 @@ void *pool_alloc(void)
 
 	if (page) {
 		pool_list = *(void **)page;
+		nr_listed--;
 	} else {
 		if (boot_memory.pool == boot_memory.pool_end)
 			return NULL;
@@ -33,15 +35,14 @@ void pool_free(void *page)
 {
 	*(void **)page = pool_list;
 	pool_list = page;
+	nr_listed++;
 }
 
 bool pool_holds(unsigned pages)
 {
-	uint64_t found = (boot_memory.pool_end - boot_memory.pool) / PAGE_SIZE;
+	uint64_t unused = boot_memory.pool_end - boot_memory.pool;
 
-	for (void **page = pool_list; page && found < pages; page = *page)
-		found++;
-	return found >= pages;
+	return nr_listed + unused / PAGE_SIZE >= pages;
 }
 
 /* The pool's first pages are the notes themselves. */

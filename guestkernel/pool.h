@@ -18,7 +18,7 @@ extern struct boot_memory boot_memory; /* start.S; made by the VMM */
 void *pool_alloc(void);
 
 /** pool_free - give a page back. */
-void pool_free(void *page);
+void pool_free(void *page) __attribute__((noinline));
 
 /** pool_holds - @pages can be allocated. */
 bool pool_holds(unsigned pages);

@@ -66,7 +66,7 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	return t->local_id == id && t->space == space ? t->id : 0;
 }
 
-static void enter(struct tcb *t, struct space *space)
+static __attribute__((noinline)) void enter(struct tcb *t, struct space *space)
 {
 	t->space = space;
 	t->cr3 = space->cr3;
@@ -140,14 +140,14 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 	struct space *old = t->space;
 
 	if (t->utcb) {
-		uint64_t pager = *thread_tcr(t, UTCB_PAGER);
-		uint64_t handler = *thread_tcr(t, UTCB_EXCEPTION_HANDLER);
+		const uint64_t *utcb = t->utcb;
 		enum l4_error error = place_utcb(t, space, location);
 
 		if (error)
 			return error;
-		*thread_tcr(t, UTCB_PAGER) = pager;
-		*thread_tcr(t, UTCB_EXCEPTION_HANDLER) = handler;
+		*thread_tcr(t, UTCB_PAGER) = utcb[UTCB_PAGER];
+		*thread_tcr(t, UTCB_EXCEPTION_HANDLER) =
+			utcb[UTCB_EXCEPTION_HANDLER];
 	}
 	enter(t, space);
 	t->local_partner = thread_slot(0);

@@ -25,8 +25,7 @@ static void check_own(const struct space *space, uint64_t pte, uint64_t virt)
 		check_that(false, "space: a page of no mapping", space);
 }
 
-static void check_leaf(
-	struct walk *walk, uint64_t *pte, uint64_t virt, unsigned log2)
+static void check_leaf(struct walk *walk, uint64_t *pte, uint64_t virt)
 {
 	struct mapping *const *place =
 		(struct mapping *const *)(*pool_note(pte) & ~COUNT_MASK);
@@ -41,8 +40,7 @@ static void check_leaf(
 	check_that(place, "space: a mapped page without a mapping", pte);
 	m = place[pte - table_of_entry(pte)];
 	check_that(m, "space: a mapped page without a mapping", pte);
-	check_that(m->space == walk->space && mapping_address(m) == virt &&
-			   mapping_log2(m) == log2,
+	check_that(m->space == walk->space && mapping_address(m) == virt,
 		"mapping: of another page", m);
 	walk->pages++;
 }
@@ -67,7 +65,7 @@ static void check_level(
 			check_level(walk, table_of(table[i]), at,
 				log2 - LEVEL_BITS);
 		else
-			check_leaf(walk, &table[i], at, log2);
+			check_leaf(walk, &table[i], at);
 	}
 	check_that((note & COUNT_MASK) == n,
 		"page table: wrong number of entries", table);
@@ -85,31 +83,33 @@ unsigned check_tables(struct space *space)
 	return walk.pages;
 }
 
-static uint64_t translation(const struct mapping *m, uint64_t *pte)
+static struct leaf translation(const struct mapping *m)
 {
 	struct leaf leaf = ptab_walk(m->space, mapping_address(m));
 
-	*pte = *leaf.pte;
-	check_that((*pte & PTE_PRESENT) && leaf.log2 == mapping_log2(m),
-		"mapping: no page of its size there", m);
+	check_that(*leaf.pte & PTE_PRESENT, "mapping: no page there", m);
+	check_that(mapping_address(m) % (UINT64_C(1) << leaf.log2) == 0,
+		"mapping: of a larger page's part", m);
 	check_that(*ptab_mapping(leaf.pte) == m, "mapping: another's page", m);
-	return *pte & PTE_ADDRESS;
+	return leaf;
 }
 
 void check_translates(const struct mapping *m, const struct mapping *parent)
 {
-	uint64_t pte, from;
-	uint64_t phys = translation(m, &pte);
-	uint64_t source;
+	struct leaf leaf = translation(m);
+	uint64_t phys = *leaf.pte & PTE_ADDRESS;
+	struct leaf from;
 
-	check_that(phys % (UINT64_C(1) << mapping_log2(m)) == 0,
+	check_that(phys % (UINT64_C(1) << leaf.log2) == 0,
 		"mapping: frame not aligned", m);
 	if (!parent)
 		return;
-	source = translation(parent, &from);
-	check_that(phys - source < UINT64_C(1) << mapping_log2(parent),
+	from = translation(parent);
+	check_that(
+		leaf.log2 <= from.log2, "mapping: larger than its source", m);
+	check_that(phys - (*from.pte & PTE_ADDRESS) < UINT64_C(1) << from.log2,
 		"mapping: frame of another tree", m);
-	check_that(!(pte & PTE_WRITE) || (from & PTE_WRITE),
+	check_that(!(*leaf.pte & PTE_WRITE) || (*from.pte & PTE_WRITE),
 		"mapping: more rights than its source", m);
 }
 

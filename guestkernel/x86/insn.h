@@ -6,13 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-static inline uint64_t rdtsc(void)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
-}
+/** rdtsc - the time stamp counter; clock.c. */
+uint64_t rdtsc(void) __attribute__((noinline));
 
 static inline void outl(uint16_t port, uint32_t value)
 {
@@ -138,7 +133,7 @@ static inline void fxrstor(const void *area)
  * interrupt_window - let the VMM inject what waits, in the middle of a long
  * operation.  The handler returns at once; the event is read at dispatch.
  */
-static inline void interrupt_window(void)
+static inline __attribute__((always_inline)) void interrupt_window(void)
 {
 	__asm__ volatile("sti; nop; cli" : : : "memory");
 }

@@ -7,6 +7,7 @@
  *   TCB_AREA                thread control blocks, indexed by thread number
  *   BOOT_STUBS, GS_PAGE     what user programs may read of the kernel's half
  *   CONTROL_WINDOW          the control page; two windows for strings
+ *   BOOT_THREAD_ENTRIES     what maps TCB_AREA
  *
  * The VMM makes the kernel's half (vmm/abi/boot.h).
  */

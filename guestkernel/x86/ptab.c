@@ -65,14 +65,11 @@ static bool own(uint64_t *entry)
 	return true;
 }
 
-/* The entry of the table that shows @tcb: of many, as long as it is shared. */
+/* Of a table that many entries may show, as long as it is shared. */
 static uint64_t *tcb_entry(const void *tcb)
 {
-	uint64_t virt = (uint64_t)tcb;
-	uint64_t *table =
-		table_of(boot_tables.areas[index_at(virt, LARGE_LOG2)]);
-
-	return &table[index_at(virt, PAGE_LOG2)];
+	return (uint64_t *)BOOT_THREAD_ENTRIES +
+	       ((uint64_t)tcb - BOOT_THREADS) / PAGE_SIZE;
 }
 
 bool ptab_back_tcb(const void *tcb)

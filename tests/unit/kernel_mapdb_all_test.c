@@ -143,7 +143,7 @@ static void plant(struct model *m)
 		int p = m->parent[n];
 
 		node[n] = mapdb_add(&head, p == NONE ? NULL : node[p],
-			&space[n], (uint64_t)n << PAGE_LOG2, PAGE_LOG2);
+			&space[n], (uint64_t)n << PAGE_LOG2);
 		m->alive[n] = true;
 		m->is_protected[n] = false;
 		m->status[n] = 0;

@@ -16,8 +16,6 @@
 
 #define SPACES 300
 #define PAGE UINT64_C(0x1000)
-#define SMALL 12
-#define LARGE 21
 
 /* One page a space: what the processor would have noted, what became of it. */
 static struct space space[SPACES];
@@ -77,7 +75,7 @@ static struct mapping *map(unsigned n, struct mapping *from)
 	is_mapped[n] = true;
 	is_protected[n] = false;
 	noted[n] = 0;
-	return mapdb_add(&head, from, &space[n], n * PAGE, SMALL);
+	return mapdb_add(&head, from, &space[n], n * PAGE);
 }
 
 static void unmap_everything(void)
@@ -112,11 +110,10 @@ static void check_mapped(const char *wanted)
 
 TEST(a_node_knows_its_place)
 {
-	struct mapping *m = mapdb_add(
-		&head, NULL, &space[7], UINT64_C(0x7fffffe00000), LARGE);
+	struct mapping *m =
+		mapdb_add(&head, NULL, &space[7], UINT64_C(0x7fffffe00000));
 
 	CHECK_EQ(mapping_address(m), UINT64_C(0x7fffffe00000));
-	CHECK_EQ(mapping_log2(m), LARGE);
 	CHECK_EQ(mapping_depth(m), 1);
 	CHECK(m->space == &space[7]);
 	unmap_everything();

@@ -383,6 +383,9 @@ TEST(tables_are_where_the_kernel_has_room_for_them)
 	CHECK_EQ(translate(BOOT_THREADS), (KERNEL_AT + 0x8000) | 0x101);
 	CHECK_EQ(translate(BOOT_THREADS + BOOT_THREADS_SIZE - 1),
 		(KERNEL_AT + 0x8000) | 0x101);
+	CHECK_EQ(translate(BOOT_THREAD_ENTRIES), (KERNEL_AT + 0x7000) | 0x101);
+	CHECK_EQ(translate(BOOT_THREAD_ENTRIES + 64 * 4096 - 1),
+		(KERNEL_AT + 0x7000) | 0x101);
 	CHECK_EQ(special.idt.base, BOOT_KERNEL_BASE + processor + 320);
 	CHECK_EQ(special.idt.limit, 33 * 16 - 1);
 	CHECK_EQ(special.gdt.base, BOOT_KERNEL_BASE + processor + 256);

@@ -153,13 +153,15 @@ _Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 4");
 
 /*
  * The kernel's half of every address space, besides BOOT_KERNEL_BASE: a page of
- * zeroes, read only, for BOOT_THREADS_SIZE; four pages.
+ * zeroes, read only, for BOOT_THREADS_SIZE; four pages; what maps the former.
  */
 #define BOOT_THREADS UINT64_C(0xffffffffc0000000)
 #define BOOT_THREADS_SIZE UINT64_C(0x8000000)
 #define BOOT_STUBS UINT64_C(0xffffffffc8000000) /* users read and execute */
 #define BOOT_GS UINT64_C(0xffffffffc8001000)	/* users read; %gs's base */
 #define BOOT_CONTROL UINT64_C(0xffffffffc8002000)
+/* What maps BOOT_THREADS: an entry for each page, of 64 tables in a row. */
+#define BOOT_THREAD_ENTRIES UINT64_C(0xffffffffc8200000)
 
 #define BOOT_STUB_SIZE 8 /* bytes each, in the order of the KIP's links */
 /* Of the page of stubs: two words, as the control page has them. */

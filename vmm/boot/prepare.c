@@ -82,6 +82,8 @@ static void fill_page_tables(
 		t->areas[i] =
 			(k->tables + offsetof(struct boot_tables, no_threads)) |
 			PTE_READ;
+	t->areas[index_at(BOOT_THREAD_ENTRIES, 21)] =
+		table_at(k, offsetof(struct boot_tables, areas));
 	t->areas[index_at(BOOT_STUBS, 21)] =
 		table_at(k, offsetof(struct boot_tables, pages)) | PTE_USER;
 	t->pages[index_at(BOOT_STUBS, 12)] = k->stubs | PTE_READ | PTE_USER;
