@@ -64,7 +64,7 @@ void fault_exception(struct tcb *self)
 		self->flags |= THREAD_HALTED;
 }
 
-static void compose_preemption(struct tcb *t)
+static __attribute__((noinline)) void compose_preemption(struct tcb *t)
 {
 	t->message[0] =
 		msgtag_make(PROTOCOL_PREEMPTION, PREEMPTION_WORDS, 0).raw;

@@ -57,10 +57,13 @@ void foreign_trap(struct tcb *self)
 
 void foreign_load(const struct tcb *t)
 {
+	uint64_t fs = 0;
+	uint64_t gs = GS_PAGE;
+
 	foreign_loaded = (t->flags & THREAD_FOREIGN) != 0;
-	if (foreign_loaded)
-		gdt_load_user(t->utcb[FOREIGN_MR_FS_BASE],
-			t->utcb[FOREIGN_MR_GS_BASE], false);
-	else
-		gdt_load_user(0, GS_PAGE, true);
+	if (foreign_loaded) {
+		fs = t->utcb[FOREIGN_MR_FS_BASE];
+		gs = t->utcb[FOREIGN_MR_GS_BASE];
+	}
+	gdt_load_user(fs, gs, !foreign_loaded);
 }

@@ -27,7 +27,7 @@ void interrupt_take(void);
 enum l4_error interrupt_control(uint64_t id, uint64_t handler);
 
 /** interrupt_acknowledge - a message was sent to interrupt thread @t. */
-void interrupt_acknowledge(struct tcb *t);
+void interrupt_acknowledge(struct tcb *t) __attribute__((noinline));
 
 /** interrupt_delivered - the handler has received @t's message. */
 void interrupt_delivered(struct tcb *t);

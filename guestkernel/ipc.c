@@ -296,7 +296,8 @@ struct tcb *ipc_long(struct tcb *self)
 
 /* --- ends from outside --- */
 
-static void end_with(struct tcb *t, enum ipc_error error)
+static __attribute__((noinline)) void end_with(
+	struct tcb *t, enum ipc_error error)
 {
 	bool receives = t->state == THREAD_RECEIVING;
 

@@ -17,7 +17,8 @@ static inline bool remote_is_call(uint64_t to)
 }
 
 /** remote_put_words - MR0 .. MR@last of @t into the control page. */
-void remote_put_words(const struct tcb *t, unsigned last);
+void remote_put_words(const struct tcb *t, unsigned last)
+	__attribute__((noinline));
 
 /** remote_take_message - the message in the control page into @t's MRs. */
 void remote_take_message(struct tcb *t);

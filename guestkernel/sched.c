@@ -81,7 +81,7 @@ void sched_donate(struct tcb *t)
 	donated = true;
 }
 
-static uint64_t left_until(uint64_t end)
+static __attribute__((noinline)) uint64_t left_until(uint64_t end)
 {
 	uint64_t now = rdtsc();
 
