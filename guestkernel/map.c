@@ -332,8 +332,6 @@ bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 	fpage_t fpage = {align_down(address, PAGE_LOG2) |
 			 log2 << FPAGE_LOG2_SHIFT | FPAGE_RIGHTS};
 
-	if (*ptab_walk(sigma0, address).pte & PTE_WRITE)
-		return false;
 	map_transfer(sigma0, ITEM_MAP, fpage, sigma0, fpage);
 	return *ptab_walk(sigma0, address).pte & PTE_WRITE;
 }

@@ -87,9 +87,9 @@ static struct leaf translation(const struct mapping *m)
 {
 	struct leaf leaf = ptab_walk(m->space, mapping_address(m));
 
-	check_that(*leaf.pte & PTE_PRESENT, "mapping: no page there", m);
-	check_that(mapping_address(m) % (UINT64_C(1) << leaf.log2) == 0,
-		"mapping: of a larger page's part", m);
+	check_that((*leaf.pte & PTE_PRESENT) &&
+			   mapping_address(m) % (UINT64_C(1) << leaf.log2) == 0,
+		"mapping: no page of its size there", m);
 	check_that(*ptab_mapping(leaf.pte) == m, "mapping: another's page", m);
 	return leaf;
 }
