@@ -68,10 +68,10 @@ static void find_page(struct transfer *t)
 	t->has = 0;
 	if (!leaf_is_mapped(leaf))
 		return;
-	t->node = *ptab_mapping(leaf.pte);
-	t->phys = (*leaf.pte & PTE_ADDRESS) + t->address -
-		  align_down(t->address, leaf.log2);
 	t->has = (unsigned)*leaf.pte & FPAGE_RIGHTS;
+	t->phys = (*leaf.pte & PTE_ADDRESS) |
+		  (t->address & ((UINT64_C(1) << leaf.log2) - 1));
+	t->node = *ptab_mapping(leaf.pte);
 }
 
 static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,

@@ -45,8 +45,10 @@ static uint64_t *table_of(uint64_t entry)
 /* INVLPG forgets tables of one identifier only, this those of all. */
 static void flush_all(void)
 {
-	write_cr4(read_cr4() & ~(uint64_t)CR4_PGE);
-	write_cr4(read_cr4() | CR4_PGE);
+	uint64_t cr4 = read_cr4();
+
+	write_cr4(cr4 & ~(uint64_t)CR4_PGE);
+	write_cr4(cr4);
 }
 
 /* What @entry shows is shared and empty: replace it by a page of its own. */
