@@ -28,7 +28,7 @@ static bool resolve(const struct tcb *self, uint64_t *id)
 	return !given || *id;
 }
 
-static struct space *space_named(uint64_t id)
+static __attribute__((noinline)) struct space *space_named(uint64_t id)
 {
 	const struct tcb *t = thread_find(id);
 
@@ -40,8 +40,7 @@ static enum l4_error set_pager(struct tcb *t, const struct trapframe *r)
 	if (!t->utcb)
 		return thread_activate(t, t->utcb_location, r->PAGER);
 	*thread_tcr(t, UTCB_PAGER) = r->PAGER;
-	if (t->state == THREAD_RECEIVING && (t->flags & THREAD_KERNEL_IPC) &&
-		t->kernel_ipc == KERNEL_IPC_START)
+	if (t->state == THREAD_RECEIVING && thread_is_starting(t))
 		ipc_redirect(t, r->PAGER);
 	return L4_OK;
 }

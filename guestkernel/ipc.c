@@ -332,8 +332,7 @@ void ipc_leave(struct tcb *t)
 
 static bool waits_in_vain(const struct tcb *t, uint64_t id)
 {
-	return t->waits_for == id && !((t->flags & THREAD_KERNEL_IPC) &&
-					     t->kernel_ipc == KERNEL_IPC_START);
+	return t->waits_for == id && !thread_is_starting(t);
 }
 
 void ipc_lose_partner(struct tcb *t)

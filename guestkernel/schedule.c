@@ -27,15 +27,17 @@ uint64_t schedule_state(const struct tcb *t)
 		[THREAD_STRING_WAITS] = SCHEDULE_SENDING, /* or receiving */
 	};
 
+	unsigned at = t->state; /* not tested at once with the flags */
+
 	if (t->flags & THREAD_STRING)
 		return (t->flags & THREAD_STRING_SENDER) ? SCHEDULE_SENDING
 							 : SCHEDULE_RECEIVING;
-	if (t->state == THREAD_READY && (t->flags & THREAD_HALTED))
+	if (at == THREAD_READY && (t->flags & THREAD_HALTED))
 		return SCHEDULE_INACTIVE;
 	/* An interrupt waits for its next message. */
-	if (t->state == THREAD_NONE && (t->flags & THREAD_INTERRUPT))
+	if (at == THREAD_NONE && (t->flags & THREAD_INTERRUPT))
 		return SCHEDULE_WAITING;
-	return state[t->state];
+	return state[at];
 }
 
 static uint64_t period(uint64_t ticks)

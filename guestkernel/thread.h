@@ -179,6 +179,19 @@ static inline struct trapframe *frame_of(const struct tcb *t)
 /* The thread whose registers the processor holds, or held last. */
 #define current ((struct tcb *)gdt_entry_stack())
 
+/**
+ * thread_is_starting - @t waits for its start-up message, if it waits.
+ *
+ * Read into a variable first, or the compiler tests both members at once, with
+ * constants of 64 bits.
+ */
+static inline bool thread_is_starting(const struct tcb *t)
+{
+	uint8_t kind = t->kernel_ipc;
+
+	return (t->flags & THREAD_KERNEL_IPC) && kind == KERNEL_IPC_START;
+}
+
 /* What user code reads at %gs:0. */
 extern uint64_t thread_gs_page[PAGE_SIZE / 8]; /* start.S */
 

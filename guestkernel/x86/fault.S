@@ -85,7 +85,7 @@ trap_page_fault:
 
 /*
  * From trap_common: all registers; those of MR2 to MR7 are where they have to
- * be.
+ * be.  The beginning of the frame is near %rsp.
  */
 	.globl	trap_exception
 	.type	trap_exception, @function
@@ -97,19 +97,19 @@ trap_exception:
 	movq	TCB_UTCB(%rcx), %rdi
 	addq	$MR(8), %rdi
 	movq	%rax, MR(8 - 8)(%rdi)
-	movq	FRAME(RCX)(%rbp), %rax
+	movq	TF_RCX(%rsp), %rax
 	movq	%rax, MR(9 - 8)(%rdi)
-	movq	FRAME(RDX)(%rbp), %rax
+	movq	TF_RDX(%rsp), %rax
 	movq	%rax, MR(10 - 8)(%rdi)
 	movq	%rsi, MR(11 - 8)(%rdi)
-	movq	FRAME(RDI)(%rbp), %rax
+	movq	TF_RDI(%rsp), %rax
 	movq	%rax, MR(12 - 8)(%rdi)
-	movq	FRAME(RBP)(%rbp), %rax
+	movq	TF_RBP(%rsp), %rax
 	movq	%rax, MR(13 - 8)(%rdi)
-	movq	FRAME(R8)(%rbp), %rax
+	movq	TF_R8(%rsp), %rax
 	movq	%rax, MR(14 - 8)(%rdi)
 	movq	%r9, MR(15 - 8)(%rdi)
-	movq	FRAME(R11)(%rbp), %rax
+	movq	TF_R11(%rsp), %rax
 	movq	%rax, MR(16 - 8)(%rdi)
 	movq	FRAME(RSP)(%rbp), %rax
 	movq	%rax, MR(17 - 8)(%rdi)
