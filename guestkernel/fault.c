@@ -11,21 +11,30 @@
 #include "guestkernel/redirect.h"
 #include "guestkernel/x86/reg.h"
 
-/* Returns false if there is nobody to send to in this domain. */
-static bool send(struct tcb *self, enum kernel_ipc kind, uint64_t partner)
+/* In this domain there is nobody to hear of @t's fault. */
+static void without_partner(struct tcb *t)
+{
+	if (t->flags & THREAD_STRING)
+		string_abort(t);
+	else
+		t->flags |= THREAD_HALTED;
+}
+
+static void send(struct tcb *self, enum kernel_ipc kind, uint64_t partner)
 {
 	partner = redirect(self, thread_resolve(self, partner));
-	if (!thread_find(partner))
-		return false;
+	if (!thread_find(partner)) {
+		without_partner(self);
+		return;
+	}
 	self->flags |= THREAD_KERNEL_IPC;
 	self->kernel_ipc = (uint8_t)kind;
 	self->receive_from = partner;
 	self->receive_timeout = TIME_NEVER.raw;
 	ipc_send(self, partner, TIME_NEVER);
-	return true;
 }
 
-bool fault_send_page(
+void fault_send_page(
 	struct tcb *t, uint64_t access, uint64_t address, uint64_t ip)
 {
 	t->message[0] =
@@ -33,7 +42,7 @@ bool fault_send_page(
 			.raw;
 	t->message[1] = address;
 	t->message[2] = ip;
-	return send(t, KERNEL_IPC_PAGE_FAULT, *thread_tcr(t, UTCB_PAGER));
+	send(t, KERNEL_IPC_PAGE_FAULT, *thread_tcr(t, UTCB_PAGER));
 }
 
 void fault_page(struct tcb *self, uint64_t address, uint64_t error)
@@ -49,8 +58,7 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error)
 		access = FPAGE_W;
 	else if (error & PF_ERROR_FETCH)
 		access = FPAGE_X;
-	if (!fault_send_page(self, access, address, frame_of(self)->rip))
-		self->flags |= THREAD_HALTED;
+	fault_send_page(self, access, address, frame_of(self)->rip);
 }
 
 void fault_exception(struct tcb *self)
@@ -60,8 +68,7 @@ void fault_exception(struct tcb *self)
 	int handler = foreign ? UTCB_PAGER : UTCB_EXCEPTION_HANDLER;
 
 	self->message[0] = msgtag_make(PROTOCOL_EXCEPTION, words, 0).raw;
-	if (!send(self, KERNEL_IPC_EXCEPTION, *thread_tcr(self, handler)))
-		self->flags |= THREAD_HALTED;
+	send(self, KERNEL_IPC_EXCEPTION, *thread_tcr(self, handler));
 }
 
 static __attribute__((noinline)) void compose_preemption(struct tcb *t)
@@ -75,8 +82,7 @@ void fault_quantum(struct tcb *t)
 {
 	compose_preemption(t);
 	t->message[1] = clock_system_us();
-	if (!send(t, KERNEL_IPC_PREEMPTION, t->scheduler))
-		t->flags |= THREAD_HALTED;
+	send(t, KERNEL_IPC_PREEMPTION, t->scheduler);
 }
 
 void fault_preempted(struct tcb *t)

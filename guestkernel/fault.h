@@ -24,9 +24,10 @@ void fault_page(struct tcb *self, uint64_t address, uint64_t error);
  * @access: FPAGE_R, FPAGE_W or FPAGE_X
  * @ip:     of the instruction
  *
- * Returns false if it has none in this domain.
+ * Without one in this domain the thread is halted, and in the middle of strings
+ * these are aborted.
  */
-bool fault_send_page(struct tcb *t, uint64_t access, uint64_t address,
+void fault_send_page(struct tcb *t, uint64_t access, uint64_t address,
 	uint64_t ip) __attribute__((noinline));
 
 /**

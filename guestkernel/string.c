@@ -239,11 +239,11 @@ void string_page_fault(struct tcb *t)
 
 	if (t->space->is_sigma0 && map_sigma0_fault(t->space, address))
 		sched_wake(t);
-	else if (address >= USER_END ||
-		 space_is_special(t->space, address, 1) ||
-		 !fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
-			 write ? UINT64_MAX : frame_of(t)->rip))
+	else if (address >= USER_END || space_is_special(t->space, address, 1))
 		string_abort(t);
+	else
+		fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,
+			write ? UINT64_MAX : frame_of(t)->rip);
 }
 
 /* @t's page is missing; its partner waits for it too. */
