@@ -14,7 +14,8 @@ all: $B/tests/stubkernel/stub
 # Two programs to be loaded, where small domains have RAM.
 $B/tests/stubkernel/idle-sigma0: at := 0x300000
 $B/tests/stubkernel/idle-root: at := 0x310000
-$B/tests/stubkernel/idle-%: $B/tests/stubkernel/idle.o
+$B/tests/stubkernel/idle-sigma0 $B/tests/stubkernel/idle-root: \
+		$B/tests/stubkernel/idle.o
 	@echo "  LD      $@"
 	$(Q)$(LD) -nostdlib -static -Ttext-segment=$(at) $< -o $@
 
