@@ -215,7 +215,7 @@ uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 	const uint64_t *w = composed;
 	enum transfer_result result = TRANSFER_DONE;
 	unsigned untyped, last;
-	uint64_t error = 0;
+	uint64_t error = 0, bytes = 0;
 	msgtag_t tag;
 
 	if (s->flags & (THREAD_KERNEL_IPC | THREAD_INTERRUPT))
@@ -225,7 +225,6 @@ uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 	tag.raw = w[0];
 	untyped = msgtag_untyped(tag);
 	last = untyped + msgtag_typed(tag);
-	s->string.bytes = 0;
 	if (last >= UTCB_MR_COUNT) {
 		result = TRANSFER_OVERFLOW;
 		last = untyped;
@@ -237,10 +236,10 @@ uint64_t ipc_transfer(struct tcb *s, struct tcb *d)
 	if (last > untyped) {
 		string_begin(s, d, untyped + 1, last);
 		result = ipc_transfer_items(s, d);
+		bytes = s->string.bytes;
 	}
 	if (result == TRANSFER_OVERFLOW)
-		error = ipc_error_code(
-			IPC_RECEIVE, IPC_OVERFLOW, s->string.bytes);
+		error = ipc_error_code(IPC_RECEIVE, IPC_OVERFLOW, bytes);
 	ipc_deliver(s, d, tag.raw, error);
 	if (result > TRANSFER_OVERFLOW) {
 		string_suspend(s, d);

@@ -145,6 +145,26 @@ TEST(the_transfer_ends_in_time)
 	kill(to);
 }
 
+/* The sender's fault is a message, too, and takes nothing from its string. */
+TEST(what_was_copied_before_a_fault_is_told)
+{
+	thread_id_t to = receiver((uint64_t)place, SIZE);
+
+	set_xfer_timeouts(TIMEOUTS(time_period(20000), TIME_NEVER));
+	L4_Set_MsgTag(msgtag_make(0, 0, 3));
+	L4_LoadMR(1, item_string_word(PAGE_SIZE) | 1 << 4); /* two pieces */
+	L4_LoadMR(2, (uint64_t)source);
+	L4_LoadMR(3, NOWHERE);
+	CHECK(msgtag_failed(L4_Send(to)));
+	CHECK_EQ(L4_ErrorCode(),
+		ipc_error_code(IPC_SEND, IPC_XFER_TIMEOUT, PAGE_SIZE));
+	settle();
+	CHECK_EQ(received, ipc_error_code(IPC_RECEIVE, IPC_XFER_TIMEOUT_PARTNER,
+				   PAGE_SIZE));
+	set_xfer_timeouts(0);
+	kill(to);
+}
+
 TEST(a_transfer_ends_at_a_point_on_the_clock)
 {
 	uint64_t now = L4_SystemClock();
@@ -252,6 +272,7 @@ TEST(a_partner_that_dies_aborts_it)
 TAP_MAIN(CASE(a_string_arrives_where_pages_are_missing),
 	CASE(a_long_string_arrives), CASE(a_short_buffer_cuts_the_string),
 	CASE(the_transfer_ends_in_time),
+	CASE(what_was_copied_before_a_fault_is_told),
 	CASE(a_transfer_ends_at_a_point_on_the_clock),
 	CASE(of_two_equal_timeouts_the_senders_counts),
 	CASE(a_transfer_is_aborted),
