@@ -15,18 +15,8 @@ static uint64_t there; /* the container's name in the driver's domain */
 
 uint64_t copy_start(thread_id_t control)
 {
-	uint64_t ref;
-
 	store = control;
-	if (container_create(&ref) != VMM_OK ||
-		container_allocate(ref, 0, FRAMES, 0) != VMM_OK ||
-		container_map(ref, 0, FRAMES,
-			CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, GPA,
-			NULL) != VMM_OK ||
-		container_share(ref, CONTAINER_MAP_READ | CONTAINER_MAP_WRITE,
-			store, &there) != VMM_OK)
-		return STORE_ECONTAINER;
-	return STORE_OK;
+	return store_memory(store, GPA, FRAMES, &there);
 }
 
 const void *copy_read(

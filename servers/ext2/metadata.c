@@ -67,20 +67,15 @@ static bool metadata_write(void *context, uint32_t block_size,
 
 uint64_t metadata_start(thread_id_t portal, struct ext2_store *store)
 {
-	uint64_t ref, sectors, read_only, error;
+	uint64_t sectors, read_only, error;
 
 	control = portal;
 	error = store_info(control, &sectors, &read_only);
 	if (error)
 		return error;
-	if (container_create(&ref) != VMM_OK ||
-		container_allocate(ref, 0, FRAMES, 0) != VMM_OK ||
-		container_map(ref, 0, FRAMES,
-			CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, WINDOW_GPA,
-			NULL) != VMM_OK ||
-		container_share(ref, CONTAINER_MAP_READ | CONTAINER_MAP_WRITE,
-			control, &there) != VMM_OK)
-		return STORE_ECONTAINER;
+	error = store_memory(control, WINDOW_GPA, FRAMES, &there);
+	if (error)
+		return error;
 	*store = (struct ext2_store){
 		.size = sectors * STORE_SECTOR,
 		.read = metadata_read,

@@ -314,20 +314,33 @@ static int piece_create_with(struct memory_domain *d)
 	return more(job) ? 1 : share_result(d, job->word[3]);
 }
 
-static int start_create_from(struct memory_domain *d)
+/* The frames words 2 and 3 name, all there, of the container of word 1. */
+static int hold_range(struct memory_domain *d, unsigned rights)
 {
 	struct job *job = &d->job;
 	uint64_t missing;
 	int err;
 
-	if ((job->word[4] & ~(uint64_t)ALLOCATE_EXTRA) ||
-		!container_range_ok(job->word[2], job->word[3]))
+	if (!container_range_ok(job->word[2], job->word[3]))
 		return -EINVAL;
-	err = job_hold(d, job->word[1], REFERENCE_READ, &job->from);
+	err = job_hold(d, job->word[1], rights, &job->from);
 	if (err)
 		return err;
-	if (!container_has(job->from, job->word[2], job->word[3], &missing))
-		return -ENOENT;
+	return container_has(job->from, job->word[2], job->word[3], &missing)
+		       ? 0
+		       : -ENOENT;
+}
+
+static int start_create_from(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int err;
+
+	if (job->word[4] & ~(uint64_t)ALLOCATE_EXTRA)
+		return -EINVAL;
+	err = hold_range(d, REFERENCE_READ);
+	if (err)
+		return err;
 	job->end = job->word[3];
 	return new_container(d, job->word[6]);
 }
@@ -363,18 +376,15 @@ enum map_phase {
 static int start_map(struct memory_domain *d)
 {
 	struct job *job = &d->job;
-	uint64_t flags = job->word[4], missing;
+	uint64_t flags = job->word[4];
 	uint64_t rights = flags & (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE);
 	int err;
 
-	if (!(flags & CONTAINER_MAP_READ) || flags > 7 ||
-		!container_range_ok(job->word[2], job->word[3]))
+	if (!(flags & CONTAINER_MAP_READ) || flags > 7)
 		return -EINVAL;
-	err = job_hold(d, job->word[1], (unsigned)rights, &job->from);
+	err = hold_range(d, (unsigned)rights);
 	if (err)
 		return err;
-	if (!container_has(job->from, job->word[2], job->word[3], &missing))
-		return -ENOENT;
 	job->start = job->at = job->word[2];
 	job->end = job->start + job->word[3];
 	job->writable = flags & CONTAINER_MAP_WRITE;
@@ -519,18 +529,15 @@ enum physical_phase {
 static int start_lock_physical(struct memory_domain *d)
 {
 	struct job *job = &d->job;
-	uint64_t rights = job->word[4], missing;
+	uint64_t rights = job->word[4];
 	int err;
 
 	if (!rights || rights > (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE) ||
-		job->word[5] > 1 ||
-		!container_range_ok(job->word[2], job->word[3]))
+		job->word[5] > 1)
 		return -EINVAL;
-	err = job_hold(d, job->word[1], (unsigned)rights, &job->from);
+	err = hold_range(d, (unsigned)rights);
 	if (err)
 		return err;
-	if (!container_has(job->from, job->word[2], job->word[3], &missing))
-		return -ENOENT;
 	job->start = job->at = job->word[2];
 	job->end = job->start + job->word[3];
 	job->fresh = !job->held[0]->lock;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "servers/lib/libhurd/store.h"
 
+#include "servers/lib/libhurd/container.h"
 #include "servers/lib/libl4/ipc.h"
+
+#define READ_WRITE (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
 
 static uint64_t call(thread_id_t store, L4_Msg_t *msg, uint64_t label)
 {
@@ -88,4 +91,18 @@ uint64_t store_flush(thread_id_t store)
 
 	L4_MsgClear(&msg);
 	return call(store, &msg, STORE_FLUSH);
+}
+
+uint64_t store_memory(
+	thread_id_t store, uint64_t gpa, uint64_t frames, uint64_t *there)
+{
+	uint64_t ref;
+
+	if (container_create(&ref) != VMM_OK ||
+		container_allocate(ref, 0, frames, 0) != VMM_OK ||
+		container_map(ref, 0, frames, READ_WRITE, gpa, NULL) !=
+			VMM_OK ||
+		container_share(ref, READ_WRITE, store, there) != VMM_OK)
+		return STORE_ECONTAINER;
+	return STORE_OK;
 }

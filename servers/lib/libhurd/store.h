@@ -43,4 +43,14 @@ uint64_t store_transfer(thread_id_t store, uint64_t capability, uint64_t right,
 
 uint64_t store_flush(thread_id_t store);
 
+/**
+ * store_memory - frames for transfers, mapped here and shared with the store.
+ * @gpa:   where they are in this domain
+ * @there: OUT, the container's name in the store's domain
+ *
+ * Returns STORE_OK or STORE_ECONTAINER.
+ */
+uint64_t store_memory(
+	thread_id_t store, uint64_t gpa, uint64_t frames, uint64_t *there);
+
 #endif
