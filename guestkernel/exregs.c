@@ -81,14 +81,12 @@ static void end_ipc(struct tcb *t, uint64_t state, uint64_t control)
 
 static void set_halted(struct tcb *t, bool halt)
 {
-	if (halt) {
+	t->flags &= ~(uint32_t)THREAD_HALTED;
+	if (halt)
 		t->flags |= THREAD_HALTED;
-		sched_remove(t);
-	} else if (t->flags & THREAD_HALTED) {
-		t->flags &= ~(uint32_t)THREAD_HALTED;
-		if (t->state == THREAD_READY)
-			sched_wake(t);
-	}
+	sched_remove(t);
+	if (t->state == THREAD_READY)
+		sched_wake(t);
 }
 
 enum l4_error sys_exchange_registers(struct tcb *self)

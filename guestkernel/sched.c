@@ -36,7 +36,7 @@ void sched_wake(struct tcb *t)
 	t->state = THREAD_READY;
 	/* Who was woken is not to wait for a donation's end. */
 	donated = false;
-	if (t == current || (t->flags & THREAD_HALTED))
+	if (t == current || sched_is_halted(t))
 		return;
 	if (sched_next)
 		ready_add_last(t);

@@ -29,12 +29,16 @@ extern struct tcb *sched_next;
  */
 extern uint64_t sched_timer;
 
+/** sched_is_halted - @t is not to run; strings of halted threads go on. */
+static inline bool sched_is_halted(const struct tcb *t)
+{
+	return (t->flags & (THREAD_HALTED | THREAD_STRING)) == THREAD_HALTED;
+}
+
 /** sched_can_run - @t is ready and not halted. */
 static inline bool sched_can_run(const struct tcb *t)
 {
-	if (t->flags & THREAD_HALTED)
-		return false;
-	return t->state == THREAD_READY;
+	return !sched_is_halted(t) && t->state == THREAD_READY;
 }
 
 /** sched_wake - @t, which was blocked, is ready now. */

@@ -67,9 +67,7 @@ static void next_buffer(struct tcb *d, struct string *x)
 
 	while ((room = next_room(d, x, &address)))
 		x->to.offset += room;
-	if (!more)
-		x->to.word = UTCB_BR_COUNT;
-	x->buffer = x->to.word;
+	x->buffer = more ? x->to.word : UTCB_BR_COUNT;
 }
 
 /* At the kernel's address of it; NULL: a fault, at @t->message[1]. */
@@ -105,7 +103,7 @@ void string_begin(struct tcb *s, struct tcb *d, unsigned item, unsigned last)
 	s->string = (struct string){
 		.from.word = (uint8_t)item,
 		.last = (uint8_t)last,
-		.to.word = buffer,
+		.to.word = 1,
 		.buffer = buffer,
 	};
 }
@@ -114,6 +112,8 @@ enum transfer_result string_copy(struct tcb *s, struct tcb *d)
 {
 	struct string *x = &s->string;
 
+	if (x->buffer > BUFFER_LAST)
+		return TRANSFER_OVERFLOW;
 	for (unsigned i = 0; i < CHUNKS; i++) {
 		uint64_t from, to, space;
 		uint64_t size =

@@ -158,6 +158,8 @@ enum l4_error thread_move(struct tcb *t, struct space *space, uint64_t location)
 
 void thread_set_id(struct tcb *t, uint64_t id)
 {
+	if (!thread_is_starting(t))
+		ipc_cancel(t);
 	ipc_lose_partner(t);
 	t->id = id;
 	if (t->utcb)

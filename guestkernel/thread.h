@@ -28,13 +28,13 @@
  * word, so that the short way through Ipc tests it once.  THREAD_IRET,
  * THREAD_KERNEL_IPC and THREAD_INTERRUPT are in trapframe.h.
  */
-#define THREAD_HALTED 0x2	  /* ExchangeRegisters; does not run */
-#define THREAD_TIMEOUT 0x8	  /* in the timeout queue */
-#define THREAD_BOUND 0x10	  /* serves portals: accepting bits to keep */
-#define THREAD_PROPAGATED 0x20	  /* a propagated message waits for it */
-#define THREAD_STRING_SENDER 0x80 /* in the middle of a message with */
-#define THREAD_STRING_RECEIVER 0x100 /* strings: see string.h */
-#define THREAD_FOREIGN 0x200	     /* in a foreign space: see foreign.h */
+#define THREAD_HALTED 0x2	    /* ExchangeRegisters; does not run */
+#define THREAD_TIMEOUT 0x8	    /* in the timeout queue */
+#define THREAD_BOUND 0x10	    /* serves portals: accepting bits to keep */
+#define THREAD_STRING_RECEIVER 0x20 /* in the middle of a message with */
+#define THREAD_STRING_SENDER 0x80   /* strings: see string.h */
+#define THREAD_PROPAGATED 0x100	    /* a propagated message waits for it */
+#define THREAD_FOREIGN 0x200	    /* in a foreign space: see foreign.h */
 #define THREAD_FPU 0x400 /* it runs, and the FPU's registers are its own */
 #define THREAD_PREEMPTED 0x800	 /* its exception handler is to hear of it */
 #define THREAD_QUANTUM 0x1000	 /* tcb.quantum limits it */
@@ -80,14 +80,14 @@ struct string_place {
 /* How far a message with typed items is transferred. */
 struct string {
 	struct string_place from; /* at the next item, or in this string */
-	struct string_place to;	  /* word UTCB_BR_COUNT: no buffer left */
+	struct string_place to;	  /* in the receiver's buffer */
 	uint64_t bytes;		  /* copied so far, of all strings */
 	uint64_t deadline;	  /* of page faults, TSC; 0: none yet */
 	uint64_t receive_from;	  /* the sender's; its faults use that field */
 	uint16_t receive_timeout; /* likewise */
 	uint8_t last;		  /* MR of the last word */
-	uint8_t buffer;		  /* BR of the current buffer's first part */
-	bool receiver_first;	  /* the deadline is the receiver's */
+	uint8_t buffer; /* BR of its first part; UTCB_BR_COUNT: none is left */
+	bool receiver_first; /* the deadline is the receiver's */
 };
 
 /*
@@ -257,7 +257,8 @@ enum l4_error thread_move(
  * thread_set_id - the same thread number with another version.
  *
  * As if the thread had been deleted, and made again, for all who wait to send
- * to it or to receive from it.
+ * to it or to receive from it; what it waits for itself is cancelled, but for
+ * its start-up message.
  */
 void thread_set_id(struct tcb *t, uint64_t id);
 

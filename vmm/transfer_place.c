@@ -63,8 +63,6 @@ static void next_buffer(struct transfer *x)
 {
 	uint64_t address;
 
-	if (x->buffer >= STRING_BUFFERS)
-		return;
 	while (next_bytes(x->br, STRING_BUFFERS - 1, &x->to, &address))
 		x->to.piece++, x->to.offset = 0;
 	begin_buffer(x, x->br[x->buffer] & ITEM_CONTINUES ? x->to.word
@@ -83,6 +81,8 @@ enum transfer_next transfer_next(
 			begin_item(x, x->item + 2);
 			continue;
 		}
+		if (x->buffer >= STRING_BUFFERS)
+			return TRANSFER_NO_ROOM;
 		*size = next_bytes(c->word, last, &x->from, from);
 		if (!*size) {
 			begin_item(x, x->from.word);

@@ -32,7 +32,6 @@
 #define ITEM_STRING_PIECES(w) ((unsigned)((w) >> 4 & 0x1f) + 1)
 #define ITEM_STRING_COMPOUND (UINT64_C(1) << 9)
 #define ITEM_STRING_LENGTH(w) ((w) >> 10)
-#define ITEM_STRING_LENGTH_MAX ((UINT64_C(1) << 22) - 1) /* bytes */
 #define ITEM_THREAD_RIGHTS(w) ((uint32_t)((w) >> 4 & 0xf))
 
 /** item_type - ITEM_MAP, ITEM_GRANT, ITEM_THREAD or what else bits 1-3 say. */

@@ -124,7 +124,7 @@ trap_exception:
 	movb	$TCB_SENT_EXCEPTION, TCB_KERNEL_IPC(%rbp)
 
 /* It waits for the reply; the other runs. */
-sent:	movl	$THREAD_KERNEL_IPC | THREAD_IRET, TCB_FLAGS(%rbp)
+sent:	movb	$THREAD_KERNEL_IPC | THREAD_IRET, TCB_FLAGS(%rbp)
 	jmp	ipc_hand_over
 	.size	trap_exception, . - trap_exception
 
@@ -175,7 +175,7 @@ trap_notification:
 	movq	%rsi, TCB_NEXT(%rsi)
 	movq	%rsi, TCB_PREV(%rsi)
 	movb	$TCB_QUEUE_READY, TCB_QUEUE(%rsi)
-	movl	$THREAD_IRET, TCB_FLAGS(%rsi)
+	movb	$THREAD_IRET, TCB_FLAGS(%rsi)
 	movb	$1, TCB_KERNEL_IPC(%rbp) /* masked */
 	movq	$TAG_INTERRUPT, %r9
 	jmp	ipc_hand_message

@@ -13,7 +13,7 @@
 #include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/thread.h"
 
-#define STACKS 40
+#define STACKS 48
 #define STACK_SIZE 8192
 
 /* To the pager thread, from this space: MR1 thread, MR2 IP, MR3 SP. */

@@ -8,7 +8,7 @@ guest-root-tests := ipc_words ipc_short fault_short legacy_mode interrupt_short 
 	partner_end quantum preemption redirect \
 	propagation kip convention control exregs map_size ipc_tag kdb \
 	ipc_timeout ipc_cancel ipc_partner pagefault mapping thread exception \
-	interrupt schedule fpu item string remote_refusal syscall_fuzz foreign
+	interrupt schedule fpu item string string_shape string_middle remote_refusal syscall_fuzz foreign
 # or a task of wortel's,
 guest-task-tests := server_fuzz
 # or a task that talks to portal_server in a second domain,

@@ -148,6 +148,27 @@ TEST(another_version_is_another_partner)
 	}
 }
 
+TEST(another_version_ends_what_the_thread_itself_waits_for)
+{
+	void (*const waiter[])(void *) = {receive, call, wait_for_anybody};
+	const uint64_t expected[] = {IPC_RECEIVE_CANCELLED, IPC_SEND_CANCELLED,
+		IPC_RECEIVE_CANCELLED};
+
+	partner = spawn(rest, NULL);
+	settle();
+	for (unsigned i = 0; i < 3; i++) {
+		thread_id_t id = spawn(waiter[i], NULL);
+
+		settle();
+		code = STILL_WAITING;
+		id = renew(id);
+		settle();
+		CHECK_EQ(code, expected[i]);
+		kill(id);
+	}
+	kill(partner);
+}
+
 TEST(a_receiver_of_an_interrupt_learns_that_nobody_gets_it_any_more)
 {
 	interrupt = thread_id_interrupt(6);
@@ -282,6 +303,7 @@ TEST(a_thread_that_was_not_started_yet_waits_for_its_next_pager)
 	CHECK(L4_ThreadControl(id, self, self, partner, utcb) != 0);
 	kill(partner);
 	settle();
+	id = renew(id);
 	code = 0;
 	page[0] = 1;
 	CHECK(L4_ThreadControl(
@@ -299,6 +321,7 @@ TAP_MAIN(CASE(a_closed_receiver_of_a_deleted_thread_learns_it),
 	CASE(a_call_learns_it_in_its_phase),
 	CASE(an_open_receiver_goes_on_waiting),
 	CASE(another_version_is_another_partner),
+	CASE(another_version_ends_what_the_thread_itself_waits_for),
 	CASE(a_receiver_of_an_interrupt_learns_that_nobody_gets_it_any_more),
 	CASE(a_fault_without_a_pager_halts_the_thread),
 	CASE(a_fault_whose_pager_dies_halts_the_thread),
