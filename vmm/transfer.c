@@ -18,12 +18,19 @@ enum string_error {
 	STRING_ABORTED = 7,
 };
 
+static uint64_t shorter(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static uint32_t error_code(
 	const struct call *c, enum string_error error, uint32_t phase)
 {
+	uint64_t bytes = shorter(c->transfer.done, STRING_BYTES_TOLD);
+
 	if (error == STRING_OK)
 		return 0;
-	return (uint32_t)c->transfer.done << 4 | (uint32_t)error << 1 | phase;
+	return (uint32_t)bytes << 4 | (uint32_t)error << 1 | phase;
 }
 
 static struct domain *sender_of(const struct call *c)
@@ -157,11 +164,6 @@ static void ask(struct call *c, struct transfer_side *side, uint32_t question)
 static uint64_t after(uint64_t at, uint64_t ticks)
 {
 	return at + ticks < at ? CLOCK_NEVER : at + ticks;
-}
-
-static uint64_t shorter(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* While a page is missing time counts, from the first such moment on. */

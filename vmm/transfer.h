@@ -20,6 +20,9 @@
 struct call;
 struct domain;
 
+/* In an error code; what is more is told as that many. */
+#define STRING_BYTES_TOLD (UINT32_MAX >> 4)
+
 /* Private copies of what a kernel has said. */
 struct transfer_side {
 	uint64_t tables;

@@ -403,16 +403,32 @@ TEST(no_room_is_an_overflow_at_its_byte)
 	CHECK_EQ(next(b), EVENT_STRING_END);
 	CHECK_EQ(b->control->event.error, AFTER(33) | OVERFLOW | RECEIVE);
 	finish();
-	/* Who accepts no strings has none. */
+	/* Who accepts no strings has none, not even for no bytes. */
+	for (unsigned size = 0; size <= SIZE; size += SIZE) {
+		begin();
+		call_with_string(CALLER, size);
+		CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+		describe(b, SERVER);
+		buffer(b, TO, SIZE);
+		set_br(b, 0, 0);
+		act(b, ACTION_STRING);
+		CHECK_EQ(next(a), EVENT_ERROR);
+		CHECK_EQ(a->control->event.error, OVERFLOW);
+		finish();
+	}
+}
+
+TEST(more_bytes_than_an_error_code_holds_are_told_as_the_most)
+{
 	begin();
+	*page(1, TO) = 0;
 	call_with_string(CALLER, SIZE);
 	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
-	describe(b, SERVER);
-	buffer(b, TO, SIZE);
-	set_br(b, 0, 0);
-	act(b, ACTION_STRING);
+	take(SIZE);
+	call_find(a, CALLER)->transfer.done = UINT64_C(0x12345678a);
+	transfer_abort(call_find(a, CALLER));
 	CHECK_EQ(next(a), EVENT_ERROR);
-	CHECK_EQ(a->control->event.error, OVERFLOW);
+	CHECK_EQ(a->control->event.error, AFTER(STRING_BYTES_TOLD) | ABORTED);
 	finish();
 }
 
@@ -615,6 +631,7 @@ TAP_MAIN(CASE(a_string_is_copied), CASE(pages_are_marked_as_used),
 	CASE(a_caller_slot_that_there_cannot_be_ends_the_domain),
 	CASE(an_answer_that_nobody_asked_for_is_ignored),
 	CASE(no_room_is_an_overflow_at_its_byte),
+	CASE(more_bytes_than_an_error_code_holds_are_told_as_the_most),
 	CASE(room_for_just_as_much_is_enough),
 	CASE(a_page_fault_starts_the_time_of_both),
 	CASE(a_page_that_comes_stops_the_time), CASE(a_reply_has_strings_too),
