@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The campaign's arithmetic, table and accounts, without running anything."""
 
+import io
 import sys
 import tempfile
 import unittest
@@ -13,6 +14,7 @@ sys.path.insert(0, str(TOP / "tools/crosstalk"))
 import campaign  # noqa: E402
 import index  # noqa: E402
 import plots  # noqa: E402
+import progress  # noqa: E402
 import report  # noqa: E402
 import results  # noqa: E402
 import workloads  # noqa: E402
@@ -94,6 +96,68 @@ class Cells(unittest.TestCase):
         cells, errors = self.cells_of([1000], [1500])
         self.assertEqual(cells[1].index["max"]["mean"], 1.5)
         self.assertEqual(errors, [])
+
+
+    def test_a_repeat_that_is_missing_is_not_compared(self):
+        settings = campaign.Settings(TOP, "svm", TOP, 1, 3, 1, 1)
+        pairs = [campaign.Pair("latency", "cpu-hog", "single")]
+        batches = campaign.make_batches(TABLE, pairs, settings, True)
+        runs = {
+            batches[i].key: {"measured": {"runs": [run_of([a]), run_of([2 * a])]}}
+            for i, a in ((0, 1000), (2, 3000))
+        }
+        cells, _ = results.make_cells(batches, runs)
+        self.assertEqual(cells[1].repeats, [0, 2])
+        self.assertEqual(cells[1].index["max"]["repeats"], [2, 2])
+        runs[batches[2].key]["measured"]["runs"][0]["error"] = "of some kind"
+        cells, errors = results.make_cells(batches, runs)
+        self.assertIn("repeat 2: of some kind", errors[0])
+        self.assertIsNone(cells[1].index["max"])
+
+
+class Batches(unittest.TestCase):
+    def batches(self, *pairs, repeats=2):
+        settings = campaign.Settings(TOP, "svm", TOP, 200, repeats, 7, 1)
+        return campaign.make_batches(
+            TABLE, [campaign.Pair(*pair) for pair in pairs], settings, True
+        )
+
+    def test_a_batch_is_one_repeat_with_the_victim_alone(self):
+        made = self.batches(
+            ("periodic", "cpu-hog", "handoff"), ("periodic", "ipc-flood", "handoff")
+        )
+        self.assertEqual([b.key for b in made], [
+            "periodic-handoff.0", "periodic-handoff.1"])  # fmt: skip
+        self.assertEqual(
+            [(run.antagonist, run.seed) for run in made[1].runs],
+            [("none", 8), ("cpu-hog", 8), ("ipc-flood", 8)],
+        )
+
+    def test_the_victims_periods_count_but_not_the_shortest(self):
+        lengths = {
+            b.victim: b.ms
+            for b in self.batches(
+                ("periodic", "cpu-hog", "handoff"),
+                ("video", "cpu-hog", "handoff"),
+                ("latency", "cpu-hog", "single"),
+            )
+        }
+        self.assertEqual(
+            lengths, {"periodic": 10000, "video": 6667, "latency": 4000}
+        )
+
+    def test_the_time_left_is_by_length(self):
+        out = io.StringIO()
+        shown = progress.Progress(out)
+        made = self.batches(
+            ("periodic", "cpu-hog", "handoff"),
+            ("latency", "cpu-hog", "single"),
+            repeats=1,
+        )
+        shown.begin(made, 0)
+        shown.start -= 100
+        shown.step(made[0], "000-none.0")
+        self.assertIn("1 of 4 runs, 3 min left: periodic beside none", out.getvalue())
 
 
 class Table(unittest.TestCase):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A campaign: which systems to run, in which boots, and running them.
 
-A batch is one boot of the host: a victim in one placement, alone and beside
-each of its antagonists, in all repeats.  What a batch gives depends on nothing
+A batch is one boot of the host: one repeat of a victim in one placement, alone
+and beside each of its antagonists.  What a batch gives depends on nothing
 outside of it, so batches may run in any order and at the same time, and those
 that are there already need not run again.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 import workloads
 
 TOP = Path(__file__).resolve().parents[2]
-PERIOD_MS = 50  # in which the length of a run is counted
+PERIOD_MIN_MS = 20  # what shorter periods count as in the length of a run
 TRACE_MS = 100
 BASE_MIB = 512  # of an appliance, for itself and its files
 RUN_LIMIT_S = 600  # of wall time, at most, for each run of a batch
@@ -60,12 +60,18 @@ class Batch:
     victim: str
     placement: str
     reserved: bool
+    repeat: int
+    ms: int  # length of each run
     runs: list
 
     @property
-    def key(self):
+    def group(self):
         what = "" if self.reserved else "-unreserved"
         return f"{self.victim}-{self.placement}{what}"
+
+    @property
+    def key(self):
+        return f"{self.group}.{self.repeat}"
 
 
 @dataclass
@@ -114,31 +120,39 @@ def read_pairs(path, table):
     return pairs
 
 
-def make_runs(table, victim, placement, antagonists, settings):
+def make_runs(table, pairs, repeat, seed):
+    """The victim of @pairs, all in one placement, alone and beside each."""
+    victim, placement = pairs[0].victim, pairs[0].placement
     runs = []
-    for repeat in range(settings.repeats):
-        for name in [workloads.NONE, *antagonists]:
-            other = None if name == workloads.NONE else table["antagonist"][name]
-            domains = workloads.make_system(table["victim"][victim], other, placement)
-            runs.append(Run(name, repeat, settings.seed + repeat, domains))
+    for name in dict.fromkeys([workloads.NONE, *(p.antagonist for p in pairs)]):
+        other = None if name == workloads.NONE else table["antagonist"][name]
+        domains = workloads.make_system(table["victim"][victim], other, placement)
+        runs.append(Run(name, repeat, seed, domains))
     return runs
+
+
+def length_ms(victim, periods):
+    """Of a run: so many periods of the victim, not the shortest ones."""
+    period_ms = workloads.microseconds(victim.period) / 1000
+    return round(periods * max(period_ms, PERIOD_MIN_MS))
 
 
 def make_batches(table, pairs, settings, reserved):
     """Batches for @pairs; each pair's victim is run alone, too."""
-    wanted = {}
+    groups = {}
     for pair in pairs:
-        group = wanted.setdefault((pair.victim, pair.placement), [])
-        if pair.antagonist not in group:
-            group.append(pair.antagonist)
+        groups.setdefault((pair.victim, pair.placement), []).append(pair)
     return [
         Batch(
             victim,
             placement,
             reserved,
-            make_runs(table, victim, placement, antagonists, settings),
+            repeat,
+            length_ms(table["victim"][victim], settings.periods),
+            make_runs(table, group, repeat, settings.seed + repeat),
         )
-        for (victim, placement), antagonists in wanted.items()
+        for (victim, placement), group in groups.items()
+        for repeat in range(settings.repeats)
     ]
 
 
@@ -176,7 +190,7 @@ def write_systems(batch, folder):
 
 def identity(batch, settings):
     """What decides a batch's result, as one hash."""
-    text = [f"{settings.periods} {settings.host} {batch.reserved}"]
+    text = [f"{batch.ms} {settings.host} {batch.reserved}"]
     for run in batch.runs:
         text += [run.name] + [domain.xml(run.seed) for domain in run.domains]
     for name, path in sorted(program_files(batch, settings).items()):
@@ -186,7 +200,7 @@ def identity(batch, settings):
 
 def measure_command(batch, settings, systems, result):
     """The command that runs a batch's systems, on this machine or another."""
-    measure = ["-o", result, "--ms", str(settings.periods * PERIOD_MS)]
+    measure = ["-o", result, "--ms", str(batch.ms)]
     measure += ["--trace-ms", str(TRACE_MS)]
     if not batch.reserved:
         measure.append("--unreserved")
@@ -303,7 +317,7 @@ class Runner:
         """Run what is not there yet, the longest first."""
         todo = [b for b in batches if self.load(b) is None]
         self.progress.begin(todo, len(batches) - len(todo))
-        todo.sort(key=lambda b: -len(b.runs))
+        todo.sort(key=lambda b: -len(b.runs) * b.ms)
         workers = [
             threading.Thread(target=self._work, args=(todo,))
             for _ in range(self.settings.jobs)

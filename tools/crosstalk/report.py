@@ -336,7 +336,11 @@ def how(data):
             if data.get("icount")
             else "the machine's",
         ],
-        ["a run", f"{data['periods']} × 50 ms, {data['repeats']} repeats"],
+        [
+            "a run",
+            f"{data['periods']} periods of the victim, of 20 ms at least; "
+            f"{data['repeats']} repeats",
+        ],
         ["seed", f"{data['seed']}, the next repeat has the next one"],
         ["kernel", escape(str(data.get("kernel", "?")))],
         ["versions", escape(str(data.get("versions", "this machine's")))],

@@ -23,6 +23,7 @@ class Cell:
     antagonist: str
     reserved: bool
     runs: list = field(default_factory=list)  # as measured
+    repeats: list = field(default_factory=list)  # which of them these are
     domains: list = field(default_factory=list)  # of the first repeat
     index: dict = None  # None for the victim alone
     starved: bool = False  # in some repeat it finished nothing, but did so alone
@@ -30,6 +31,11 @@ class Cell:
     @property
     def figures(self):
         return [index.figures(run["samples_ns"]) for run in self.runs]
+
+    def figures_of(self, repeats):
+        """Of these repeats; None for those that are not there."""
+        by_repeat = dict(zip(self.repeats, self.figures))
+        return [by_repeat.get(repeat) for repeat in repeats]
 
     @property
     def samples(self):
@@ -57,8 +63,8 @@ def make_cells(batches, stored):
             continue
         measured = stored[batch.key]["measured"]["runs"]
         for run, result in zip(batch.runs, measured):
-            where = f"{batch.key} beside {run.antagonist}, repeat {run.repeat}"
-            key = (batch.key, run.antagonist)
+            where = f"{batch.group} beside {run.antagonist}, repeat {run.repeat}"
+            key = (batch.group, run.antagonist)
             cell = cells.setdefault(
                 key,
                 Cell(batch.victim, batch.placement, run.antagonist, batch.reserved),
@@ -72,12 +78,13 @@ def make_cells(batches, stored):
             if result.get("error"):
                 continue
             cell.runs.append(result)
+            cell.repeats.append(run.repeat)
             cell.domains = cell.domains or run.domains
-    for (batch, antagonist), cell in cells.items():
+    for (group, antagonist), cell in cells.items():
         if antagonist != workloads.NONE:
-            alone = cells[batch, workloads.NONE]
-            cell.index = index.index(cell.figures, alone.figures)
-            cell.starved = None in cell.figures and None not in alone.figures
+            alone = cells[group, workloads.NONE].figures_of(cell.repeats)
+            cell.index = index.index(cell.figures, alone)
+            cell.starved = None in cell.figures and None not in alone
     return [cell for cell in cells.values() if cell.runs], errors
 
 
@@ -193,7 +200,8 @@ COLUMNS = (
 def csv_rows(cell):
     for number, (run, figures) in enumerate(zip(cell.runs, cell.figures)):
         row = [cell.victim, cell.antagonist, cell.placement]
-        row += ["yes" if cell.reserved else "no", number, len(run["samples_ns"])]
+        row += ["yes" if cell.reserved else "no", cell.repeats[number]]
+        row.append(len(run["samples_ns"]))
         row += [(figures or {}).get(key) for key in ("p50", "p99", "max")]
         for key in ("p50", "p99", "max"):
             found = (cell.index or {}).get(key)
