@@ -348,8 +348,19 @@ struct domain *domain_create(
 	return d;
 }
 
+uint64_t domain_faults(struct domain *d)
+{
+	if (!d->asked_faults)
+		d->faults_open =
+			!kvm_stat_open(&d->faults, d->vcpu.fd, KVM_STAT_FAULTS);
+	d->asked_faults = true;
+	return d->faults_open ? kvm_stat_read(&d->faults) : 0;
+}
+
 void domain_destroy(struct domain *d)
 {
+	if (d->faults_open)
+		kvm_stat_close(&d->faults);
 	if (d->machine)
 		machine_finish(d->machine);
 	leave_memory(d);

@@ -18,6 +18,7 @@
 #include "vmm/abi/vmmcall.h"
 #include "vmm/context.h"
 #include "vmm/device/machine.h"
+#include "vmm/kvmstat.h"
 #include "vmm/launch.h"
 #include "vmm/memory/memslot.h"
 #include "vmm/memory/service.h"
@@ -105,7 +106,10 @@ struct domain {
 	uint64_t worked_ns; /* of machine_worked_ns(), collected so far */
 	uint64_t ran;	    /* ticks in and around its vCPU, whoever paid */
 	uint64_t exits;
+	uint64_t delivery_error; /* `exits` when KVM reported one last */
 	uint64_t handoffs;
+	struct kvm_stat faults;		/* of its second-level page table, */
+	bool faults_open, asked_faults; /* once somebody has asked */
 
 	/* IPC. */
 	uint64_t notified; /* interrupts to raise */
@@ -144,6 +148,9 @@ struct domain {
  */
 struct domain *domain_create(
 	struct system *system, unsigned index, struct machine_error *error);
+
+/** domain_faults - faults of its second-level page table; 0: unknown. */
+uint64_t domain_faults(struct domain *d);
 
 /** domain_destroy - free all it has.  Its life is over and no executor, call
  * record or portal names it.  Blocks. */

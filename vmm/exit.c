@@ -165,10 +165,27 @@ static bool memory_fault(struct domain *d)
 	}
 }
 
+/*
+ * KVM for AMD, from 6.15 on, takes what an exit says of the last event for one
+ * that is not delivered yet, also if the processor does not call it valid, and
+ * then refuses MMIO.  The next exit does not say it any more.
+ */
+static bool delivery_error(struct domain *d)
+{
+	bool again = d->exits == d->delivery_error + 1;
+
+	if (d->vcpu.run->internal.suberror != KVM_INTERNAL_ERROR_DELIVERY_EV)
+		return false;
+	d->delivery_error = d->exits;
+	return !again;
+}
+
 static void exit_internal(struct domain *d)
 {
 	struct kvm_regs regs = {0};
 
+	if (delivery_error(d)) /* try again */
+		return;
 	if (memory_fault(d)) /* an instruction there, on some hosts */
 		return;
 	ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);

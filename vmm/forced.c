@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "vmm/executor.h"
+#include "vmm/memory/policy.h"
 #include "vmm/system.h"
 
 static void wake_helper(const struct domain *d)
@@ -65,6 +66,11 @@ uint64_t reclaim_left_us(const struct domain *d)
 	if (!d->reclaim_timer.place || at <= now)
 		return 0;
 	return clock_ns_from_ticks(at - now) / 1000;
+}
+
+uint64_t policy_faults(struct domain *d)
+{
+	return domain_faults(d);
 }
 
 /* One piece; false: there is nothing more to take. */

@@ -59,6 +59,7 @@ static uint64_t stat_call(struct domain *d, struct call *c)
 	c->word[3] = switches_count(d->system);
 	c->word[4] = clock_ns_from_ticks(
 		d->ctx.own + d->ctx.lent + d->ctx.for_others);
+	c->word[5] = domain_faults(d);
 	return VMM_OK;
 }
 
@@ -145,7 +146,7 @@ static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 		*nr_words = 4;
 		return period_notify_call(d, c);
 	case VMM_STAT:
-		*nr_words = 5;
+		*nr_words = 6;
 		return stat_call(d, c);
 	case VMM_NOTIFY_AFTER:
 		return notify_after_call(d, c);

@@ -15,8 +15,11 @@
 #include "vmm/abi/control.h"
 
 #define GPA WINDOW_GPA
+#define SIZE_2M (UINT64_C(2) << 20)
+#define FIGURE_MAX 32
 #define ROUNDS 5
 #define TOUCHED 256
+#define LARGE 4096
 #define CROWD 128
 #define WINDOWS 6 /* half of them over each container */
 #define MAP_RW (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
@@ -58,21 +61,21 @@ static uint64_t ask(
 		sizeof((const uint64_t[]){__VA_ARGS__}) / 8)
 
 /* The task maps the window's frames, without touching them. */
-static void take_pages(uint64_t count)
+static void take_pages(uint64_t gpa, uint64_t count)
 {
 	const thread_id_t sigma0 = {startup_page()->sigma0};
 
 	for (uint64_t i = 0; i < count; i++)
 		if (fpage_is_nil(L4_Sigma0_GetPage(
-			    sigma0, fpage_make(GPA + i * CONTAINER_FRAME_SIZE,
+			    sigma0, fpage_make(gpa + i * CONTAINER_FRAME_SIZE,
 					    FPAGE_LOG2_MIN, FPAGE_RIGHTS))))
 			panic("no page");
 }
 
-static uint64_t touch_frame(uint64_t i)
+static uint64_t touch_frame(uint64_t gpa, uint64_t i)
 {
 	volatile uint64_t *word =
-		(volatile uint64_t *)(GPA + i * CONTAINER_FRAME_SIZE);
+		(volatile uint64_t *)(gpa + i * CONTAINER_FRAME_SIZE);
 	uint64_t start = bench_tsc();
 
 	*word = i;
@@ -89,9 +92,9 @@ static void measure(uint64_t count, unsigned round)
 		&ticks[MAP][round], CONTAINER_MAP, from, 0, count, MAP_RW, GPA);
 	(void)ASK(&ticks[UNMAP_UNTOUCHED][round], CONTAINER_UNMAP, GPA);
 	(void)ASK(&unused, CONTAINER_MAP, from, 0, count, MAP_RW, GPA);
-	take_pages(count);
+	take_pages(GPA, count);
 	for (uint64_t i = 0; i < count; i++)
-		(void)touch_frame(i);
+		(void)touch_frame(GPA, i);
 	(void)ASK(&ticks[UNMAP][round], CONTAINER_UNMAP, GPA);
 	(void)ASK(&ticks[SHARE][round], CONTAINER_SHARE, from,
 		CONTAINER_MAP_READ, portal_slot);
@@ -114,10 +117,30 @@ static void measure_touch(void)
 	uint64_t ref = ASK(&unused, CONTAINER_CREATE_WITH, TOUCHED, 0);
 
 	(void)ASK(&unused, CONTAINER_MAP, ref, 0, TOUCHED, MAP_RW, GPA);
-	take_pages(TOUCHED);
+	take_pages(GPA, TOUCHED);
 	for (unsigned i = 0; i < TOUCHED; i++)
-		touch[i] = touch_frame(i);
+		touch[i] = touch_frame(GPA, i);
 	report("ept-violation", 1, bench_median(touch, TOUCHED));
+	(void)ASK(&unused, CONTAINER_DESTROY, ref);
+}
+
+/* All of a window, one frame after the other, and how many faults that takes. */
+static void touch_window(const char *name, uint64_t count, uint64_t gpa)
+{
+	struct vmm_stat before, after;
+	uint64_t unused, took = 0;
+	uint64_t ref = ASK(&unused, CONTAINER_CREATE_WITH, count, 0);
+	char faults[FIGURE_MAX];
+
+	(void)ASK(&unused, CONTAINER_MAP, ref, 0, count, MAP_RW, gpa);
+	take_pages(gpa, count);
+	(void)vmm_stat(&before);
+	for (uint64_t i = 0; i < count; i++)
+		took += touch_frame(gpa, i);
+	(void)vmm_stat(&after);
+	report(name, count, took);
+	format(faults, sizeof(faults), "%s-faults", name);
+	report(faults, count, after.faults - before.faults);
 	(void)ASK(&unused, CONTAINER_DESTROY, ref);
 }
 
@@ -139,12 +162,12 @@ static void crowd(void)
 	for (uint64_t i = 0; i < WINDOWS; i++)
 		(void)ASK(&unused, CONTAINER_MAP, i % 2 ? from : to, 0, CROWD,
 			MAP_RW, GPA + i * CROWD * CONTAINER_FRAME_SIZE);
-	take_pages(WINDOWS * CROWD);
+	take_pages(GPA, WINDOWS * CROWD);
 	for (uint64_t i = 0; i < WINDOWS * CROWD; i++)
-		(void)touch_frame(i);
+		(void)touch_frame(GPA, i);
 	(void)ASK(&unused, CONTAINER_COPY, from, 0, to, 0, CROWD);
 	for (uint64_t i = 0; i < WINDOWS * CROWD; i++)
-		(void)touch_frame(i);
+		(void)touch_frame(GPA, i);
 	(void)ASK(&unused, CONTAINER_DEALLOCATE, from, 0, CROWD, 0);
 	(void)ASK(&unused, CONTAINER_ALLOCATE, from, 0, CROWD, 0);
 	(void)ASK(&unused, CONTAINER_DESTROY, from);
@@ -165,6 +188,11 @@ int main(void)
 				bench_median(ticks[f], ROUNDS));
 	}
 	measure_touch();
+	touch_window("touch", SIZE_2M / CONTAINER_FRAME_SIZE, GPA);
+	touch_window("touch", LARGE, GPA);
+	touch_window("touch-unaligned", SIZE_2M / CONTAINER_FRAME_SIZE,
+		GPA + CONTAINER_FRAME_SIZE);
+	touch_window("touch-unaligned", LARGE, GPA + CONTAINER_FRAME_SIZE);
 	crowd();
 	return 0;
 }

@@ -18,7 +18,9 @@
 #include "vmm/abi/container.h"
 #include "vmm/abi/policy.h"
 #include "vmm/abi/vmmcall.h"
+#include "vmm/memory/policy.h"
 
+#define FAULTS 4711u
 #define STEPS 100000u
 #define DOMAINS 3u
 #define PLACES (WINDOW_SIZE / FRAME_SIZE)
@@ -158,6 +160,12 @@ void reclaim_balloon(struct domain *owner, uint64_t pages)
 {
 	CHECK(!owner);
 	balloon_wanted = pages;
+}
+
+uint64_t policy_faults(struct domain *owner)
+{
+	CHECK(!owner);
+	return FAULTS;
 }
 
 uint64_t reclaim_left_us(const struct domain *owner)
@@ -798,6 +806,7 @@ TEST(who_has_control_moves_guarantees)
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_READ, &got, 1), VMM_OK);
 	CHECK_EQ(got, 8 + DOMAIN_FRAMES + 96);
 	CHECK_EQ(domain[0]->job.result[2], DOMAIN_RUNS + 5);
+	CHECK_EQ(domain[0]->job.result[4], FAULTS);
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_READ, &got, 7), VMM_ENOENT);
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 7, 1, 0), VMM_ENOENT);
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_MOVE, &got, 2, 2, 1, 0), VMM_EINVAL);

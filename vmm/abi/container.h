@@ -104,8 +104,9 @@
 /* 0, 0, slot of a portal: its server's domain has the capability from now on.
  * This and the following: VMM_EACCESS without it. */
 #define CONTAINER_CONTROL_PASS 53u
-/* index of a domain.  Reply: as CONTAINER_ACCOUNT, its other accounts included.
- * VMM_ENOENT: there is none. */
+/* index of a domain.  Reply: as CONTAINER_ACCOUNT, its other accounts included;
+ * then the faults of its second-level page table, which also go to the policy
+ * buffer (policy.h).  VMM_ENOENT: there is none. */
 #define CONTAINER_CONTROL_READ 54u
 /* index of a domain, of another one, frames, host mappings: so much of the
  * first one's guarantee is the second one's. */

@@ -35,7 +35,8 @@ struct policy_domain {
 	uint32_t wanted;  /* by the last of those */
 	uint32_t forced;  /* taken by force, modulo 2^32 */
 	uint32_t most;	  /* more extra frames than these are of no use */
-	uint32_t reserved_0;
+	uint32_t faults;  /* of its second-level page table, modulo 2^32, when
+			   * CONTAINER_CONTROL_READ asked last; 0: unknown */
 };
 
 _Static_assert(sizeof(struct policy_domain) == 48, "policy ABI 1");
@@ -49,6 +50,7 @@ _Static_assert(offsetof(struct policy_domain, refused) == 28, "");
 _Static_assert(offsetof(struct policy_domain, wanted) == 32, "");
 _Static_assert(offsetof(struct policy_domain, forced) == 36, "");
 _Static_assert(offsetof(struct policy_domain, most) == 40, "");
+_Static_assert(offsetof(struct policy_domain, faults) == 44, "");
 
 struct policy_buffer {
 	uint32_t version;    /* POLICY_ABI_VERSION */

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define COPIES 16u /* may be written one after the other */
+
 struct container {
 	struct frame_table *table;
 	struct account *account;
 	uint64_t frames;
 	unsigned pins;
+	uint64_t large_end;		    /* allocation goes up to here */
 	uint32_t place[CONTAINER_SIZE_MAX]; /* frame of memory + 1; 0: none */
 };
 
@@ -86,6 +89,26 @@ static uint64_t allocatable(const struct container *c, uint64_t start,
 	return count;
 }
 
+/* Behind the one before it, if that is possible; @run are about to be taken. */
+static uint32_t take_for(struct container *c, uint64_t number, uint64_t run)
+{
+	uint32_t behind = number && c->place[number - 1] ? c->place[number - 1]
+							 : FRAME_NONE;
+
+	return frame_take(c->table, behind, run);
+}
+
+/*
+ * How many of an allocation are to lie side by side.  If it fills an aligned
+ * group of numbers, that is to be a whole page of 2 MiB.
+ */
+static uint64_t run_from(const struct container *c, uint64_t number)
+{
+	uint64_t left = number < c->large_end ? c->large_end - number : 1;
+
+	return left < FRAMES_2M ? left : FRAMES_2M - number % FRAMES_2M;
+}
+
 /* They are charged.  What lies side by side is zeroed in one go. */
 static void fill(struct container *c, uint64_t start, uint64_t count)
 {
@@ -96,7 +119,7 @@ static void fill(struct container *c, uint64_t start, uint64_t count)
 
 		if (c->place[i])
 			drop(c, i);
-		frame = frame_take(c->table);
+		frame = take_for(c, i, run_from(c, i));
 		c->place[i] = frame + 1;
 		c->frames++;
 		if (n && frame != first + n) {
@@ -124,6 +147,11 @@ static int plan(const struct container *c, uint64_t start, uint64_t *count,
 	if (!err || (flags & ALLOCATE_PARTIAL))
 		*count = wanted;
 	return err;
+}
+
+void container_expect(struct container *c, uint64_t end)
+{
+	c->large_end = end;
 }
 
 int container_can_allocate(const struct container *c, uint64_t start,
@@ -244,6 +272,18 @@ int container_copy_from(struct container *to, uint64_t to_start,
 	return err;
 }
 
+/* From @number on, as far as it is worth looking. */
+static uint64_t shared_from(const struct container *c, uint64_t number)
+{
+	uint64_t n = 1;
+
+	while (n < COPIES && number + n < CONTAINER_SIZE_MAX &&
+		c->place[number + n] &&
+		frame_is_shared(c->table, c->place[number + n] - 1))
+		n++;
+	return n;
+}
+
 int container_write(struct container *c, uint64_t number)
 {
 	uint32_t old, frame;
@@ -253,7 +293,8 @@ int container_write(struct container *c, uint64_t number)
 	old = c->place[number] - 1;
 	if (!frame_is_shared(c->table, old))
 		return 0;
-	frame = frame_take(c->table); /* accounts left one */
+	/* Accounts left one. */
+	frame = take_for(c, number, shared_from(c, number));
 	content_copy(c->table->content, frame, old);
 	frame_put(c->table, old);
 	c->place[number] = frame + 1;

@@ -51,6 +51,12 @@ __attribute__((warn_unused_result)) int container_can_allocate(
 	unsigned flags);
 
 /**
+ * container_expect - the allocations to come go up to number @end: frames of
+ * aligned groups of FRAMES_2M below it are to be one aligned run of memory.
+ */
+void container_expect(struct container *c, uint64_t end);
+
+/**
  * container_allocate - new frames, which read as zero, at numbers [@start,
  * @start + *@count).
  * @count: IN how many; OUT how many there were

@@ -12,11 +12,42 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
+#define SIZE_2M (FRAMES_2M * FRAME_SIZE)
+
 struct content {
 	struct frame_pool *pool;
 	struct frame_run run;
 	char *memory; /* the VMM's own view, for copies */
+	void *reserved;
+	uint64_t reserved_size;
 };
+
+/* Pages of 2 MiB are made where file and address agree. */
+static int make_view(struct content *c)
+{
+	size_t size = c->run.count * FRAME_SIZE;
+
+	c->reserved_size = size + 2 * SIZE_2M;
+	c->reserved = mmap(NULL, c->reserved_size, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (c->reserved == MAP_FAILED)
+		return -errno;
+
+	uintptr_t at = ((uintptr_t)c->reserved + SIZE_2M - 1) & ~(SIZE_2M - 1);
+
+	at += c->run.first * FRAME_SIZE % SIZE_2M;
+	c->memory = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_NORESERVE | MAP_FIXED, frame_pool_fd(c->pool),
+		(off_t)(c->run.first * FRAME_SIZE));
+	if (c->memory == MAP_FAILED) {
+		int err = -errno;
+
+		munmap(c->reserved, c->reserved_size);
+		return err;
+	}
+	madvise(c->memory, size, MADV_HUGEPAGE); /* a hint only */
+	return 0;
+}
 
 int content_create(
 	struct content **out, struct frame_pool *pool, uint64_t count)
@@ -32,11 +63,8 @@ int content_create(
 		free(c);
 		return err;
 	}
-	c->memory = mmap(NULL, count * FRAME_SIZE, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_NORESERVE, frame_pool_fd(pool),
-		(off_t)(c->run.first * FRAME_SIZE));
-	if (c->memory == MAP_FAILED) {
-		err = -errno;
+	err = make_view(c);
+	if (err) {
 		frame_free(pool, c->run);
 		free(c);
 		return err;
@@ -47,7 +75,7 @@ int content_create(
 
 void content_destroy(struct content *c)
 {
-	munmap(c->memory, c->run.count * FRAME_SIZE);
+	munmap(c->reserved, c->reserved_size);
 	frame_free(c->pool, c->run);
 	free(c);
 }

@@ -33,13 +33,16 @@ static struct memory_domain *domain_find(struct memory *m, uint64_t index)
 
 static int read_domain(struct memory_domain *d)
 {
-	const struct memory_domain *of = domain_find(d->memory, d->job.word[1]);
+	struct memory_domain *of = domain_find(d->memory, d->job.word[1]);
 	struct account_amount guaranteed, used;
 
 	if (!of)
 		return -ENOENT;
 	accounts_sum(of, &guaranteed, &used);
 	accounts_reply(&d->job, &guaranteed, &used);
+	d->job.nr_results = 5;
+	d->job.result[4] = policy_faults(of->owner);
+	of->faults = (uint32_t)d->job.result[4];
 	return 0;
 }
 

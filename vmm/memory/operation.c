@@ -191,6 +191,7 @@ static int start_allocate(struct memory_domain *d)
 	job->start = job->at = job->word[2];
 	job->end = job->start + count;
 	job->err = err;
+	container_expect(job->to, job->end);
 	return 0;
 }
 
@@ -291,12 +292,16 @@ static int new_container(struct memory_domain *d, uint64_t account)
 static int start_create_with(struct memory_domain *d)
 {
 	struct job *job = &d->job;
+	int err;
 
 	if (job->word[2] > ALLOCATE_FLAGS ||
 		!container_range_ok(0, job->word[1]))
 		return -EINVAL;
 	job->end = job->word[1];
-	return new_container(d, job->word[4]);
+	err = new_container(d, job->word[4]);
+	if (!err)
+		container_expect(job->to, job->end);
+	return err;
 }
 
 static int piece_create_with(struct memory_domain *d)

@@ -62,6 +62,7 @@ static struct policy_domain describe(const struct memory_domain *d)
 		.forced = (uint32_t)d->reclaim.forced,
 		.most = number(
 			d->balloon ? d->balloon : d->memory->pool.total.frames),
+		.faults = d->faults,
 	};
 }
 

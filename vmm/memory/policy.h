@@ -21,6 +21,10 @@ void policy_close(struct memory *m);
 /** policy_publish - some account has changed. */
 void policy_publish(struct memory *m);
 
+/** policy_faults - faults of the second-level page table of @owner, 0: unknown.
+ * Implemented by the VMM's domains. */
+uint64_t policy_faults(struct domain *owner);
+
 /** policy_forget - the domain of that index is gone. */
 void policy_forget(struct memory *m, unsigned index);
 

@@ -68,6 +68,7 @@ struct memory_domain {
 	struct reclaim reclaim;
 	uint64_t balloon; /* RAM that a balloon may take; 0: an L4 domain */
 	uint32_t share;	  /* for the policy server */
+	uint32_t faults;  /* likewise, as it asked last */
 	bool may_control; /* it may ask for control */
 	struct holder holder;
 	struct account split[ACCOUNTS_MAX - 1]; /* unused: no pool */

@@ -106,6 +106,7 @@ uint64_t vmm_stat(struct vmm_stat *stat)
 	stat->exits = L4_MsgWord(&msg, 1);
 	stat->host_context_switches = L4_MsgWord(&msg, 2);
 	stat->charged_ns = L4_MsgWord(&msg, 3);
+	stat->faults = L4_MsgWord(&msg, 4);
 	return error;
 }
 
