@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POLICY_ABI_VERSION 1
+#define POLICY_ABI_VERSION 2
 #define POLICY_DOMAINS 64
 
 #define POLICY_LIVE 1u	  /* policy_domain.flags: there is such a domain */
@@ -39,7 +39,7 @@ struct policy_domain {
 			   * CONTAINER_CONTROL_READ asked last; 0: unknown */
 };
 
-_Static_assert(sizeof(struct policy_domain) == 48, "policy ABI 1");
+_Static_assert(sizeof(struct policy_domain) == 48, "policy ABI 2");
 _Static_assert(offsetof(struct policy_domain, share) == 4, "");
 _Static_assert(offsetof(struct policy_domain, guaranteed) == 8, "");
 _Static_assert(offsetof(struct policy_domain, used) == 12, "");
@@ -60,7 +60,7 @@ struct policy_buffer {
 	struct policy_domain domain[POLICY_DOMAINS]; /* by index */
 };
 
-_Static_assert(sizeof(struct policy_buffer) == 3088, "policy ABI 1");
+_Static_assert(sizeof(struct policy_buffer) == 3088, "policy ABI 2");
 _Static_assert(offsetof(struct policy_buffer, total) == 4, "");
 _Static_assert(offsetof(struct policy_buffer, guaranteed) == 8, "");
 _Static_assert(offsetof(struct policy_buffer, domain) == 16, "");

@@ -21,7 +21,7 @@ struct vmm_stat {
 	uint64_t exits;			/* of this domain's vCPU */
 	uint64_t host_context_switches; /* of the threads that run vCPUs */
 	uint64_t charged_ns;		/* to this domain */
-	uint64_t faults; /* of its second-level page table */
+	uint64_t faults;		/* of its second-level page table */
 };
 
 /** vmm_exit - stop the domain. */
