@@ -96,13 +96,13 @@ void ptab_release_tcb(const void *tcb)
 }
 
 /*
- * The CR3 value for @root.  What the identifier's last owner left in the TLB
- * goes; a space without one loses its translations at each load.
+ * The CR3 value for @root.  The identifier's last owner left nothing in the TLB:
+ * each of its pages was taken from it.  A space without an identifier loses its
+ * translations at each load.
  */
 static uint64_t take_pcid(const uint64_t *root)
 {
 	uint64_t cr3 = virt_to_phys(root);
-	uint64_t before = read_cr3() | CR3_KEEP;
 	unsigned n = 0;
 
 	if (!(read_cr4() & CR4_PCIDE))
@@ -112,10 +112,7 @@ static uint64_t take_pcid(const uint64_t *root)
 	if (n > CR3_PCID)
 		return cr3;
 	bit_set(pcids, n);
-	cr3 |= n;
-	write_cr3(cr3);
-	write_cr3(before);
-	return cr3 | CR3_KEEP;
+	return cr3 | n | CR3_KEEP;
 }
 
 /* That of 0 was never taken. */

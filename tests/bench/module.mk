@@ -16,7 +16,7 @@ $B/tests/bench/paging $B/tests/bench/lookup: $(servers-lib-mm)
 
 # In the root task's place, with threads and spaces of their own.
 bench-root-programs := ipc-short ipc-long foreign-syscall faults mapping \
-	timeouts notification
+	timeouts notification peer
 
 $(foreach p,$(bench-root-programs),$(eval $(call root-program,tests/bench/$p)))
 

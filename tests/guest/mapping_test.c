@@ -152,6 +152,24 @@ TEST(an_unmapped_page_is_gone_from_the_receiver_only)
 	kill(id);
 }
 
+/* It gets what the other had: root table, identifier in the TLB. */
+TEST(a_space_in_place_of_another_has_none_of_its_pages)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		thread_id_t id = mate_with_page(item_map_word(0), FPAGE_RIGHTS);
+		uint64_t got;
+
+		*page_word(0) = 51;
+		CHECK(!msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
+		CHECK_EQ(got, 51);
+		kill(id);
+		id = mate_start();
+		CHECK(msgtag_failed(ask(id, PEEK, WINDOW, 0, &got)));
+		CHECK_EQ(L4_ErrorCode(), IPC_RECEIVE_TIMEOUT);
+		kill(id);
+	}
+}
+
 TEST(a_page_mapped_without_write_cannot_be_written)
 {
 	uint64_t got;
@@ -326,6 +344,7 @@ TEST(several_pages_are_one_fpage)
 TAP_MAIN(CASE(a_mapped_page_is_the_same_memory),
 	CASE(an_item_that_no_window_is_open_for_overflows),
 	CASE(an_unmapped_page_is_gone_from_the_receiver_only),
+	CASE(a_space_in_place_of_another_has_none_of_its_pages),
 	CASE(a_page_mapped_without_write_cannot_be_written),
 	CASE(write_can_be_revoked_alone), CASE(mapping_on_gains_no_right),
 	CASE(a_granted_page_has_moved),

@@ -8,7 +8,8 @@
  * HALTING, LOCAL and PROPAGATION add threads that are halted, that wait for
  * their own space only, that speak in each other's names; with ANY_TIMEOUT any
  * wait may end by time, without the timeout queue; with FIXED all three threads
- * are there from the start, and none comes or goes.
+ * are there from the start, and none comes or goes; with MORTAL they are there,
+ * and each may be deleted, but none is made.
  * BUG_SHORT_WAY, BUG_TIMEOUT, BUG_STALE, BUG_OPEN and BUG_DELETE each put in
  * an error that the checks must find.
  */
@@ -591,7 +592,10 @@ inline create()
 inline modify()
 {
 	if
-	:: lose_partner()
+	:: T[t].starts -> lose_partner()
+	:: !T[t].starts ->
+		end_with(t);
+		lose_partner()
 	:: T[t].starts ->
 		any_id(to);
 		redirect(t, to)
@@ -602,9 +606,13 @@ inline sys_thread_control()
 {
 	pick(t);
 	if
+#ifdef MORTAL
+	:: T[t].state == NONE || t == current
+#else
 	:: T[t].state == NONE -> create()
-	:: T[t].state != NONE && t != current -> delete()
 	:: T[t].state != NONE -> modify()
+#endif
+	:: T[t].state != NONE && t != current -> delete()
 	fi;
 	dispatch()
 }
@@ -691,7 +699,7 @@ init {
 		T[0].partner = NOBODY;
 		T[1].partner = NOBODY;
 		T[2].partner = NOBODY;
-#ifdef FIXED
+#if defined(FIXED) || defined(MORTAL)
 		T[1].state = READY;
 		T[2].state = READY;
 		ready = BIT(1) | BIT(2)
