@@ -9,15 +9,17 @@
 
 #define WORDS (CALLER_SLOT_MAX / 64 + 1)
 
+_Static_assert(CALLER_SLOT_MIN == 1, "0 is none");
+
 /* Low halves of addresses of TCBs, which lie in the last 2 GiB; 0: none. */
 static int32_t thread_of[CALLER_SLOT_MAX + 1];
 static uint64_t unused[WORDS]; /* slots that have been in use */
 static uint64_t to_cancel[WORDS];
-static uint32_t fresh = CALLER_SLOT_MIN; /* never used from here on */
+static uint32_t last; /* slots behind it have never been used */
 
 static uint32_t take(uint64_t *set)
 {
-	return set_take(set, fresh / 64 + 1);
+	return set_take(set, last / 64 + 1);
 }
 
 bool caller_ensure(struct tcb *t)
@@ -28,9 +30,9 @@ bool caller_ensure(struct tcb *t)
 		return true;
 	slot = take(unused);
 	if (!slot) {
-		if (fresh > CALLER_SLOT_MAX)
+		if (last == CALLER_SLOT_MAX)
 			return false;
-		slot = fresh++;
+		slot = ++last;
 	}
 	thread_of[slot] = (int32_t)(intptr_t)t;
 	t->caller_slot = (uint16_t)slot;

@@ -25,7 +25,7 @@ struct tcb *caller_thread(uint32_t slot);
 struct tcb *caller_done(uint32_t slot);
 
 /** caller_cancel - have the VMM end @t's call. */
-void caller_cancel(struct tcb *t);
+void caller_cancel(struct tcb *t) __attribute__((noinline));
 
 /** caller_thread_gone - @t dies, perhaps with a call outstanding. */
 void caller_thread_gone(struct tcb *t);

@@ -17,7 +17,7 @@ static bool may_control(const struct tcb *self, struct tcb *t)
 
 	if (t->space == self->space)
 		return true;
-	pager = thread_find(thread_resolve(t, *thread_tcr(t, UTCB_PAGER)));
+	pager = thread_named(t, *thread_tcr(t, UTCB_PAGER));
 	return pager && pager->space == self->space;
 }
 
@@ -93,15 +93,14 @@ enum l4_error sys_exchange_registers(struct tcb *self)
 {
 	struct trapframe *frame = frame_of(self);
 	uint64_t control = frame->rsi;
-	uint64_t id = thread_resolve(self, frame->rax);
-	struct tcb *t = thread_find(id);
+	struct tcb *t = thread_named(self, frame->rax);
 	uint64_t state;
 
 	if (!t || !t->utcb || !may_control(self, t))
 		return L4_INVALID_THREAD;
 	state = state_of(t);
 	frame->rsi = state;
-	frame->rax = id == frame->rax ? t->local_id : t->id;
+	frame->rax = t->id == frame->rax ? t->local_id : t->id;
 	exchange_registers(t, frame, control);
 	end_ipc(t, state, control);
 	if (control & EXREGS_SET_HALT)

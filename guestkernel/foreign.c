@@ -34,12 +34,11 @@ struct tcb *foreign_syscall(struct tcb *self)
 static void int_n(struct tcb *self)
 {
 	struct trapframe *frame = frame_of(self);
-	uint8_t code[TRAP_CODE_BYTES];
+	uint64_t code = space_code(frame->rip);
 
-	trap_read_code(self, code);
-	if (code[0] != INT)
+	if ((uint8_t)code != INT)
 		return;
-	frame->vector = FOREIGN_VECTOR_INT | code[1];
+	frame->vector = FOREIGN_VECTOR_INT | (uint8_t)(code >> 8);
 	frame->error = 0;
 	frame->rip += INT_BYTES;
 }

@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmm/abi/boot.h"
+
 struct mapping;
 
-#define FRAMES_END UINT64_MAX
+#define FRAMES_END BOOT_MEMORY_END
 
 /**
  * frames_head - the list of the frame at @phys.
@@ -26,6 +28,6 @@ struct mapping **frames_head(uint64_t phys, uint64_t size);
  * frames_next - @phys if there is memory or a device; else where the next
  * begins, or FRAMES_END.
  */
-uint64_t frames_next(uint64_t phys);
+uint64_t frames_next(uint64_t phys) __attribute__((noinline));
 
 #endif

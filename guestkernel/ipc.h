@@ -134,6 +134,6 @@ void ipc_transferred(
 	struct tcb *s, struct tcb *d, uint64_t sent, uint64_t received);
 
 /** ipc_leave - take @t, whatever it does, out of all queues. */
-void ipc_leave(struct tcb *t);
+void ipc_leave(struct tcb *t) __attribute__((noinline));
 
 #endif

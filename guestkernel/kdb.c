@@ -17,6 +17,8 @@
 #define OP_CMP_AL 0x3c
 #define OP_NOP 0x90
 #define OP_MOV_EAX 0xb8
+#define OP_MOV_RAX 0xc0c748
+#define OP_MASK 0xffffff /* of the latter */
 
 #define KDB_PUTC 0x00
 #define KDB_PUTS 0x01
@@ -29,26 +31,25 @@
 static void print_string(uint64_t address)
 {
 	for (unsigned i = 0; i < STRING_MAX; i++) {
-		char c;
+		char c = (char)space_code(address + i);
 
-		if (!space_read(address + i, &c, 1) || !c)
+		if (!c)
 			return;
 		console_putc(c);
 	}
 }
 
-static void enter(const uint8_t *code)
+/* @code is behind the jump. */
+static void enter(uint64_t code)
 {
-	int32_t address;
-
-	if (code[2] == OP_MOV_EAX)
-		__builtin_memcpy(&address, code + 3, sizeof(address));
-	else if (code[2] == 0x48 && code[3] == 0xc7 && code[4] == 0xc0)
-		__builtin_memcpy(&address, code + 5, sizeof(address));
+	if ((uint8_t)code == OP_MOV_EAX)
+		code >>= 8;
+	else if ((code & OP_MASK) == OP_MOV_RAX)
+		code >>= 24;
 	else
 		return;
 	console_puts("KDB: ");
-	print_string((uint64_t)(int64_t)address);
+	print_string((uint64_t)(int32_t)code);
 	console_putc('\n');
 }
 
@@ -96,16 +97,17 @@ static void operation(struct tcb *self, uint8_t code)
 
 bool kdb_int3(struct tcb *self)
 {
-	uint8_t code[TRAP_CODE_BYTES];
-	unsigned at;
+	uint64_t rip = frame_of(self)->rip;
+	uint64_t code = space_code(rip);
+	bool is_nop = (uint8_t)code == OP_NOP;
 
-	trap_read_code(self, code);
-	at = code[0] == OP_NOP;
-	if (code[at] == OP_CMP_AL)
-		operation(self, code[at + 1]);
-	else if (code[at] == OP_JMP && at == 0)
-		enter(code);
+	if (is_nop)
+		code >>= 8;
+	if ((uint8_t)code == OP_CMP_AL)
+		operation(self, (uint8_t)(code >> 8));
+	else if ((uint8_t)code == OP_JMP && !is_nop)
+		enter(space_code(rip + 2));
 	else
-		return at == 1;
+		return is_nop;
 	return true;
 }

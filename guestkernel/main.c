@@ -5,26 +5,26 @@
  */
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/ipc.h"
-#include "guestkernel/panic.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/trap.h"
 #include "vmm/abi/boot.h"
 
 struct tcb *kernel_main(uint64_t boot_phys);
 
-/* sigma0 and the root task start without a message. */
+/*
+ * sigma0 and the root task start without a message.  There is memory for them:
+ * BOOT_POOL_LEAST.
+ */
 static struct tcb *start_server(
 	thread_id_t id, const struct kip_server *image, thread_id_t pager)
 {
 	struct space *space = space_create();
-	struct tcb *t = space ? thread_create(id.raw, space) : NULL;
+	struct tcb *t = thread_create(id.raw, space);
 
-	if (!t ||
-		space_configure(space, 0,
-			fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
-			fpage_make(UTCB_AREA_BASE, UTCB_AREA_LOG2, FPAGE_R)) ||
-		thread_activate(t, UTCB_AREA_BASE, pager.raw))
-		panic(STOP_NO_MEMORY, id.raw, 0);
+	(void)space_configure(space, 0,
+		fpage_make(KIP_BASE, PAGE_LOG2, FPAGE_R),
+		fpage_make(UTCB_AREA_BASE, UTCB_AREA_LOG2, FPAGE_R));
+	(void)thread_activate(t, UTCB_AREA_BASE, pager.raw);
 	space->privileged = true;
 	t->priority = PRIORITY_MAX;
 	t->scheduler = THREAD_ROOT.raw;

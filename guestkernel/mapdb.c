@@ -8,7 +8,7 @@
 _Static_assert(offsetof(struct mapping, next) == 0,
 	"a node begins like the head of a list");
 
-static struct slab mappings = {.size = sizeof(struct mapping)};
+static struct slab mappings;
 
 void mapdb_step(void)
 {
@@ -46,7 +46,7 @@ struct mapping *mapdb_add(struct mapping **head, struct mapping *parent,
 
 	if (depth > MAPPING_DEPTH_MAX)
 		return NULL;
-	m = slab_alloc(&mappings);
+	m = slab_alloc(&mappings, sizeof(*m));
 	if (!m)
 		return NULL;
 	m->space = space;

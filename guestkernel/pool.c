@@ -78,14 +78,14 @@ static void slab_unlist(struct slab_page *page)
 		page->next->link = page->link;
 }
 
-static void slab_grow(struct slab *slab)
+static void slab_grow(struct slab *slab, uint64_t size)
 {
 	struct slab_page *page = pool_alloc();
 	uint64_t at = sizeof(*page);
 
 	if (!page)
 		return;
-	for (; at + slab->size <= PAGE_SIZE; at += slab->size) {
+	for (; at + size <= PAGE_SIZE; at += size) {
 		void **object = (void **)((uint64_t)page + at);
 
 		*object = page->free;
@@ -94,13 +94,13 @@ static void slab_grow(struct slab *slab)
 	slab_list(slab, page);
 }
 
-void *slab_alloc(struct slab *slab)
+void *slab_alloc(struct slab *slab, uint64_t size)
 {
 	struct slab_page *page;
 	void *object;
 
 	if (!slab->pages)
-		slab_grow(slab);
+		slab_grow(slab, size);
 	page = slab->pages;
 	if (!page)
 		return NULL;
@@ -109,7 +109,7 @@ void *slab_alloc(struct slab *slab)
 	page->used++;
 	if (!page->free)
 		slab_unlist(page);
-	zero_words(object, slab->size / 8);
+	zero_words(object, size / 8);
 	return object;
 }
 

@@ -30,12 +30,14 @@ struct slab_page;
 
 /* Objects of one size.  Pages without objects go back, but for the last. */
 struct slab {
-	uint64_t size;		 /* bytes, a multiple of 8, at most 1 KiB */
 	struct slab_page *pages; /* with a free object */
 };
 
-/** slab_alloc - a zeroed object, or NULL when memory is exhausted. */
-void *slab_alloc(struct slab *slab);
+/**
+ * slab_alloc - a zeroed object, or NULL when memory is exhausted.
+ * @size: bytes, a multiple of 8, at most 1 KiB; always the same for a @slab
+ */
+void *slab_alloc(struct slab *slab, uint64_t size);
 
 /** slab_free - give an object back. */
 void slab_free(struct slab *slab, void *object);

@@ -9,14 +9,12 @@
 
 #define WORDS (PORTAL_SLOTS / 64)
 
-struct portal {
-	struct tcb *server;
-	uint16_t next; /* of the same server: slot + 1; 0 ends the list */
-};
+_Static_assert(PORTAL_SLOT_VMM == 0, "no thread's: ends the lists of slots");
 
-static struct portal portals[PORTAL_SLOTS];
-static uint64_t to_accept[WORDS]; /* slots for ACTION_ACCEPT */
-static uint64_t to_unbind[WORDS]; /* slots for ACTION_UNBIND */
+static struct tcb *server_of[PORTAL_SLOTS];
+static uint16_t next_slot[PORTAL_SLOTS]; /* of the same server */
+static uint64_t to_accept[WORDS];	 /* slots for ACTION_ACCEPT */
+static uint64_t to_unbind[WORDS];	 /* slots for ACTION_UNBIND */
 
 #define ANYBODY UINT64_C(0)
 #define NOBODY UINT64_MAX
@@ -36,22 +34,22 @@ static __attribute__((noinline)) uint64_t acceptable(
 
 struct tcb *portal_server(uint32_t slot)
 {
-	return portals[slot].server;
+	return server_of[slot];
 }
 
 bool portal_is_only(const struct tcb *t)
 {
-	return t->first_portal && !portals[t->first_portal - 1].next;
+	return t->first_portal && !next_slot[t->first_portal];
 }
 
 static void unlink(struct tcb *t, uint32_t slot)
 {
 	uint16_t *link = &t->first_portal;
 
-	while (*link != slot + 1)
-		link = &portals[*link - 1].next;
-	*link = portals[slot].next;
-	portals[slot].server = NULL;
+	while (*link != slot)
+		link = &next_slot[*link];
+	*link = next_slot[slot];
+	server_of[slot] = NULL;
 	bit_clear(CONTROL->accepting, slot);
 	if (!t->first_portal)
 		t->flags &= ~(uint32_t)THREAD_BOUND;
@@ -65,18 +63,16 @@ static void tell_later(uint64_t *set, uint32_t slot)
 
 void portal_bind(uint32_t slot, struct tcb *t)
 {
-	struct portal *p = &portals[slot];
-
-	if (p->server)
-		unlink(p->server, slot);
+	if (server_of[slot])
+		unlink(server_of[slot], slot);
 	if (!t || (t->flags & THREAD_INTERRUPT) || !caller_ensure(t)) {
 		tell_later(to_unbind, slot);
 		return;
 	}
 	bit_clear(to_unbind, slot);
-	p->server = t;
-	p->next = t->first_portal;
-	t->first_portal = (uint16_t)(slot + 1);
+	server_of[slot] = t;
+	next_slot[slot] = t->first_portal;
+	t->first_portal = (uint16_t)slot;
 	t->flags |= THREAD_BOUND;
 	portal_accept(t, true);
 }
@@ -84,7 +80,7 @@ void portal_bind(uint32_t slot, struct tcb *t)
 void portal_thread_gone(struct tcb *t)
 {
 	while (t->first_portal) {
-		uint32_t slot = t->first_portal - 1u;
+		uint32_t slot = t->first_portal;
 
 		unlink(t, slot);
 		tell_later(to_unbind, slot);
@@ -93,8 +89,8 @@ void portal_thread_gone(struct tcb *t)
 
 bool portal_is_pending(const struct tcb *t)
 {
-	for (unsigned at = t->first_portal; at; at = portals[at - 1].next)
-		if (bit_test(CONTROL->pending, at - 1))
+	for (uint32_t slot = t->first_portal; slot; slot = next_slot[slot])
+		if (bit_test(CONTROL->pending, slot))
 			return true;
 	return false;
 }
@@ -102,8 +98,7 @@ bool portal_is_pending(const struct tcb *t)
 /* For one caller only, the VMM must be told first; and that it was so. */
 void portal_accept(struct tcb *t, bool waits)
 {
-	for (unsigned at = t->first_portal; at; at = portals[at - 1].next) {
-		uint32_t slot = at - 1;
+	for (uint32_t slot = t->first_portal; slot; slot = next_slot[slot]) {
 		uint64_t from = acceptable(t, slot);
 
 		if (from == NOBODY)
@@ -129,7 +124,7 @@ bool portal_act(void)
 		slot = set_take(to_accept, WORDS);
 		if (!slot)
 			return false;
-		t = portals[slot].server;
+		t = server_of[slot];
 		if (t)
 			from = acceptable(t, slot);
 		if (from != NOBODY)

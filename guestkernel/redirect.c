@@ -32,15 +32,14 @@ static bool is_redirector(const struct tcb *s, const struct tcb *of)
 
 void propagate(struct tcb *s, uint64_t to, uint64_t wanted)
 {
-	uint64_t id = thread_resolve(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
-	struct tcb *v = thread_find(id);
+	struct tcb *v = thread_named(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
 	const struct tcb *d = thread_find(wanted);
 
 	if (!v || !d ||
 		(v->space != s->space && d->space != s->space &&
 			!is_redirector(s, v)))
 		return;
-	s->virtual_sender = id;
+	s->virtual_sender = v->id;
 	if (v->state == THREAD_RECEIVING && v->waits_for == s->id)
 		ipc_redirect(v, to);
 }

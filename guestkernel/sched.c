@@ -73,7 +73,7 @@ void sched_yield(void)
 
 void sched_donate(struct tcb *t)
 {
-	if (slice_end == TIMEOUT_NEVER && current->slice)
+	if (slice_end == TIMEOUT_NEVER && current->slice != CONTROL_NEVER)
 		slice_end = rdtsc() + current->slice;
 	ready_add_first(current);
 	ready_remove(t);
@@ -219,7 +219,7 @@ static void check_timers(void)
 /* Only among equals is there a slice to end. */
 static void start_slice(struct tcb *t)
 {
-	if (!t || t->priority != ready_highest || !t->slice)
+	if (!t || t->priority != ready_highest || t->slice == CONTROL_NEVER)
 		slice_end = TIMEOUT_NEVER;
 	else if (slice_end == TIMEOUT_NEVER)
 		slice_end = rdtsc() + sched_slice_left(t);
@@ -299,8 +299,10 @@ static void take_events(void)
 
 struct tcb *dispatch(void)
 {
-	asynchronous = delay_end != TIMEOUT_NEVER ||
-		       (!sched_next && ready_highest <= current->priority);
+	asynchronous = true;
+	if (delay_end == TIMEOUT_NEVER &&
+		(sched_next || ready_highest > current->priority))
+		asynchronous = false;
 	for (;;) {
 		struct tcb *t;
 

@@ -79,7 +79,7 @@ void sched_yield(void);
  */
 void sched_donate(struct tcb *t);
 
-/** sched_slice_left - TSC ticks; 0: the slice is over, or infinite. */
+/** sched_slice_left - TSC ticks; 0: the slice is over; not if it is infinite. */
 uint64_t sched_slice_left(const struct tcb *t);
 
 /** sched_charge - take its time so far off the running thread's quantum. */

@@ -16,17 +16,13 @@
 #define SENSITIVE_SHIFT 16 /* in the preemption control; below it the delay */
 #define TIME_KEEP 0xffff   /* one half of a time control: no change */
 
+_Static_assert(THREAD_READY == SCHEDULE_RUNNING - SCHEDULE_INACTIVE, "");
+_Static_assert(THREAD_SENDING == SCHEDULE_PENDING_SEND - SCHEDULE_INACTIVE, "");
+_Static_assert(THREAD_REMOTE == SCHEDULE_SENDING - SCHEDULE_INACTIVE, "");
+_Static_assert(THREAD_RECEIVING == SCHEDULE_WAITING - SCHEDULE_INACTIVE, "");
+
 uint64_t schedule_state(const struct tcb *t)
 {
-	static const uint8_t state[] = {
-		[THREAD_NONE] = SCHEDULE_INACTIVE,
-		[THREAD_READY] = SCHEDULE_RUNNING,
-		[THREAD_SENDING] = SCHEDULE_PENDING_SEND,
-		[THREAD_RECEIVING] = SCHEDULE_WAITING,
-		[THREAD_REMOTE] = SCHEDULE_SENDING,
-		[THREAD_STRING_WAITS] = SCHEDULE_SENDING, /* or receiving */
-	};
-
 	unsigned at = t->state; /* not tested at once with the flags */
 
 	if (t->flags & THREAD_STRING)
@@ -37,7 +33,7 @@ uint64_t schedule_state(const struct tcb *t)
 	/* An interrupt waits for its next message. */
 	if (at == THREAD_NONE && (t->flags & THREAD_INTERRUPT))
 		return SCHEDULE_WAITING;
-	return state[at];
+	return SCHEDULE_INACTIVE + at;
 }
 
 static uint64_t period(uint64_t ticks)
@@ -50,7 +46,7 @@ static uint64_t old_time_control(const struct tcb *t)
 {
 	uint64_t old = 0;
 
-	if (t->slice)
+	if (t->slice != CONTROL_NEVER)
 		old = period(sched_slice_left(t)) << SLICE_SHIFT;
 	if (t->flags & THREAD_QUANTUM)
 		old |= period(t->quantum);
@@ -99,20 +95,15 @@ static enum l4_error check(const struct tcb *self, const struct tcb *t)
 	return L4_OK;
 }
 
-static __attribute__((noinline)) uint64_t ticks(l4_time_t period)
-{
-	return clock_ticks(time_period_us(period));
-}
-
 static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 {
 	if (slice.raw != TIME_KEEP) {
-		t->slice = ticks(slice);
+		t->slice = clock_ticks_of(slice);
 		t->slice_left = 0;
 	}
 	if (quantum.raw == TIME_KEEP)
 		return;
-	t->quantum = ticks(quantum);
+	t->quantum = clock_ticks_of(quantum);
 	if (time_is_never(quantum))
 		t->flags &= ~(uint32_t)THREAD_QUANTUM;
 	else
@@ -122,7 +113,7 @@ static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 enum l4_error sys_schedule(struct tcb *self)
 {
 	const struct trapframe in = *frame_of(self);
-	struct tcb *t = thread_find(thread_resolve(self, in.rdi));
+	struct tcb *t = thread_named(self, in.rdi);
 	enum l4_error error = check(self, t);
 
 	if (error)
@@ -150,7 +141,7 @@ enum l4_error sys_thread_switch(struct tcb *self)
 		remote_leave(ACTION_YIELD);
 		return L4_OK;
 	}
-	t = thread_find(thread_resolve(self, dest));
+	t = thread_named(self, dest);
 	if (t && t->queue == QUEUE_READY)
 		sched_donate(t);
 	else

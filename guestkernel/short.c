@@ -29,7 +29,7 @@ static inline bool is_short(const struct tcb *self)
 		return frame_of(self)->rdx == to;
 	return frame_of(self)->rdx == WAITS_ANY && portal_is_only(self) &&
 	       !self->senders &&
-	       !bit_test(CONTROL->pending, self->first_portal - 1u);
+	       !bit_test(CONTROL->pending, self->first_portal);
 }
 
 /* The message that came is for @self, which runs on. */
@@ -58,7 +58,7 @@ static struct tcb *short_call(struct tcb *self, uint64_t to)
 
 static struct tcb *short_reply(struct tcb *self, uint64_t to)
 {
-	uint32_t slot = self->first_portal - 1u;
+	uint32_t slot = self->first_portal;
 
 	remote_put_words(
 		self, msgtag_untyped((msgtag_t){frame_of(self)->mr[0]}));

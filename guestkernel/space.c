@@ -14,11 +14,11 @@
 
 struct kip *space_kip;
 
-static struct slab spaces = {.size = sizeof(struct space)};
+static struct slab spaces;
 
 struct space *space_create(void)
 {
-	struct space *space = slab_alloc(&spaces);
+	struct space *space = slab_alloc(&spaces, sizeof(struct space));
 
 	if (!space)
 		return NULL;
@@ -79,7 +79,7 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 		return L4_UTCB_AREA;
 	space->utcb_base = area.start;
 	space->utcb_size = area.size;
-	space->kip_base = USER_END; /* nowhere */
+	space->kip_base = UINT64_MAX; /* nowhere */
 	if (control & SPACE_CONTROL_FOREIGN)
 		space->is_foreign = true;
 	else
@@ -122,9 +122,14 @@ bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
 	       overlaps(start, size, space->kip_base, KIP_SIZE);
 }
 
-bool space_read(uint64_t from, void *to, unsigned size)
+/* Less than 8 bytes are copied one by one, as far as they are mapped. */
+uint64_t space_code(uint64_t address)
 {
-	return from < USER_END - size && try_copy(to, (const void *)from, size);
+	uint64_t code = 0;
+
+	if (address < USER_END)
+		(void)try_copy(&code, (const void *)address, 7);
+	return code;
 }
 
 /* UTCB pages belong to the space; the KIP page belongs to everybody. */

@@ -76,10 +76,9 @@ struct region space_region(fpage_t fpage);
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size);
 
 /**
- * space_read - copy @size bytes at user address @from in the running space.
- *
- * Returns false if a page is not mapped; some bytes may have been copied.
+ * space_code - the 7 bytes at @address in the running space, the first one
+ * lowest; 0 where nothing is mapped.
  */
-bool space_read(uint64_t from, void *to, unsigned size);
+uint64_t space_code(uint64_t address) __attribute__((noinline));
 
 #endif

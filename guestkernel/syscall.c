@@ -3,7 +3,6 @@
 
 #include "guestkernel/abi/fpage.h"
 #include "guestkernel/abi/syscall.h"
-#include "guestkernel/clock.h"
 #include "guestkernel/foreign.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/map.h"
@@ -26,13 +25,6 @@ enum l4_error sys_unmap(struct tcb *self)
 	return L4_OK;
 }
 
-/* The stub reads the clock itself; this serves callers by number. */
-enum l4_error sys_system_clock(struct tcb *self)
-{
-	frame_of(self)->rax = clock_system_us();
-	return L4_OK;
-}
-
 /*
  * ProcessorControl and MemoryControl.  One processor of one speed, and the
  * host decides on memory attributes: all requests are refused.
@@ -47,6 +39,7 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
 	sys_function *function;
 	enum l4_error error;
+	int64_t place;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
@@ -54,8 +47,8 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 		return ipc_syscall(self);
 	if (number >= SYSCALL_NR)
 		return self;
-	function = (sys_function *)((uint64_t)syscall_table +
-				    (uint64_t)(int64_t)syscall_table[number]);
+	place = syscall_table[number - SYSCALL_EXCHANGE_REGISTERS];
+	function = (sys_function *)((int64_t)syscall_table + place);
 	error = function(self);
 	if (error) {
 		if (number == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */

@@ -18,10 +18,13 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number);
 typedef enum l4_error sys_function(struct tcb *self);
 
 sys_function sys_exchange_registers, sys_thread_switch, sys_unmap, sys_schedule,
-	sys_system_clock, sys_thread_control, sys_space_control, sys_refuse;
+	sys_thread_control, sys_space_control, sys_refuse;
 
-/* By number from 0: how far from the table they are; in stubs.S. */
-extern const int32_t syscall_table[];
+/*
+ * By number from that of ExchangeRegisters on: how far from the table they are;
+ * in stubs.S.
+ */
+extern const int16_t syscall_table[];
 
 /** schedule_state - what @t does: SCHEDULE_* of guestkernel/abi/syscall.h. */
 uint64_t schedule_state(const struct tcb *t);

@@ -17,24 +17,21 @@
 
 struct tcb *thread_newest;
 
-/* For debuggers: the VMM is told of it in start.S. */
-const struct thread_layout thread_layout = {
-	.newest = (uint64_t)&thread_newest,
-	.running = (uint64_t)&tss.rsp[0],
-	.older = offsetof(struct tcb, older),
-	.id = offsetof(struct tcb, id),
-	.waits_for = offsetof(struct tcb, waits_for),
-	.cr3 = offsetof(struct tcb, cr3),
-	.state = offsetof(struct tcb, state),
-	.registers = -(int16_t)sizeof(struct trapframe),
-};
+#define IS_IN_LAYOUT(member, offset) \
+	_Static_assert(              \
+		offsetof(struct tcb, member) == (offset), "for debuggers")
 
+IS_IN_LAYOUT(id, THREAD_LAYOUT_ID);
+IS_IN_LAYOUT(waits_for, THREAD_LAYOUT_WAITS_FOR);
+IS_IN_LAYOUT(state, THREAD_LAYOUT_STATE);
+IS_IN_LAYOUT(cr3, THREAD_LAYOUT_CR3);
+IS_IN_LAYOUT(older, THREAD_LAYOUT_OLDER);
 _Static_assert(sizeof(struct trapframe) == 8 * THREAD_LAYOUT_REGISTERS, "");
 _Static_assert(THREAD_NONE == THREAD_LAYOUT_INACTIVE, "");
 _Static_assert(THREAD_READY == THREAD_LAYOUT_READY, "");
 _Static_assert(THREAD_SENDING == THREAD_LAYOUT_SENDING, "");
-_Static_assert(THREAD_RECEIVING == THREAD_LAYOUT_RECEIVING, "");
 _Static_assert(THREAD_REMOTE == THREAD_LAYOUT_REMOTE, "");
+_Static_assert(THREAD_RECEIVING == THREAD_LAYOUT_RECEIVING, "");
 _Static_assert(THREAD_STRING_WAITS == THREAD_LAYOUT_STRING, "");
 
 static unsigned nr_threads;
@@ -53,7 +50,8 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	const struct tcb *t;
 	uint64_t *pte;
 
-	if (!thread_id_is_local((thread_id_t){id}))
+	/* Nil is no UTCB's place either, and becomes nil. */
+	if ((id & THREAD_LOCAL_MASK) || id == WAITS_ANY_LOCAL)
 		return id;
 	if (!space_holds_utcb(space, location))
 		return 0;
@@ -64,6 +62,11 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	t = thread_slot(*((uint64_t *)phys_to_virt(*pte & PTE_ADDRESS) +
 			  (id & (PAGE_SIZE - 1)) / 8 + UTCB_MY_GLOBAL_ID));
 	return t->local_id == id && t->space == space ? t->id : 0;
+}
+
+struct tcb *thread_named(const struct tcb *self, uint64_t id)
+{
+	return thread_find(thread_resolve(self, id));
 }
 
 static __attribute__((noinline)) void enter(struct tcb *t, struct space *space)

@@ -41,12 +41,13 @@
 #define THREAD_REDIRECTED 0x2000 /* its space has a redirector */
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
+/* In the order of Schedule's states. */
 enum thread_state {
 	THREAD_NONE, /* no thread, or not active yet */
 	THREAD_READY,
 	THREAD_SENDING,	  /* in the sender queue of tcb.partner */
-	THREAD_RECEIVING, /* tcb.waits_for says for whom */
 	THREAD_REMOTE,	  /* a call or send through a portal is outstanding */
+	THREAD_RECEIVING, /* tcb.waits_for says for whom */
 	THREAD_STRING_WAITS, /* THREAD_STRING: for tcb.peer to carry on */
 };
 
@@ -114,38 +115,38 @@ struct tcb {
 	struct tcb *senders;	   /* who waits to send to this thread */
 	struct tcb *local_partner; /* of its space, if any; see ipc.S */
 	struct tcb *next, *prev;   /* ring: ready queue or sender queue */
-	struct tcb *partner;	   /* THREAD_SENDING: whose queue */
+	struct tcb *peer;	   /* THREAD_STRING: the partner */
 	uint64_t virtual_sender;   /* of a propagated message; 0: none */
-	uint64_t intended;	   /* receiver of a redirected message; 0 */
-	uint64_t receive_from;	   /* after the send phase; 0: nobody */
-	uint16_t receive_timeout;  /* likewise */
-	uint16_t caller_slot;	   /* towards the VMM; 0: none yet */
-	uint16_t first_portal;	   /* served: slot + 1; 0: none */
+	union {
+		uint64_t utcb_location; /* before activation; user address */
+		uint64_t handler;	/* THREAD_INTERRUPT: id */
+	};
+	uint64_t receive_from;	    /* after the send phase; 0: nobody */
+	uint16_t receive_timeout;   /* likewise */
+	uint16_t caller_slot;	    /* towards the VMM; 0: none yet */
+	uint16_t first_portal;	    /* served: slot; 0: none */
+	bool pending;		    /* THREAD_INTERRUPT: raised while masked */
+	uint8_t sensitive_priority; /* up to which it delays its preemption */
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
 	struct tcb *timeout_next, **timeout_link;
 
-	uint64_t scheduler;	    /* id */
-	uint64_t slice;		    /* TSC ticks; 0: infinite */
-	uint64_t slice_left;	    /* when it was preempted; 0: all of it */
-	uint64_t quantum;	    /* TSC ticks left; THREAD_QUANTUM */
-	uint16_t max_delay_us;	    /* of its preemption */
-	uint8_t sensitive_priority; /* up to which it may delay */
-	bool pending;		    /* THREAD_INTERRUPT: raised while masked */
-	struct tcb *older;	    /* in the list of all threads */
-	union {
-		uint64_t utcb_location; /* before activation; user address */
-		uint64_t handler;	/* THREAD_INTERRUPT: id */
-	};
-
-	struct tcb *peer;     /* THREAD_STRING: the partner */
-	struct string string; /* of the message that it sends */
+	uint64_t scheduler;    /* id */
+	uint64_t slice;	       /* TSC ticks; CONTROL_NEVER: infinite */
+	uint64_t slice_left;   /* when it was preempted; 0: all of it */
+	uint64_t quantum;      /* TSC ticks left; THREAD_QUANTUM */
+	uint16_t max_delay_us; /* of its preemption */
+	struct tcb *older;     /* in the list of all threads */
+	struct tcb *partner;   /* THREAD_SENDING: whose queue */
+	uint64_t intended;     /* receiver of a redirected message; 0 */
+	struct string string;  /* of the message that it sends */
 
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };
 
-_Static_assert(TF_SIZE + sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
+_Static_assert(
+	TCB_OFFSET + sizeof(struct tcb) <= 1 << TCB_SIZE_LOG2, "TCB array");
 _Static_assert(offsetof(struct tcb, id) == TCB_ID, "ipc.S");
 _Static_assert(offsetof(struct tcb, waits_for) == TCB_WAITS_FOR, "ipc.S");
 _Static_assert(offsetof(struct tcb, flags) == TCB_FLAGS, "entry.S, ipc.S");
@@ -195,12 +196,10 @@ static inline bool thread_is_starting(const struct tcb *t)
 /* What user code reads at %gs:0. */
 extern uint64_t thread_gs_page[PAGE_SIZE / 8]; /* start.S */
 
-extern const struct thread_layout thread_layout;
-
 /** thread_slot - the place of a TCB; without a thread all reads give 0. */
 static inline struct tcb *thread_slot(uint64_t id)
 {
-	return (struct tcb *)(TCB_AREA + TF_SIZE +
+	return (struct tcb *)(TCB_AREA + TCB_OFFSET +
 			      ((id >> THREAD_SHIFT & THREAD_NUMBER_MAX)
 				      << TCB_SIZE_LOG2));
 }
@@ -227,6 +226,10 @@ static inline uint64_t *thread_tcr(struct tcb *t, int word)
  * it points to, or 0 if there is none.  Other values are returned as they are.
  */
 uint64_t thread_resolve(const struct tcb *self, uint64_t id);
+
+/** thread_named - the thread that @id, global or local, means to @self. */
+struct tcb *thread_named(const struct tcb *self, uint64_t id)
+	__attribute__((noinline));
 
 /**
  * thread_create - a thread that is not active yet.
@@ -262,7 +265,10 @@ enum l4_error thread_move(
  */
 void thread_set_id(struct tcb *t, uint64_t id);
 
-/** thread_newest - the list of all threads, interrupts included. */
+/**
+ * thread_newest - the list of all threads, interrupts included.  The VMM is
+ * told of it in start.S.
+ */
 extern struct tcb *thread_newest;
 
 /**

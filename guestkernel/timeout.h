@@ -16,7 +16,7 @@ struct tcb;
 #define TIMEOUT_NEVER UINT64_MAX
 
 /** timeout_add - @t, not in the queue yet, waits until TSC value @deadline. */
-void timeout_add(struct tcb *t, uint64_t deadline);
+void timeout_add(struct tcb *t, uint64_t deadline) __attribute__((noinline));
 
 /** timeout_remove - @t does not wait any more, if it did. */
 void timeout_remove(struct tcb *t);

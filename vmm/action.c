@@ -236,9 +236,6 @@ static void action_stop(struct domain *d)
 	case STOP_ROOT_GONE:
 		domain_crash(d, "no thread is left");
 		break;
-	case STOP_NO_MEMORY:
-		domain_crash(d, "its kernel has too little memory to start");
-		break;
 	case STOP_TRAP:
 		domain_crash(d, "trap %u in its kernel, rip %#llx, cr2 %#llx",
 			a->slot, rip, to);

@@ -7,7 +7,7 @@
  *
  * Programs call the stubs whose addresses the KIP gives; a stub puts its
  * number into %rbp and executes SYSCALL.  %rbp is no input of any call and
- * every caller saves it.
+ * every caller saves it.  SystemClock has no number: its stub needs no kernel.
  *
  *   call               in                                  out
  *   Ipc, Lipc          rsi to, rdx from, r8 timeouts,       rsi from,
@@ -38,12 +38,11 @@
 #define SYSCALL_THREAD_SWITCH 3
 #define SYSCALL_UNMAP 4
 #define SYSCALL_SCHEDULE 5
-#define SYSCALL_SYSTEM_CLOCK 6
-#define SYSCALL_THREAD_CONTROL 7
-#define SYSCALL_SPACE_CONTROL 8
-#define SYSCALL_PROCESSOR_CONTROL 9
-#define SYSCALL_MEMORY_CONTROL 10
-#define SYSCALL_NR 11
+#define SYSCALL_THREAD_CONTROL 6
+#define SYSCALL_SPACE_CONTROL 7
+#define SYSCALL_PROCESSOR_CONTROL 8
+#define SYSCALL_MEMORY_CONTROL 9
+#define SYSCALL_NR 10
 
 /* ExchangeRegisters, control in. */
 #define EXREGS_HALTED 0x001 /* the value that EXREGS_SET_HALT sets */

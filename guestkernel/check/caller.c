@@ -9,14 +9,14 @@ void check_caller(const struct tcb *t)
 		check_that(t->caller_slot, "call without a caller slot", t);
 	if (!t->caller_slot)
 		return;
-	check_that(t->caller_slot < fresh, "caller slot is no slot", t);
+	check_that(t->caller_slot <= last, "caller slot is no slot", t);
 	check_that(caller_thread(t->caller_slot) == t,
 		"caller slot is another's", t);
 }
 
 void check_callers(void)
 {
-	for (uint32_t slot = CALLER_SLOT_MIN; slot < fresh; slot++) {
+	for (uint32_t slot = CALLER_SLOT_MIN; slot <= last; slot++) {
 		const struct tcb *t = caller_thread(slot);
 
 		check_that(!t || t->caller_slot == slot,

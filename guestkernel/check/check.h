@@ -96,10 +96,10 @@ void check_pool_begin(void);
 void check_page(const void *page, const char *owner);
 
 /** check_object - @object is in use. */
-void check_object(const struct slab *slab, const void *object);
+void check_object(const void *object, uint64_t size);
 
 /** check_slab - all objects of @slab were seen. */
-void check_slab(const struct slab *slab);
+void check_slab(const struct slab *slab, uint64_t size);
 
 /** check_pool_end - all owners were seen; returns the pages in use. */
 uint64_t check_pool_end(void);

@@ -12,7 +12,7 @@ static void check_node(const struct mapping *m, const struct mapping *before,
 			   mapping_depth(m) <=
 				   (before ? mapping_depth(before) + 1 : 1),
 		"mapping: depth without a parent", m);
-	check_object(&mappings, m);
+	check_object(m, sizeof(*m));
 }
 
 unsigned check_mappings(struct mapping *const *head,
@@ -34,5 +34,5 @@ unsigned check_mappings(struct mapping *const *head,
 
 void check_mapping_memory(void)
 {
-	check_slab(&mappings);
+	check_slab(&mappings, sizeof(struct mapping));
 }

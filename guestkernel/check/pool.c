@@ -54,14 +54,14 @@ static const void *page_of(const void *object)
 	return (const void *)((uint64_t)object & ~(PAGE_SIZE - 1));
 }
 
-void check_object(const struct slab *slab, const void *object)
+void check_object(const void *object, uint64_t size)
 {
 	const void *page = page_of(object);
 	uint64_t at = (uint64_t)object % PAGE_SIZE;
 	uint64_t i = index_of(page);
 
 	check_that(at >= sizeof(struct slab_page) &&
-			   (at - sizeof(struct slab_page)) % slab->size == 0,
+			   (at - sizeof(struct slab_page)) % size == 0,
 		"object: not at the place of one", object);
 	if (owners[i] != objects_page)
 		check_page(page, objects_page);
@@ -69,9 +69,9 @@ void check_object(const struct slab *slab, const void *object)
 }
 
 /* Listed are exactly the pages with a free object; the chain tells how many. */
-void check_slab(const struct slab *slab)
+void check_slab(const struct slab *slab, uint64_t size)
 {
-	uint64_t capacity = (PAGE_SIZE - sizeof(struct slab_page)) / slab->size;
+	uint64_t capacity = (PAGE_SIZE - sizeof(struct slab_page)) / size;
 
 	for (const struct slab_page *p = slab->pages; p; p = p->next) {
 		uint64_t nr_free = 0;

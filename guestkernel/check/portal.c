@@ -7,8 +7,8 @@ static bool is_listed(const struct tcb *t, uint32_t slot)
 {
 	unsigned n = 0;
 
-	for (unsigned at = t->first_portal; at; at = portals[at - 1].next) {
-		if (at == slot + 1)
+	for (uint32_t at = t->first_portal; at; at = next_slot[at]) {
+		if (at == slot)
 			return true;
 		check_that(++n <= PORTAL_SLOTS, "portals without end", t);
 	}
@@ -18,7 +18,7 @@ static bool is_listed(const struct tcb *t, uint32_t slot)
 void check_portals(void)
 {
 	for (uint32_t slot = 0; slot < PORTAL_SLOTS; slot++) {
-		const struct tcb *t = portals[slot].server;
+		const struct tcb *t = server_of[slot];
 
 		if (!t)
 			continue;

@@ -131,7 +131,7 @@ void check_utcb(const struct tcb *t)
 /* Each table and each page of TCBs is seen once, on the way. */
 struct tcb *check_next_tcb(const struct tcb *t)
 {
-	uint64_t at = t ? (uint64_t)thread_after(t) - TF_SIZE : TCB_AREA;
+	uint64_t at = t ? (uint64_t)thread_after(t) - TCB_OFFSET : TCB_AREA;
 
 	while (at < TCB_AREA + TCB_AREA_SIZE) {
 		uint64_t *pt =
@@ -148,7 +148,7 @@ struct tcb *check_next_tcb(const struct tcb *t)
 		if (pte & PTE_WRITE) {
 			if (at % PAGE_SIZE == 0)
 				check_page(table_of(pte), "TCBs");
-			return (struct tcb *)(at + TF_SIZE);
+			return (struct tcb *)(at + TCB_OFFSET);
 		}
 		at = (at & ~(PAGE_SIZE - 1)) + PAGE_SIZE;
 	}

@@ -5,7 +5,7 @@
 
 unsigned check_space(struct space *space, unsigned nr_threads)
 {
-	check_object(&spaces, space);
+	check_object(space, sizeof(*space));
 	check_that(
 		space->nr_threads == nr_threads, "space: its threads", space);
 	return check_tables(space);
@@ -13,5 +13,5 @@ unsigned check_space(struct space *space, unsigned nr_threads)
 
 void check_space_memory(void)
 {
-	check_slab(&spaces);
+	check_slab(&spaces, sizeof(struct space));
 }

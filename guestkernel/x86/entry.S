@@ -26,14 +26,6 @@ return_to_user:
 	sysretq
 	.size	return_to_user, . - return_to_user
 
-/* uint64_t try_read(const uint64_t *): 0 if nothing is mapped there. */
-	.globl	try_read
-	.type	try_read, @function
-try_read:
-	movq	(%rdi), %rax
-	ret
-	.size	try_read, . - try_read
-
 /* bool try_copy(void *, const void *, uint64_t size): false if memory went. */
 	.globl	try_copy, try_failed
 	.type	try_copy, @function
@@ -54,8 +46,8 @@ try_failed:
 /*
  * Exceptions and the event interrupt.  From user mode the frame is that
  * before the TCB; from the kernel it lies on the kernel stack, and but for
- * try_read and try_copy the kernel is broken.  Selectors do not tell which it
- * is: see trap_user.
+ * try_copy the kernel is broken.  Selectors do not tell which it is: see
+ * trap_user.
  *
  * Entry n is at trap_stubs + 4 * n.  Those without an error code from the
  * processor have 0 put under the vector; higher ones than these do not occur.
@@ -132,7 +124,7 @@ trap_any:
 	je	trap_notification
 trap_long:
 	cld
-	leaq	TF_SIZE(%rsp), %rdi
+	movq	tss+TSS_RSP0(%rip), %rdi
 	movq	$kernel_stack_top, %rsp
 	call	trap_user		/* struct tcb *(struct tcb *) */
 	jmp	return_to_user

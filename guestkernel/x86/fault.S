@@ -16,23 +16,20 @@
 
 #define MR(n) ((n) * 8)
 
+/* The next message register: %rdi goes on. */
+#define GIVE(register) movq FRAME(register)(%rbp), %rax; stosq
+
 	.text
 
-	/* find_partner, with what is uncommon about a thread in %edi. */
-	.macro	FIND_WAITING_PARTNER
-	leaq	1f(%rip), %r8
-	jmp	find_partner
-1:
-	.endm
-
 /*
- * %rdx = id of the partner, %rbp = who sends, %r8 = where to go on: with the
- * partner in %rcx, its priority in %edi, the sender's id in %r11.
+ * %rdx = id of the partner, %rbp = who sends, %edi = what is uncommon about a
+ * thread.  Returns the partner in %rcx, its priority in %edi, the sender's id in
+ * %r11; or does not return.  The return address lies before the frame.
  */
 	.type	find_partner, @function
 find_partner:
 	THREAD_OFFSET %rdx, %rcx, %ecx
-	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
+	leaq	TCB_AREA_START + TCB_OFFSET(%rcx), %rcx
 	cmpq	%rdx, TCB_ID(%rcx)
 	jne	long
 	orl	TCB_FLAGS(%rcx), %edi
@@ -45,7 +42,7 @@ find_partner:
 1:	movzbl	TCB_PRIORITY(%rcx), %edi
 	cmpl	ready_highest(%rip), %edi
 	jle	long
-	jmp	*%r8
+	ret
 long:	jmp	trap_long
 	.size	find_partner, . - find_partner
 
@@ -70,7 +67,7 @@ trap_page_fault:
 	movl	TCB_FLAGS(%rbp), %edi
 	movq	TCB_UTCB(%rbp), %rdx
 	movq	MR(UTCB_PAGER)(%rdx), %rdx
-	FIND_WAITING_PARTNER
+	call	find_partner
 	movq	$TAG_FAULT_WRITE, %r9
 	testb	$PF_ERROR_WRITE, %bl
 	jnz	1f
@@ -93,32 +90,21 @@ trap_exception:
 	movl	TCB_FLAGS(%rbp), %edi
 	movq	TCB_UTCB(%rbp), %rdx
 	movq	MR(UTCB_EXCEPTION_HANDLER)(%rdx), %rdx
-	FIND_WAITING_PARTNER
+	call	find_partner
 	movq	TCB_UTCB(%rcx), %rdi
 	addq	$MR(8), %rdi
-	movq	%rax, MR(8 - 8)(%rdi)
-	movq	TF_RCX(%rsp), %rax
-	movq	%rax, MR(9 - 8)(%rdi)
-	movq	TF_RDX(%rsp), %rax
-	movq	%rax, MR(10 - 8)(%rdi)
-	movq	%rsi, MR(11 - 8)(%rdi)
-	movq	TF_RDI(%rsp), %rax
-	movq	%rax, MR(12 - 8)(%rdi)
-	movq	TF_RBP(%rsp), %rax
-	movq	%rax, MR(13 - 8)(%rdi)
-	movq	TF_R8(%rsp), %rax
-	movq	%rax, MR(14 - 8)(%rdi)
-	movq	%r9, MR(15 - 8)(%rdi)
-	movq	TF_R11(%rsp), %rax
-	movq	%rax, MR(16 - 8)(%rdi)
-	movq	FRAME(RSP)(%rbp), %rax
-	movq	%rax, MR(17 - 8)(%rdi)
-	movq	FRAME(RFLAGS)(%rbp), %rax
-	movq	%rax, MR(18 - 8)(%rdi)
-	movq	FRAME(VECTOR)(%rbp), %rax
-	movq	%rax, MR(19 - 8)(%rdi)
-	movq	FRAME(ERROR)(%rbp), %rax
-	movq	%rax, MR(20 - 8)(%rdi)
+	cld
+	stosq
+	leaq	TF_RCX(%rsp), %rsi	/* to %r9: MR9 to MR15 */
+	movq	%rcx, %r8
+	movl	$7, %ecx
+	rep movsq
+	movq	%r8, %rcx
+	GIVE(R11)
+	GIVE(RSP)
+	GIVE(RFLAGS)
+	GIVE(VECTOR)
+	GIVE(ERROR)
 	movq	FRAME(RIP)(%rbp), %rax
 	movq	$TAG_EXCEPTION, %r9
 	movb	$TCB_SENT_EXCEPTION, TCB_KERNEL_IPC(%rbp)
@@ -152,7 +138,7 @@ trap_notification:
 	testq	%rax, %r9
 	jnz	no
 	shll	$TCB_SIZE_LOG2, %ebp
-	addq	$TCB_AREA_START + TF_SIZE, %rbp
+	addq	$TCB_AREA_START + TCB_OFFSET, %rbp
 	cmpl	$THREAD_INTERRUPT, TCB_FLAGS(%rbp)
 	jne	no
 	testl	$TCB_INTERRUPT_BUSY, TCB_STATE(%rbp)
@@ -162,7 +148,7 @@ trap_notification:
 	jnz	no
 	movq	TCB_HANDLER(%rbp), %rdx
 	movl	TCB_FLAGS(%rsi), %edi
-	FIND_WAITING_PARTNER
+	call	find_partner
 	movzbl	TCB_PRIORITY(%rsi), %eax
 	cmpl	%eax, %edi
 	jle	no

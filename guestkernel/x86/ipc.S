@@ -43,7 +43,7 @@ syscall_entry:
 
 	/* The partner: see thread_slot. */
 	THREAD_OFFSET %rsi, %rcx, %ecx
-	leaq	TCB_AREA_START + TF_SIZE(%rcx), %rcx
+	leaq	TCB_AREA_START + TCB_OFFSET(%rcx), %rcx
 	cmpq	%rsi, TCB_ID(%rcx)
 	jne	local_partner
 	cmpq	%rdx, %rsi
@@ -137,7 +137,7 @@ other_source:
 	testq	%rdx, %rdx
 	jz	long_ipc
 	THREAD_OFFSET %rdx, %r11, %r11d
-	cmpq	%rdx, TCB_AREA_START + TF_SIZE + TCB_ID(%r11)
+	cmpq	%rdx, TCB_AREA_START + TCB_OFFSET + TCB_ID(%r11)
 	je	check
 	jmp	long_ipc
 

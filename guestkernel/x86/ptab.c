@@ -85,7 +85,7 @@ void ptab_release_tcb(const void *tcb)
 {
 	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
 	uint64_t *pte = tcb_entry(tcb);
-	const struct tcb *t = (const struct tcb *)(virt + TF_SIZE);
+	const struct tcb *t = (const struct tcb *)(virt + TCB_OFFSET);
 
 	for (; (uint64_t)t < virt + PAGE_SIZE; t = thread_after(t))
 		if (t->id)

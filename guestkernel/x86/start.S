@@ -11,7 +11,7 @@
 
 	.section .text.start, "ax", @progbits
 	.long	KERNEL_MAGIC
-	.irp	symbol, boot_tables, user_stubs, thread_layout, syscall_entry, trap_stubs, trap_page_fault, event_stub, legacy_syscall
+	.irp	symbol, boot_tables, user_stubs, thread_newest, syscall_entry, trap_stubs, trap_page_fault, event_stub, legacy_syscall
 	.long	\symbol - BASE
 	.endr
 

@@ -45,20 +45,17 @@ system_clock:
 	.set	stub_tsc_offset, user_stubs + STUBS_CLOCK
 	.set	stub_us_mult, stub_tsc_offset + 8
 
-/* Ipc and Lipc do not come this way. */
+/* From the first number behind Ipc and Lipc on, which do not come this way. */
 	.section .rodata
 	.globl	syscall_table
 syscall_table:
-	.long	0
-	.long	0
-	.long	sys_exchange_registers - syscall_table
-	.long	sys_thread_switch - syscall_table
-	.long	sys_unmap - syscall_table
-	.long	sys_schedule - syscall_table
-	.long	sys_system_clock - syscall_table
-	.long	sys_thread_control - syscall_table
-	.long	sys_space_control - syscall_table
-	.long	sys_refuse - syscall_table	/* ProcessorControl */
-	.long	sys_refuse - syscall_table	/* MemoryControl */
+	.word	sys_exchange_registers - syscall_table
+	.word	sys_thread_switch - syscall_table
+	.word	sys_unmap - syscall_table
+	.word	sys_schedule - syscall_table
+	.word	sys_thread_control - syscall_table
+	.word	sys_space_control - syscall_table
+	.word	sys_refuse - syscall_table	/* ProcessorControl */
+	.word	sys_refuse - syscall_table	/* MemoryControl */
 
 	.section .note.GNU-stack, "", @progbits

@@ -12,19 +12,9 @@
 
 #define KERNEL_INTERFACE_BYTES 2 /* lock; nop */
 
-void trap_read_code(const struct tcb *self, uint8_t code[TRAP_CODE_BYTES])
-{
-	for (unsigned i = 0; i < TRAP_CODE_BYTES; i++)
-		if (!space_read(frame_of(self)->rip + i, code + i, 1))
-			code[i] = 0;
-}
-
 static bool is_kernel_interface(const struct tcb *self)
 {
-	uint8_t code[TRAP_CODE_BYTES];
-
-	trap_read_code(self, code);
-	return code[0] == 0xf0 && code[1] == 0x90;
+	return (uint16_t)space_code(frame_of(self)->rip) == 0x90f0;
 }
 
 static void kernel_interface(struct tcb *self)
@@ -113,7 +103,7 @@ void trap_kernel(struct trapframe *frame)
 {
 	uint64_t rip = frame->rip;
 
-	if (frame->vector == VECTOR_PF && rip >= (uint64_t)try_read &&
+	if (frame->vector == VECTOR_PF && rip >= (uint64_t)try_copy &&
 		rip < (uint64_t)try_failed) {
 		frame->rip = (uint64_t)try_failed;
 		return;

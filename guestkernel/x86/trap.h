@@ -5,31 +5,14 @@
 
 #include "guestkernel/thread.h"
 
-#define TRAP_CODE_BYTES 9
-
-/**
- * trap_read_code - the bytes where @self, the running thread, goes on; zeroes
- * for those that are not mapped.
- */
-void trap_read_code(const struct tcb *self, uint8_t code[TRAP_CODE_BYTES])
-	__attribute__((noinline));
-
 /** trap_user - the running thread trapped; returns the thread to run. */
 struct tcb *trap_user(struct tcb *self);
 
 /**
  * trap_kernel - the kernel did: an invariant is broken, unless it was
- * try_read or try_copy that faulted.
+ * try_copy that faulted.
  */
 void trap_kernel(struct trapframe *frame);
-
-/**
- * try_read - the word at @address in the running space.
- * @address: in user memory
- *
- * Returns 0 if nothing is mapped there.
- */
-uint64_t try_read(const uint64_t *address);
 
 /**
  * try_copy - copy user memory of the running space, or what is mapped of it.

@@ -15,11 +15,11 @@
 /* clang-format off */
 #define TF_R11    0
 #define TF_RCX    8
-#define TF_RBP    16
-#define TF_R8     24
+#define TF_RDX    16
+#define TF_RSI    24
 #define TF_RDI    32
-#define TF_RDX    40
-#define TF_RSI    48
+#define TF_RBP    40
+#define TF_R8     48
 #define TF_R9     56
 #define TF_RAX    64
 #define TF_RBX    72
@@ -51,7 +51,7 @@
 #define TCB_LOCAL_PARTNER 64
 #define TCB_NEXT          72
 #define TCB_PREV          80
-#define TCB_HANDLER       224
+#define TCB_HANDLER       104
 #define TSS_RSP0 4
 #define CONTROL_NOTIFIED   0xffffffffc8002028
 #define CONTROL_EVENT_TYPE 0xffffffffc8002100
@@ -59,12 +59,12 @@
 #define STACK_IS_FRAME 30
 
 /* What the VMM is to see and writes: vmm/abi/boot.h. */
-#define KERNEL_MAGIC      0x056b3468
+#define KERNEL_MAGIC      0x066b3468
 #define STUBS_CLOCK       4080
 
 /* tcb.state */
 #define TCB_READY     1
-#define TCB_RECEIVING 3
+#define TCB_RECEIVING 4
 
 /* tcb.queue */
 #define TCB_QUEUE_READY 1
@@ -80,6 +80,8 @@
 #define THREAD_SLOT_SHIFT 22
 #define THREAD_SLOT_MASK  0x07fffc00
 #define TCB_AREA_START    0xffffffffc0000000
+/* Of a TCB in its place: before it its frame, before that room for one call. */
+#define TCB_OFFSET        192
 #define TCB_SIZE_LOG2     10
 
 /* Of a tag: more than seven untyped words, any typed ones, any flag. */
@@ -108,14 +110,14 @@
 #ifdef __ASSEMBLER__
 	/* Complete the frame that the stub has begun. */
 	.macro	SAVE_GPRS
-	.irp	reg, r15, r14, r13, r12, r10, rbx, rax, r9, rsi, rdx, rdi, r8, rbp, rcx, r11
+	.irp	reg, r15, r14, r13, r12, r10, rbx, rax, r9, r8, rbp, rdi, rsi, rdx, rcx, r11
 	pushq	%\reg
 	.endr
 	.endm
 
 	/* From its first word on; %rsp is then at the vector. */
 	.macro	LOAD_GPRS
-	.irp	reg, r11, rcx, rbp, r8, rdi, rdx, rsi, r9, rax, rbx, r10, r12, r13, r14, r15
+	.irp	reg, r11, rcx, rdx, rsi, rdi, rbp, r8, r9, rax, rbx, r10, r12, r13, r14, r15
 	popq	%\reg
 	.endr
 	.endm
@@ -133,7 +135,7 @@
 
 /* Tail: SDM vol. 3, "64-Bit Mode Stack Frame". */
 struct trapframe {
-	uint64_t r11, rcx, rbp, r8, rdi, rdx, rsi;
+	uint64_t r11, rcx, rdx, rsi, rdi, rbp, r8;
 	union {
 		uint64_t mr[FRAME_MRS];
 		struct {
@@ -166,7 +168,8 @@ _Static_assert(offsetof(struct trapframe, cs) == TF_CS, "entry.S");
 _Static_assert(offsetof(struct trapframe, rflags) == TF_RFLAGS, "entry.S");
 _Static_assert(offsetof(struct trapframe, rsp) == TF_RSP, "entry.S");
 _Static_assert(sizeof(struct trapframe) == TF_SIZE, "entry.S");
-_Static_assert(TF_SIZE % 16 == 0, "the CPU aligns RSP0 down to 16");
+_Static_assert(TCB_OFFSET % 16 == 0, "the CPU aligns RSP0 down to 16");
+_Static_assert(TCB_OFFSET >= TF_SIZE + 8, "fault.S");
 #endif
 
 #endif

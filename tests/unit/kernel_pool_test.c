@@ -60,7 +60,7 @@ static void begin(void)
 		.notes = start,
 		.region[BOOT_REGIONS - 1] = {.heads = start + PAGE_SIZE}};
 	memset(memory, 0, PAGE_SIZE);
-	slab = (struct slab){.size = SIZE};
+	slab = (struct slab){NULL};
 	memset(object, 0, sizeof(object));
 	memset(page, 0, sizeof(page));
 	failure = NULL;
@@ -78,8 +78,8 @@ static uint64_t check_books(void)
 			check_page(page[i], "test");
 	for (unsigned i = 0; i < OBJECTS; i++)
 		if (object[i])
-			check_object(&slab, object[i]);
-	check_slab(&slab);
+			check_object(object[i], SIZE);
+	check_slab(&slab, SIZE);
 	used = check_pool_end();
 	if (failure)
 		tap_print("# %s\n", failure);
@@ -102,7 +102,7 @@ static void step_object(unsigned i)
 		object[i] = NULL;
 		return;
 	}
-	object[i] = slab_alloc(&slab);
+	object[i] = slab_alloc(&slab, SIZE);
 	if (!object[i])
 		return;
 	CHECK(is_zero(object[i], SIZE));
@@ -179,10 +179,10 @@ TEST(without_memory_there_is_no_object)
 	begin();
 	while (n < PAGES && (page[n] = pool_alloc()))
 		n++;
-	CHECK(!slab_alloc(&slab));
+	CHECK(!slab_alloc(&slab, SIZE));
 	pool_free(page[--n]);
 	page[n] = NULL;
-	object[0] = slab_alloc(&slab);
+	object[0] = slab_alloc(&slab, SIZE);
 	CHECK(object[0]);
 	(void)check_books();
 	CHECK(!failure);
@@ -191,7 +191,7 @@ TEST(without_memory_there_is_no_object)
 TEST(errors_in_the_books_are_found)
 {
 	begin();
-	object[0] = slab_alloc(&slab);
+	object[0] = slab_alloc(&slab, SIZE);
 	(void)pool_alloc();
 	(void)check_books();
 	CHECK_STR(failure, "page: nobody's, and not free");
@@ -203,8 +203,8 @@ TEST(errors_in_the_books_are_found)
 	CHECK_STR(failure, "page: in use and free");
 
 	begin();
-	(void)slab_alloc(&slab);
-	object[1] = slab_alloc(&slab);
+	(void)slab_alloc(&slab, SIZE);
+	object[1] = slab_alloc(&slab, SIZE);
 	(void)check_books();
 	CHECK_STR(failure, "objects: one is lost, or freed twice");
 }

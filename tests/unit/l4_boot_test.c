@@ -324,7 +324,7 @@ static void make_asking(uint32_t magic, uint32_t tables, uint32_t stubs)
 	asks = (struct boot_kernel){.magic = magic,
 		.tables = tables,
 		.stubs = stubs,
-		.thread_layout = 0x200123,
+		.newest_thread = 0x200123,
 		.syscall = 0x200100,
 		.trap = 0x212340,
 		.page_fault = 0x200200,
@@ -407,7 +407,8 @@ TEST(tables_are_where_the_kernel_has_room_for_them)
 	CHECK_EQ(msrs[0].value, UINT64_C(0x001b000800000000));
 	CHECK_EQ(msrs[1].value, BOOT_KERNEL_BASE + 0x200100);
 	CHECK_EQ(msrs[2].value, BOOT_KERNEL_BASE + 0x200400);
-	CHECK_EQ(control.thread_layout, BOOT_KERNEL_BASE + 0x200123);
+	CHECK_EQ(control.newest_thread, BOOT_KERNEL_BASE + 0x200123);
+	CHECK_EQ(control.running_thread, BOOT_KERNEL_BASE + processor + 4);
 	CHECK_EQ(clock[0], 5);
 	CHECK_EQ(clock[1], 6);
 }
@@ -432,6 +433,8 @@ TEST(memory_is_sigma0s_but_for_the_kernels_part)
 	CHECK_EQ(m->region[3].start, BOOT_DEVICE_BASE);
 	CHECK_EQ(m->region[3].end, BOOT_DEVICE_END);
 	CHECK_EQ(m->region[4].end, UINT64_C(0x100200000));
+	CHECK_EQ(m->region[5].start, BOOT_MEMORY_END);
+	CHECK_EQ(m->region[5].end, BOOT_MEMORY_END);
 	CHECK_EQ(m->notes, BOOT_KERNEL_BASE + pool);
 	CHECK_EQ(m->pool_end, BOOT_KERNEL_BASE + RAM);
 	for (unsigned i = 0; i < BOOT_REGIONS; i++) {
@@ -439,7 +442,11 @@ TEST(memory_is_sigma0s_but_for_the_kernels_part)
 		words += (m->region[i].end - m->region[i].start) / 512;
 	}
 	CHECK(m->pool >= m->region[4].heads + 4096 && m->pool < m->pool_end);
-	domain.boot.window_size = 1024 * MIB;
+	domain.boot.window_size = 832 * MIB;
+	make_asking(MAGIC, KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
+	CHECK_EQ(boot(), 0);
+	/* Less than BOOT_POOL_LEAST would be left. */
+	domain.boot.window_size = 960 * MIB;
 	make_asking(MAGIC, KERNEL_AT + 0x2000, KERNEL_AT + 0x1000);
 	CHECK(refused("too small for its kernel"));
 	domain.boot.window_start = domain.boot.window_size = 0;

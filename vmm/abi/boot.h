@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_ABI_VERSION 5
+#define BOOT_ABI_VERSION 6
 #define BOOT_MAGIC UINT64_C(0x00746f6f62346c68) /* "hl4boot" */
 
 #define BOOT_KERNEL_BASE UINT64_C(0xffffffff80000000)
@@ -59,7 +59,7 @@ struct boot_module {
 		[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
 };
 
-_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 5");
+_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 6");
 
 #define BOOT_PORTAL_CLIENT 1u /* slot names a portal that may be called */
 #define BOOT_PORTAL_SERVER 2u /* slot is a portal that a thread here serves */
@@ -71,7 +71,7 @@ struct boot_portal {
 	uint32_t role; /* BOOT_PORTAL_* */
 };
 
-_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 5");
+_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 6");
 
 struct boot_device {
 	uint64_t gpa; /* virtio-mmio register window, one page */
@@ -79,7 +79,7 @@ struct boot_device {
 	uint32_t virtio_id;
 };
 
-_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 5");
+_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 6");
 
 struct boot_info {
 	uint64_t magic;
@@ -104,7 +104,7 @@ struct boot_info {
 	uint64_t pool_end;     /* 2 MiB aligned, below BOOT_IDENTITY_SIZE */
 };
 
-_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 5");
+_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 6");
 _Static_assert(offsetof(struct boot_info, free_start) == 24, "");
 _Static_assert(offsetof(struct boot_info, tsc_khz) == 32, "");
 _Static_assert(offsetof(struct boot_info, domain_index) == 40, "");
@@ -119,7 +119,7 @@ _Static_assert(offsetof(struct boot_info, window_size) == 4352, "");
 _Static_assert(offsetof(struct boot_info, kip) == 4360, "");
 _Static_assert(offsetof(struct boot_info, pool_start) == 4368, "");
 _Static_assert(offsetof(struct boot_info, pool_end) == 4376, "");
-_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 5");
+_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 6");
 
 /*
  * What a kernel has the VMM prepare, so that it need not do so itself.  An
@@ -136,7 +136,7 @@ struct boot_kernel {
 	uint32_t magic;		/* BOOT_KERNEL_MAGIC, BOOT_ABI_VERSION */
 	uint32_t tables;	/* room for struct boot_tables, page aligned */
 	uint32_t stubs;		/* a page of user code, for BOOT_STUBS */
-	uint32_t thread_layout; /* for control_page.thread_layout */
+	uint32_t newest_thread; /* for control_page.newest_thread */
 	uint32_t syscall;
 	uint32_t trap;		 /* vector v: trap + BOOT_TRAP_STUB * v */
 	uint32_t page_fault;	 /* in its place for that vector */
@@ -144,7 +144,7 @@ struct boot_kernel {
 	uint32_t legacy_syscall; /* SYSCALL outside of 64-bit mode */
 };
 
-_Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 5");
+_Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 6");
 
 #define BOOT_TRAP_STUB 4   /* bytes */
 #define BOOT_TRAP_STUBS 20 /* vectors; #BP is open to users */
@@ -189,7 +189,7 @@ struct boot_tss {
 	uint8_t io_map[BOOT_IO_PORTS / 8 + 1]; /* COM1 is open */
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct boot_tss) == 233, "boot ABI 5");
+_Static_assert(sizeof(struct boot_tss) == 233, "boot ABI 6");
 
 /* An interrupt gate; the offset is cut in three. */
 struct boot_gate {
@@ -201,30 +201,33 @@ struct boot_gate {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct boot_gate) == 16, "boot ABI 5");
+_Static_assert(sizeof(struct boot_gate) == 16, "boot ABI 6");
 
 #define BOOT_GATES 33 /* up to EVENT_VECTOR */
 
 /*
  * What sigma0 owns, ascending: RAM without the kernel's part, device registers,
- * windows of containers.
+ * windows of containers; and an empty one at BOOT_MEMORY_END.
  */
 struct boot_region {
 	uint64_t start, end; /* guest-physical, page aligned; may be equal */
 	uint64_t heads;	     /* kernel address of a word for each page, 0 */
 };
 
-#define BOOT_REGIONS 5
+#define BOOT_REGIONS 6
+#define BOOT_MEMORY_END UINT64_MAX
+
+#define BOOT_POOL_LEAST 0x40000u /* bytes: enough to start */
 
 /* Kernel addresses, page aligned. */
 struct boot_memory {
 	struct boot_region region[BOOT_REGIONS];
-	uint64_t pool; /* pages that were never used, for the kernel */
-	uint64_t pool_end;
-	uint64_t notes; /* a word for each page between, 0 */
+	uint64_t pool;	   /* pages that were never used, for the kernel */
+	uint64_t pool_end; /* at least BOOT_POOL_LEAST behind it */
+	uint64_t notes;	   /* a word for each page between, 0 */
 };
 
-_Static_assert(sizeof(struct boot_memory) == 144, "boot ABI 5");
+_Static_assert(sizeof(struct boot_memory) == 168, "boot ABI 6");
 
 /* One page; what is left of it is the stack for what is fatal. */
 struct boot_processor {
@@ -233,10 +236,10 @@ struct boot_processor {
 	uint64_t gdt[8];
 	struct boot_gate idt[BOOT_GATES];
 	struct boot_memory memory;
-	uint64_t stack[388];
+	uint64_t stack[385];
 };
 
-_Static_assert(sizeof(struct boot_processor) == 4096, "boot ABI 5");
+_Static_assert(sizeof(struct boot_processor) == 4096, "boot ABI 6");
 _Static_assert(offsetof(struct boot_processor, memory) == 848, "start.S");
 
 struct boot_tables {
@@ -252,6 +255,6 @@ struct boot_tables {
 };
 
 _Static_assert(offsetof(struct boot_tables, processor) == 7 * 4096, "start.S");
-_Static_assert(sizeof(struct boot_tables) == 9 * 4096, "boot ABI 5");
+_Static_assert(sizeof(struct boot_tables) == 9 * 4096, "boot ABI 6");
 
 #endif

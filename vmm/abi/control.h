@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONTROL_ABI_VERSION 2
+#define CONTROL_ABI_VERSION 3
 
 /* Guest-physical address of the control page, outside of RAM. */
 #define CONTROL_GPA UINT64_C(0xfe000000)
@@ -138,10 +138,9 @@
  * EVENT_ERROR says, for the caller slot in string. */
 #define RESULT_STRINGS UINT32_MAX
 
-#define STOP_PANIC 1u	  /* to: the number that shows what is broken */
-#define STOP_ROOT_GONE 2u /* no thread is left */
-#define STOP_NO_MEMORY 4u /* for what it needs to start; to: the pool's size */
-#define STOP_TRAP 5u	  /* to: CR2, send_timeout: RIP, slot: vector */
+#define STOP_PANIC 1u	     /* to: the number that shows what is broken */
+#define STOP_ROOT_GONE 2u    /* no thread is left */
+#define STOP_TRAP 5u	     /* to: CR2, send_timeout: RIP, slot: vector */
 #define STOP_SIGMA0_FAULT 6u /* to: the address, send_timeout: RIP */
 
 /* Values of action_args.flags. */
@@ -189,7 +188,7 @@ struct action_args {
 	uint64_t reserved_0[2];
 };
 
-_Static_assert(sizeof(struct action_args) == 64, "control ABI 2");
+_Static_assert(sizeof(struct action_args) == 64, "control ABI 3");
 _Static_assert(offsetof(struct action_args, slot) == 0, "");
 _Static_assert(offsetof(struct action_args, caller_slot) == 4, "");
 _Static_assert(offsetof(struct action_args, to) == 8, "");
@@ -211,7 +210,7 @@ struct event {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct event) == 32, "control ABI 2");
+_Static_assert(sizeof(struct event) == 32, "control ABI 3");
 _Static_assert(offsetof(struct event, type) == 0, "");
 _Static_assert(offsetof(struct event, slot) == 4, "");
 _Static_assert(offsetof(struct event, from) == 8, "");
@@ -242,49 +241,31 @@ struct string_args {
 	uint64_t br[STRING_BUFFERS]; /* the receiver's, BR32 first */
 };
 
-_Static_assert(sizeof(struct string_args) == 288, "control ABI 2");
+_Static_assert(sizeof(struct string_args) == 288, "control ABI 3");
 _Static_assert(offsetof(struct string_args, caller_slot) == 0, "");
 _Static_assert(offsetof(struct string_args, tables) == 8, "");
 _Static_assert(offsetof(struct string_args, timeout) == 16, "");
 _Static_assert(offsetof(struct string_args, br) == 24, "");
 
 /*
- * What debuggers are told of a kernel's threads: it lies in the kernel's
- * memory, at control_page.thread_layout.  A thread is a block of memory there;
- * members are at so many bytes from its address, negative ones before it.
- *
- * Registers are 22 words: r11 rcx rbp r8 rdi rdx rsi r9 rax rbx r10 r12 r13 r14
- * r15 vector error rip cs rflags rsp ss.
+ * What debuggers may rely on in a kernel's threads.  A thread is a block of
+ * memory; members are at so many bytes from its address, and 22 registers lie
+ * before it: r11 rcx rdx rsi rdi rbp r8 r9 rax rbx r10 r12 r13 r14 r15 vector
+ * error rip cs rflags rsp ss.
  */
-struct thread_layout {
-	uint64_t newest;   /* address of the address of the newest thread */
-	uint64_t running;  /* likewise of the one that runs, or ran last */
-	int16_t older;	   /* address of the next thread, 0: none */
-	int16_t id;	   /* global, 64 bits */
-	int16_t waits_for; /* id, 64 bits; THREAD_LAYOUT_RECEIVING */
-	int16_t cr3;	   /* of its space; the low 12 bits do not count */
-	int16_t state;	   /* 8 bits: THREAD_LAYOUT_* */
-	int16_t registers;
-	uint32_t reserved_0;
-};
+#define THREAD_LAYOUT_ID 0	  /* global, 64 bits */
+#define THREAD_LAYOUT_WAITS_FOR 8 /* id, 64 bits; when receiving */
+#define THREAD_LAYOUT_STATE 20	  /* 8 bits: one of those below */
+#define THREAD_LAYOUT_CR3 40	  /* of its space; bits 0-11 do not count */
+#define THREAD_LAYOUT_OLDER 216	  /* address of the next thread, 0: none */
+#define THREAD_LAYOUT_REGISTERS 22
 
 #define THREAD_LAYOUT_INACTIVE 0
 #define THREAD_LAYOUT_READY 1
 #define THREAD_LAYOUT_SENDING 2
-#define THREAD_LAYOUT_RECEIVING 3
-#define THREAD_LAYOUT_REMOTE 4
+#define THREAD_LAYOUT_REMOTE 3
+#define THREAD_LAYOUT_RECEIVING 4
 #define THREAD_LAYOUT_STRING 5
-#define THREAD_LAYOUT_REGISTERS 22
-
-_Static_assert(sizeof(struct thread_layout) == 32, "control ABI 2");
-_Static_assert(offsetof(struct thread_layout, newest) == 0, "");
-_Static_assert(offsetof(struct thread_layout, running) == 8, "");
-_Static_assert(offsetof(struct thread_layout, older) == 16, "");
-_Static_assert(offsetof(struct thread_layout, id) == 18, "");
-_Static_assert(offsetof(struct thread_layout, waits_for) == 20, "");
-_Static_assert(offsetof(struct thread_layout, cr3) == 22, "");
-_Static_assert(offsetof(struct thread_layout, state) == 24, "");
-_Static_assert(offsetof(struct thread_layout, registers) == 26, "");
 
 struct control_page {
 	/* Written by the VMM. */
@@ -316,11 +297,14 @@ struct control_page {
 	struct string_args string;
 	uint64_t string_epoch;	 /* kernel */
 	uint64_t string_copying; /* VMM */
-	uint64_t thread_layout;	 /* kernel: an address of its own, or 0 */
-	uint64_t reserved_3[155];
+	/* VMM, for debuggers: where in the kernel the address of the newest
+	   thread is, and that of the one that runs, or ran last; or 0 */
+	uint64_t newest_thread;
+	uint64_t running_thread;
+	uint64_t reserved_3[154];
 };
 
-_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 2");
+_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 3");
 _Static_assert(offsetof(struct control_page, tsc_offset) == 0x008, "");
 _Static_assert(offsetof(struct control_page, us_mult) == 0x010, "");
 _Static_assert(offsetof(struct control_page, tsc_khz) == 0x018, "");
@@ -340,6 +324,7 @@ _Static_assert(offsetof(struct control_page, notice) == 0x5f0, "");
 _Static_assert(offsetof(struct control_page, string) == 0x9f0, "");
 _Static_assert(offsetof(struct control_page, string_epoch) == 0xb10, "");
 _Static_assert(offsetof(struct control_page, string_copying) == 0xb18, "");
-_Static_assert(offsetof(struct control_page, thread_layout) == 0xb20, "");
+_Static_assert(offsetof(struct control_page, newest_thread) == 0xb20, "");
+_Static_assert(offsetof(struct control_page, running_thread) == 0xb28, "");
 
 #endif

@@ -107,7 +107,7 @@ static uint64_t take_words(struct boot_memory *m, uint64_t bytes)
 	return at;
 }
 
-/* False: no room for what the kernel notes of each page. */
+/* False: no room for what the kernel notes of each page, or only for that. */
 static bool fill_memory(struct boot_memory *m, const struct boot_info *b,
 	const struct elf_image *kernel)
 {
@@ -118,6 +118,7 @@ static bool fill_memory(struct boot_memory *m, const struct boot_info *b,
 		{.start = BOOT_DEVICE_BASE, .end = BOOT_DEVICE_END},
 		{.start = b->window_start,
 			.end = b->window_start + b->window_size},
+		{.start = BOOT_MEMORY_END, .end = BOOT_MEMORY_END},
 	};
 
 	m->pool = BOOT_KERNEL_BASE + b->pool_start;
@@ -128,7 +129,7 @@ static bool fill_memory(struct boot_memory *m, const struct boot_info *b,
 		m->region[i].heads =
 			take_words(m, region[i].end - region[i].start);
 	}
-	return m->pool < m->pool_end;
+	return m->pool + BOOT_POOL_LEAST <= m->pool_end;
 }
 
 static struct boot_gate gate(uint32_t entry, uint16_t flags)
@@ -231,6 +232,7 @@ int boot_prepare(struct domain *d, const struct elf_image *image,
 			clock, sizeof(clock)))
 		return -EFAULT;
 	use_tables(sregs, &k, at);
-	d->control->thread_layout = BOOT_KERNEL_BASE + k.thread_layout;
+	d->control->newest_thread = BOOT_KERNEL_BASE + k.newest_thread;
+	d->control->running_thread = at + offsetof(struct boot_tss, rsp);
 	return set_syscall(d, &k);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The threads of an L4 domain, where its kernel says that they are
- * (vmm/abi/control.h, "thread_layout").  All of it is guest memory: each word
+ * (vmm/abi/control.h, THREAD_LAYOUT_*).  All of it is guest memory: each word
  * is read once, by the page tables, and may be anything.
  */
 #include <errno.h>
@@ -41,32 +41,32 @@ static int read_word(const struct domain *d, uint64_t address, uint64_t *word)
 }
 
 /* A member of the block at @thread. */
-static uint64_t member(const struct domain *d, uint64_t thread, int16_t offset)
+static uint64_t member(const struct domain *d, uint64_t thread, unsigned offset)
 {
 	uint64_t word;
 
-	return read_word(d, thread + (uint64_t)(int64_t)offset, &word) ? 0
-								       : word;
+	return read_word(d, thread + offset, &word) ? 0 : word;
 }
 
-static int read_layout(const struct domain *d, struct thread_layout *layout)
+/* Of the thread that runs; 0 if the kernel told of none. */
+static uint64_t running_thread(const struct domain *d)
 {
-	uint64_t at = d->control ? once_u64(&d->control->thread_layout) : 0;
+	uint64_t at = d->control ? once_u64(&d->control->running_thread) : 0;
 
-	return at ? read_at(d, at, layout, sizeof(*layout)) : -ENOENT;
+	return at ? member(d, at, 0) : 0;
 }
 
 /* Returns how many there are, GDB_THREADS_MAX at most. */
-static unsigned list_threads(const struct domain *d,
-	const struct thread_layout *layout, struct thread *list)
+static unsigned list_threads(const struct domain *d, struct thread *list)
 {
-	uint64_t at;
+	uint64_t at = d->control ? once_u64(&d->control->newest_thread) : 0;
 	unsigned n = 0;
 
-	if (read_word(d, layout->newest, &at))
-		return 0;
-	for (; at && n < GDB_THREADS_MAX; at = member(d, at, layout->older)) {
-		uint64_t id = member(d, at, layout->id);
+	if (at)
+		at = member(d, at, 0);
+	for (; at && n < GDB_THREADS_MAX;
+		at = member(d, at, THREAD_LAYOUT_OLDER)) {
+		uint64_t id = member(d, at, THREAD_LAYOUT_ID);
 
 		if (id >> THREAD_SHIFT > GDB_THREAD_VCPU)
 			list[n++] = (struct thread){at, id};
@@ -74,8 +74,8 @@ static unsigned list_threads(const struct domain *d,
 	return n;
 }
 
-static void describe(const struct domain *d, const struct thread_layout *layout,
-	const struct thread *thread, char *text)
+static void describe(
+	const struct domain *d, const struct thread *thread, char *text)
 {
 	static const char *const names[] = {
 		[THREAD_LAYOUT_INACTIVE] = "inactive",
@@ -85,15 +85,14 @@ static void describe(const struct domain *d, const struct thread_layout *layout,
 		[THREAD_LAYOUT_REMOTE] = "in a portal",
 		[THREAD_LAYOUT_STRING] = "in a string",
 	};
-	uint64_t state = member(d, thread->address, layout->state) & 0xff;
-	uint64_t from = member(d, thread->address, layout->waits_for);
+	uint64_t state = member(d, thread->address, THREAD_LAYOUT_STATE) & 0xff;
+	uint64_t from = member(d, thread->address, THREAD_LAYOUT_WAITS_FOR);
 	const char *name = state < sizeof(names) / sizeof(names[0])
 				   ? names[state]
 				   : "unknown";
-	uint64_t running = 0;
 
-	(void)read_word(d, layout->running, &running);
-	if (running == thread->address && state == THREAD_LAYOUT_READY)
+	if (running_thread(d) == thread->address &&
+		state == THREAD_LAYOUT_READY)
 		name = "runs";
 	if (state != THREAD_LAYOUT_RECEIVING)
 		snprintf(text, GDB_THREAD_TEXT, "%" PRIx64 " %s", thread->id,
@@ -109,39 +108,33 @@ static void describe(const struct domain *d, const struct thread_layout *layout,
 unsigned gdb_target_threads(struct gdb_target *t, struct gdb_thread *list)
 {
 	struct thread found[GDB_THREADS_MAX];
-	struct thread_layout layout;
 	struct domain *d;
-	unsigned n = 0;
+	unsigned n;
 
 	if (gdb_lock_held(t, &d))
 		return 0;
-	if (!read_layout(d, &layout))
-		n = list_threads(d, &layout, found);
+	n = list_threads(d, found);
 	for (unsigned i = 0; i < n; i++) {
 		list[i].number = (uint32_t)(found[i].id >> THREAD_SHIFT);
-		describe(d, &layout, &found[i], list[i].text);
+		describe(d, &found[i], list[i].text);
 	}
 	system_unlock(t->system);
 	return n;
 }
 
 /* The one that the vCPU runs has its registers there. */
-static void choose(struct gdb_target *t, const struct domain *d,
-	const struct thread_layout *layout, uint64_t thread)
+static void choose(
+	struct gdb_target *t, const struct domain *d, uint64_t thread)
 {
-	uint64_t running = 0;
-
-	(void)read_word(d, layout->running, &running);
-	t->chosen = thread == running ? 0 : thread;
-	t->chosen_cr3 =
-		t->chosen ? member(d, thread, layout->cr3) & ~UINT64_C(0xfff)
-			  : 0;
+	t->chosen = thread == running_thread(d) ? 0 : thread;
+	t->chosen_cr3 = t->chosen ? member(d, thread, THREAD_LAYOUT_CR3) &
+					    ~UINT64_C(0xfff)
+				  : 0;
 }
 
 int gdb_target_choose(struct gdb_target *t, uint32_t number)
 {
 	struct thread found[GDB_THREADS_MAX];
-	struct thread_layout layout;
 	struct domain *d;
 	unsigned n = 0;
 	int err = gdb_lock_held(t, &d);
@@ -151,13 +144,12 @@ int gdb_target_choose(struct gdb_target *t, uint32_t number)
 	t->chosen = t->chosen_cr3 = 0;
 	if (number != GDB_THREAD_VCPU) {
 		err = -ESRCH;
-		if (!read_layout(d, &layout))
-			n = list_threads(d, &layout, found);
+		n = list_threads(d, found);
 	}
 	for (unsigned i = 0; err && i < n; i++) {
 		if (found[i].id >> THREAD_SHIFT != number)
 			continue;
-		choose(t, d, &layout, found[i].address);
+		choose(t, d, found[i].address);
 		err = 0;
 	}
 	system_unlock(t->system);
@@ -168,21 +160,18 @@ int gdb_thread_registers(
 	const struct gdb_target *t, const struct domain *d, struct gdb_cpu *cpu)
 {
 	uint64_t word[THREAD_LAYOUT_REGISTERS];
-	struct thread_layout layout;
 	struct kvm_regs *r = &cpu->regs;
 
-	if (read_layout(d, &layout) ||
-		read_at(d, t->chosen + (uint64_t)(int64_t)layout.registers,
-			word, sizeof(word)))
+	if (read_at(d, t->chosen - sizeof(word), word, sizeof(word)))
 		return -EFAULT;
 	*r = (struct kvm_regs){
 		.r11 = word[0],
 		.rcx = word[1],
-		.rbp = word[2],
-		.r8 = word[3],
+		.rdx = word[2],
+		.rsi = word[3],
 		.rdi = word[4],
-		.rdx = word[5],
-		.rsi = word[6],
+		.rbp = word[5],
+		.r8 = word[6],
 		.r9 = word[7],
 		.rax = word[8],
 		.rbx = word[9],
