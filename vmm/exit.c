@@ -62,23 +62,13 @@ void exit_poll_machine(struct domain *d)
 	wake_if_due(d);
 }
 
-static void exit_io(struct domain *d)
+/* Accesses to ports that are not the way to ask for an action. */
+__attribute__((noinline)) static void access_port(struct domain *d)
 {
 	struct kvm_run *run = d->vcpu.run;
 	char *data = (char *)run + run->io.data_offset;
 	bool is_write = run->io.direction == KVM_EXIT_IO_OUT;
 
-	if (d->control && run->io.port == ACTION_PORT && is_write &&
-		run->io.size == 4 && run->io.count == 1) {
-		uint32_t eax;
-
-		d->ex->cause = SPENT_ACTIONS;
-		if (d->memory)
-			notice_progress(d->memory);
-		memcpy(&eax, data, sizeof(eax));
-		action_dispatch(d, eax);
-		return;
-	}
 	d->ex->cause = SPENT_DEVICES;
 	trace_point(d->ex->trace, is_write ? TRACE_IO_WRITE : TRACE_IO_READ,
 		d->index, run->io.size, run->io.port);
@@ -88,6 +78,24 @@ static void exit_io(struct domain *d)
 		exit_poll_machine(d);
 	else
 		after_device(d);
+}
+
+static void exit_io(struct domain *d)
+{
+	const struct kvm_run *run = d->vcpu.run;
+	uint32_t eax;
+
+	if (!d->control || run->io.port != ACTION_PORT ||
+		run->io.direction != KVM_EXIT_IO_OUT || run->io.size != 4 ||
+		run->io.count != 1) {
+		access_port(d);
+		return;
+	}
+	d->ex->cause = SPENT_ACTIONS;
+	if (d->memory)
+		notice_progress(d->memory);
+	memcpy(&eax, (const char *)run + run->io.data_offset, sizeof(eax));
+	action_dispatch(d, eax);
 }
 
 static void exit_mmio(struct domain *d)

@@ -113,7 +113,8 @@ static uint64_t item_translate(
 	return cap ? grant(to, cap, rights) : 0;
 }
 
-void message_translate(struct domain *from, struct domain *to, uint64_t *word)
+__attribute__((noinline)) static void items_translate(
+	struct domain *from, struct domain *to, uint64_t *word)
 {
 	unsigned u = TAG_UNTYPED(word[0]);
 	unsigned t = TAG_TYPED(word[0]);
@@ -128,4 +129,10 @@ void message_translate(struct domain *from, struct domain *to, uint64_t *word)
 
 		word[i + 1] = item_translate(from, to, word[i + 1], rights);
 	}
+}
+
+void message_translate(struct domain *from, struct domain *to, uint64_t *word)
+{
+	if (TAG_TYPED(word[0]))
+		items_translate(from, to, word);
 }

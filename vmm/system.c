@@ -266,15 +266,10 @@ static void block_signals(void)
 
 static void init(struct system *s, const struct launch *launch)
 {
-	pthread_mutexattr_t attr;
-
 	memset(s, 0, sizeof(*s));
 	s->launch = launch;
 	s->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	TAILQ_INIT(&s->portals);
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	pthread_mutex_init(&s->lock, &attr);
 }
 
 /* From executors that run to the exit status. */

@@ -9,7 +9,6 @@
 #ifndef VMM_SYSTEM_H
 #define VMM_SYSTEM_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "vmm/control/control.h"
@@ -17,10 +16,11 @@
 #include "vmm/executor.h"
 #include "vmm/gdb/server.h"
 #include "vmm/launch.h"
+#include "vmm/lock.h"
 #include "vmm/vcpu.h"
 
 struct system {
-	pthread_mutex_t lock;
+	struct lock lock;
 	const struct launch *launch;
 	struct kvm kvm;
 	struct frame_pool *pool;
@@ -94,12 +94,12 @@ int system_run(const struct launch *launch, const struct system_options *opt);
 
 static inline void system_lock(struct system *s)
 {
-	pthread_mutex_lock(&s->lock);
+	lock_take(&s->lock);
 }
 
 static inline void system_unlock(struct system *s)
 {
-	pthread_mutex_unlock(&s->lock);
+	lock_give(&s->lock);
 }
 
 #endif
