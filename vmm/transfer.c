@@ -186,54 +186,68 @@ static void fault(struct call *c, struct transfer_side *side, uint64_t address)
 	ask(c, side, EVENT_STRING_FAULT);
 }
 
-/* Copies up to the window; then somebody is asked, or it is over. */
-static void copy(struct call *c)
+/*
+ * What lies side by side on both sides, at most @left bytes; returns how many,
+ * or 0: there is nothing more to be done now.
+ */
+static uint64_t copy_some(struct call *c, uint64_t left)
 {
 	struct transfer *x = &c->transfer;
 	struct transfer_memory source = {.domain = sender_of(c)};
 	struct transfer_memory target = {.domain = receiver_of(c)};
-	uint64_t from, to, size, rest;
+	uint64_t from, to, size;
 	bool target_fault = false;
-	int err;
 
-	for (uint64_t left = STRING_WINDOW; left; left -= size) {
-		switch (transfer_next(c, &from, &to, &size)) {
-		case TRANSFER_END:
-			finish(c, STRING_OK, STRING_OK);
-			return;
-		case TRANSFER_NO_ROOM:
-			finish(c, STRING_OVERFLOW, STRING_OVERFLOW);
-			return;
-		case TRANSFER_BYTES:
-			break;
-		}
-		rest = transfer_page(source.domain, x->sender.tables, from,
-			false, &source.gpa);
-		if (!rest) {
-			fault(c, &x->sender, from);
-			return;
-		}
-		size = shorter(shorter(size, left), rest);
-		rest = transfer_page(target.domain, x->receiver.tables, to,
-			true, &target.gpa);
-		if (!rest) {
-			fault(c, &x->receiver, to);
-			return;
-		}
-		size = shorter(size, rest);
-		err = transfer_copy(&target, &source, size, &target_fault);
-		if (err == -EAGAIN) {
-			fault(c, target_fault ? &x->receiver : &x->sender,
-				target_fault ? to : from);
-			return;
-		}
-		if (err) {
-			transfer_abort(c);
-			return;
-		}
-		transfer_advance(c, size);
+	switch (transfer_next(c, &from, &to, &size)) {
+	case TRANSFER_END:
+		finish(c, STRING_OK, STRING_OK);
+		return 0;
+	case TRANSFER_NO_ROOM:
+		finish(c, STRING_OVERFLOW, STRING_OVERFLOW);
+		return 0;
+	case TRANSFER_BYTES:
+		break;
 	}
-	ask(c, &x->receiver, EVENT_STRING);
+	size = transfer_run(source.domain, x->sender.tables, from, false,
+		shorter(size, left), &source.gpa);
+	if (!size) {
+		fault(c, &x->sender, from);
+		return 0;
+	}
+	size = transfer_run(
+		target.domain, x->receiver.tables, to, true, size, &target.gpa);
+	if (!size) {
+		fault(c, &x->receiver, to);
+		return 0;
+	}
+	switch (transfer_copy(&target, &source, &size, &target_fault)) {
+	case 0:
+		transfer_advance(c, size);
+		return size;
+	case -EBUSY:
+		ask(c, &x->receiver, EVENT_STRING);
+		return 0;
+	case -EAGAIN:
+		fault(c, target_fault ? &x->receiver : &x->sender,
+			target_fault ? to : from);
+		return 0;
+	default:
+		transfer_abort(c);
+		return 0;
+	}
+}
+
+/* Copies up to the window; then somebody is asked, or it is over. */
+static void copy(struct call *c)
+{
+	uint64_t left = STRING_WINDOW, size;
+
+	do {
+		size = copy_some(c, left);
+		left -= size;
+	} while (size && left);
+	if (!left)
+		ask(c, &c->transfer.receiver, EVENT_STRING);
 }
 
 /* Keeps the kernel of @d from what it has said; false: it holds no more. */

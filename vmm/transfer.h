@@ -132,16 +132,18 @@ enum transfer_next transfer_next(
 void transfer_advance(struct call *c, uint64_t size);
 
 /**
- * transfer_page - find a user page in @d's page tables, and mark it as used.
+ * transfer_run - find user memory in @d's page tables, mark its pages as used.
  * @tables:  of the root, as the kernel has said
  * @address: linear
+ * @most:    bytes, not 0
  * @gpa:     OUT: where @address is
  *
- * Returns how many bytes of the page are there; 0: it is missing, or is not to
- * be written, or the tables are not in RAM.
+ * Returns how many bytes from there on are side by side in memory, at most
+ * @most; 0: the page is missing, or is not to be written, or the tables are not
+ * in RAM.
  */
-uint64_t transfer_page(struct domain *d, uint64_t tables, uint64_t address,
-	bool write, uint64_t *gpa);
+uint64_t transfer_run(struct domain *d, uint64_t tables, uint64_t address,
+	bool write, uint64_t most, uint64_t *gpa);
 
 /** A place in a domain's memory. */
 struct transfer_memory {
@@ -150,15 +152,19 @@ struct transfer_memory {
 };
 
 /**
- * transfer_copy - copy between two domains' memory, not beyond a page.
+ * transfer_copy - copy between two domains' memory.
+ * @size:         IN: bytes, not 0; OUT, with 0: how many have been copied, at
+ *                least one
  * @target_fault: OUT, with -EAGAIN: the hole is at @target, else at @source
  *
- * Returns 0; -EAGAIN if a window does not show that memory any more and its
- * kernel has been told; -EFAULT if a domain may not use such memory so.
+ * Returns 0; -EBUSY if a logical copy at @target had to be made memory of its
+ * own, which was enough for an exit; -EAGAIN if a window does not show that
+ * memory any more and its kernel has been told; -EFAULT if a domain may not use
+ * such memory so.
  */
 __attribute__((warn_unused_result)) int transfer_copy(
 	const struct transfer_memory *target,
-	const struct transfer_memory *source, uint64_t size,
+	const struct transfer_memory *source, uint64_t *size,
 	bool *target_fault);
 
 #endif

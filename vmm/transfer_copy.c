@@ -13,8 +13,6 @@
 #include "vmm/memory/window.h"
 #include "vmm/transfer.h"
 
-#define TRIES_MAX 8
-
 static bool is_ram(const struct domain *d, uint64_t gpa, uint64_t size)
 {
 	return gpa < d->conf->ram_bytes && size <= d->conf->ram_bytes - gpa;
@@ -34,63 +32,57 @@ static void *place(const struct domain *d, uint64_t gpa, uint64_t size)
 	return guestmem_hva(&d->mem, (gpa_t){gpa}, size);
 }
 
-/* Each page of @size bytes at @at can be read. */
-static bool is_readable(char *at, uint64_t size)
+static bool is_readable(char *at)
 {
-	for (char *end = at + size; at < end;
-		at = (char *)(((uintptr_t)at | (FRAME_SIZE - 1)) + 1)) {
-		char byte;
-		struct iovec source = {at, 1};
-		struct iovec target = {&byte, 1};
+	char byte;
+	struct iovec source = {at, 1};
+	struct iovec target = {&byte, 1};
 
-		if (process_vm_readv(getpid(), &target, 1, &source, 1, 0) != 1)
-			return false;
-	}
-	return true;
+	return process_vm_readv(getpid(), &target, 1, &source, 1, 0) == 1;
 }
 
-/* A write to a logical copy is tried again once it can be made. */
+/* It stops at the first byte that cannot be read or written. */
 static int copy_by_host(const struct transfer_memory *target, void *to,
-	const struct transfer_memory *source, char *from, uint64_t size,
+	const struct transfer_memory *source, char *from, uint64_t *size,
 	bool *target_fault)
 {
-	struct iovec remote = {from, size};
-	struct iovec local = {to, size};
+	struct iovec remote = {from, *size};
+	struct iovec local = {to, *size};
+	const struct transfer_memory *at_fault;
+	ssize_t n = process_vm_writev(getpid(), &remote, 1, &local, 1, 0);
 
-	for (unsigned i = 0; i < TRIES_MAX; i++) {
-		struct domain *at_fault;
-
-		if (process_vm_writev(getpid(), &remote, 1, &local, 1, 0) ==
-			(ssize_t)size)
-			return 0;
-		*target_fault = is_readable(from, size);
-		at_fault = *target_fault ? target->domain : source->domain;
-		if (!at_fault->memory)
-			return -EFAULT;
-		switch (windows_fault(at_fault->memory)) {
-		case FAULT_RESOLVED:
-			break;
-		case FAULT_TOLD:
-			return -EAGAIN;
-		default:
-			return -EFAULT;
-		}
+	if (n > 0) {
+		*size = (uint64_t)n;
+		return 0;
 	}
-	return -EFAULT;
+	*target_fault = is_readable(from);
+	at_fault = *target_fault ? target : source;
+	if (!at_fault->domain->memory)
+		return -EFAULT;
+	switch (window_fault(at_fault->domain->memory, (gpa_t){at_fault->gpa},
+		*target_fault)) {
+	case FAULT_RESOLVED:
+		return -EBUSY;
+	case FAULT_TOLD:
+		return -EAGAIN;
+	default:
+		return -EFAULT;
+	}
 }
 
 int transfer_copy(const struct transfer_memory *target,
-	const struct transfer_memory *source, uint64_t size, bool *target_fault)
+	const struct transfer_memory *source, uint64_t *size,
+	bool *target_fault)
 {
-	void *to = place(target->domain, target->gpa, size);
-	void *from = place(source->domain, source->gpa, size);
+	void *to = place(target->domain, target->gpa, *size);
+	void *from = place(source->domain, source->gpa, *size);
 
 	if (!to || !from)
 		return -EFAULT;
-	if (!is_ram(target->domain, target->gpa, size) ||
-		!is_ram(source->domain, source->gpa, size))
+	if (!is_ram(target->domain, target->gpa, *size) ||
+		!is_ram(source->domain, source->gpa, *size))
 		return copy_by_host(
 			target, to, source, from, size, target_fault);
-	memcpy(to, from, size);
+	memcpy(to, from, *size);
 	return 0;
 }

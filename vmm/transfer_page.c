@@ -32,30 +32,64 @@ static uint64_t *entry_at(
 	return guestmem_hva(&d->mem, (gpa_t){gpa}, 8);
 }
 
-uint64_t transfer_page(struct domain *d, uint64_t tables, uint64_t address,
-	bool write, uint64_t *gpa)
+/* The entry that maps @address, and the size of its page; NULL: there is none. */
+static uint64_t *find(struct domain *d, uint64_t tables, uint64_t address,
+	uint64_t wanted, unsigned *log2)
+{
+	uint64_t entry = tables;
+	uint64_t *at;
+
+	*log2 = LOG2_SPACE;
+	do {
+		*log2 -= LEVEL_BITS;
+		at = entry_at(d, entry & PTE_ADDRESS, address, *log2);
+		if (!at)
+			return NULL;
+		entry = __atomic_load_n(at, __ATOMIC_RELAXED);
+		if ((entry & wanted) != wanted)
+			return NULL;
+	} while (*log2 > LOG2_PAGE &&
+		 !(*log2 == LOG2_LARGE && (entry & PTE_LARGE)));
+	return at;
+}
+
+/* Where its page is; ~0: it is not there, or not so. */
+static uint64_t use(uint64_t *at, uint64_t wanted)
+{
+	uint64_t entry = __atomic_load_n(at, __ATOMIC_RELAXED);
+	uint64_t used = PTE_ACCESSED | (wanted & PTE_WRITE ? PTE_DIRTY : 0);
+
+	if ((entry & wanted) != wanted)
+		return ~UINT64_C(0);
+	if ((entry & used) != used)
+		(void)__atomic_fetch_or(at, used, __ATOMIC_RELAXED);
+	return entry & PTE_ADDRESS;
+}
+
+uint64_t transfer_run(struct domain *d, uint64_t tables, uint64_t address,
+	bool write, uint64_t most, uint64_t *gpa)
 {
 	uint64_t wanted = PTE_PRESENT | PTE_USER | (write ? PTE_WRITE : 0);
-	uint64_t entry = tables;
-	unsigned log2 = LOG2_SPACE;
-	uint64_t *at, low;
+	uint64_t *at, low, page, n;
+	unsigned log2;
 
 	if (address >= KIP_USER_END)
 		return 0;
-	do {
-		log2 -= LEVEL_BITS;
-		at = entry_at(d, entry & PTE_ADDRESS, address, log2);
-		if (!at)
-			return 0;
-		entry = __atomic_load_n(at, __ATOMIC_RELAXED);
-		if ((entry & wanted) != wanted)
-			return 0;
-	} while (log2 > LOG2_PAGE &&
-		 !(log2 == LOG2_LARGE && (entry & PTE_LARGE)));
-	wanted = PTE_ACCESSED | (write ? PTE_DIRTY : 0);
-	if ((entry & wanted) != wanted)
-		(void)__atomic_fetch_or(at, wanted, __ATOMIC_RELAXED);
+	at = find(d, tables, address, wanted, &log2);
+	if (!at)
+		return 0;
+	page = use(at, wanted);
+	if (page == ~UINT64_C(0))
+		return 0;
 	low = (UINT64_C(1) << log2) - 1;
-	*gpa = (entry & PTE_ADDRESS & ~low) | (address & low);
-	return low + 1 - (address & low);
+	*gpa = (page & ~low) | (address & low);
+	n = low + 1 - (address & low);
+	/* Entries of one table that go on in memory, too. */
+	while (n < most && log2 == LOG2_PAGE &&
+		(address + n) % (UINT64_C(1) << LOG2_LARGE) &&
+		use(at + 1, wanted) == *gpa + n) {
+		at++;
+		n += low + 1;
+	}
+	return n < most ? n : most;
 }

@@ -20,6 +20,7 @@
 
 #define SIZE (2 * 4096)
 #define LARGE (5 * STRING_WINDOW / 2)
+#define COPY_FRAMES 64u
 
 _Static_assert(LARGE <= STRINGS_MAX, "more than is copied in one go");
 
@@ -286,6 +287,40 @@ TEST(windows_of_containers_are_memory_like_other)
 	CHECK_EQ(container_unmap(WINDOW_GPA, 4), VMM_OK);
 }
 
+/* What is written was shared until now; the frames before it still are. */
+TEST(a_string_is_written_to_a_logical_copy)
+{
+	const uint64_t last = COPY_FRAMES * CONTAINER_FRAME_SIZE - SIZE;
+	const char *window = (const char *)WINDOW_GPA;
+	uint64_t ref, copy, right;
+
+	CHECK_EQ(container_create(&ref), VMM_OK);
+	CHECK_EQ(container_create(&copy), VMM_OK);
+	CHECK_EQ(container_allocate(ref, 0, COPY_FRAMES, 0), VMM_OK);
+	CHECK_EQ(container_allocate(copy, 0, COPY_FRAMES, 0), VMM_OK);
+	REQUIRE(container_map(ref, 0, COPY_FRAMES,
+			CONTAINER_MAP_READ | CONTAINER_MAP_WRITE, WINDOW_GPA,
+			NULL) == VMM_OK);
+	*(volatile char *)WINDOW_GPA = 'x';
+	CHECK_EQ(container_copy(ref, 0, copy, 0, COPY_FRAMES), VMM_OK);
+	L4_LoadBR(1, item_string_word(SIZE));
+	L4_LoadBR(2, WINDOW_GPA + last);
+	L4_Accept(ACCEPT_STRINGS);
+	CHECK_EQ(fetch(STRINGS_MAPPED, SIZE, 0), 0);
+	for (right = 0; right < SIZE; right++)
+		if (window[last + right] != string_byte(right))
+			break;
+	CHECK_EQ(right, SIZE);
+	strings_accept(STRINGS_NONE, 0);
+	CHECK_EQ(container_unmap(WINDOW_GPA, COPY_FRAMES), VMM_OK);
+	CHECK_EQ(container_map(copy, 0, COPY_FRAMES, CONTAINER_MAP_READ,
+			 WINDOW_GPA, NULL),
+		VMM_OK);
+	CHECK_EQ(window[0], 'x');
+	CHECK_EQ(window[last + 1], 0);
+	CHECK_EQ(container_unmap(WINDOW_GPA, COPY_FRAMES), VMM_OK);
+}
+
 static volatile uint64_t other_error;
 
 static void give_from_nowhere(void *arg)
@@ -362,6 +397,7 @@ int main(void)
 		CASE(the_transfer_of_a_request_ends_in_time),
 		CASE(the_transfer_of_a_reply_ends_in_time),
 		CASE(windows_of_containers_are_memory_like_other),
+		CASE(a_string_is_written_to_a_logical_copy),
 		CASE(a_transfer_is_aborted),
 		CASE(a_sender_that_dies_aborts_it),
 		CASE(a_domain_that_dies_aborts_it),

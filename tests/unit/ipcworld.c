@@ -128,18 +128,20 @@ void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
 
 /* Of what is not there, the page at WORLD_HOLE is a hole in a window. */
 int transfer_copy(const struct transfer_memory *target,
-	const struct transfer_memory *source, uint64_t size, bool *target_fault)
+	const struct transfer_memory *source, uint64_t *size,
+	bool *target_fault)
 {
-	void *to = place(target->domain, target->gpa, size);
-	const void *from = place(source->domain, source->gpa, size);
+	void *to = place(target->domain, target->gpa, *size);
+	const void *from = place(source->domain, source->gpa, *size);
 
 	*target_fault = target->gpa == WORLD_HOLE;
 	if (*target_fault || source->gpa == WORLD_HOLE)
 		return -EAGAIN;
 	if (!to || !from)
 		return -EFAULT;
-	memmove(to, from, size);
-	((struct world *)(void *)target->domain->system)->copied += size;
+	memmove(to, from, *size);
+	((struct world *)(void *)target->domain->system)->copied += *size;
+	((struct world *)(void *)target->domain->system)->copies++;
 	return 0;
 }
 

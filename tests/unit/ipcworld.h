@@ -19,7 +19,8 @@
 struct world {
 	struct system system; /* first */
 	char memory[WORLD_DOMAINS][WORLD_MEMORY] __attribute__((aligned(4096)));
-	uint64_t copied; /* bytes of strings */
+	uint64_t copied; /* bytes of strings, ... */
+	uint64_t copies; /* in so many pieces */
 	struct executor ex;
 	struct launch_domain conf;
 	struct measurement measurement;

@@ -365,6 +365,16 @@ static void any_transfer(unsigned d)
 		t->of = &mem[d].dma;
 }
 
+static void any_fault(unsigned d)
+{
+	gpa_t at = {WINDOW_GPA + any(256) * FRAME_SIZE};
+
+	if (any(2))
+		(void)windows_fault(domain[d]);
+	else
+		(void)window_fault(domain[d], at, any(2));
+}
+
 TEST(windows_show_what_containers_hold)
 {
 	begin();
@@ -381,7 +391,7 @@ TEST(windows_show_what_containers_hold)
 		} else if (any(6) == 0) {
 			any_transfer(d);
 		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
-			(void)windows_fault(domain[d]);
+			any_fault(d);
 		} else {
 			go_on(d);
 		}

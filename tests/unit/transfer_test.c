@@ -305,6 +305,34 @@ TEST(a_large_page_is_copied_in_one_piece)
 	finish();
 }
 
+TEST(pages_side_by_side_are_copied_in_one_piece)
+{
+	begin();
+	call_with_string(CALLER, SIZE);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK_EQ(w.copies, 1);
+	CHECK(same(SIZE));
+	finish();
+}
+
+TEST(pages_that_are_not_are_copied_apart)
+{
+	begin();
+	*page(1, PAGE) = 2 * PAGE | USABLE;
+	*page(1, 2 * PAGE) = PAGE | USABLE;
+	call_with_string(CALLER, SIZE);
+	CHECK_EQ(next(b), EVENT_REQUEST_STRINGS);
+	take(SIZE);
+	CHECK_EQ(w.copied, SIZE);
+	CHECK_EQ(w.copies, 3);
+	CHECK(!memcmp(
+		w.memory[1] + 2 * PAGE, w.memory[0] + FROM + PAGE - TO, PAGE));
+	CHECK(!memcmp(w.memory[1] + PAGE, w.memory[0] + FROM + 2 * PAGE - TO,
+		TO + SIZE - 2 * PAGE));
+	finish();
+}
+
 TEST(no_more_than_a_window_is_copied_at_an_exit)
 {
 	begin();
@@ -625,6 +653,8 @@ TAP_MAIN(CASE(a_string_is_copied), CASE(pages_are_marked_as_used),
 	CASE(what_the_tables_do_not_show_is_a_fault),
 	CASE(a_hole_in_a_window_is_a_fault),
 	CASE(a_large_page_is_copied_in_one_piece),
+	CASE(pages_side_by_side_are_copied_in_one_piece),
+	CASE(pages_that_are_not_are_copied_apart),
 	CASE(no_more_than_a_window_is_copied_at_an_exit),
 	CASE(tables_of_before_an_unmap_are_not_used),
 	CASE(a_page_that_is_no_memory_aborts),

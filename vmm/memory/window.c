@@ -419,12 +419,10 @@ static bool unguard_any(struct memory_domain *d)
 	return false;
 }
 
-enum window_fault windows_fault(struct memory_domain *d)
+static enum window_fault tell_fault(struct memory_domain *d)
 {
 	struct notices *n = &d->notices;
 
-	if (unguard_any(d))
-		return FAULT_RESOLVED;
 	if (n->news)
 		n->faults = 0;
 	else if (++n->faults > NOTICE_FAULTS_MAX)
@@ -433,4 +431,40 @@ enum window_fault windows_fault(struct memory_domain *d)
 		tell_all(d);
 	n->news = false;
 	return FAULT_TOLD;
+}
+
+enum window_fault windows_fault(struct memory_domain *d)
+{
+	return unguard_any(d) ? FAULT_RESOLVED : tell_fault(d);
+}
+
+/* The window that shows @gpa and lets it be written; NULL: none. */
+static struct window *window_written(struct memory_domain *d, gpa_t gpa)
+{
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		struct window *w = &d->window[i];
+
+		if (w->guarded && w->count && gpa.addr >= w->gpa.addr &&
+			gpa.addr - w->gpa.addr < w->count * FRAME_SIZE)
+			return w;
+	}
+	return NULL;
+}
+
+enum window_fault window_fault(struct memory_domain *d, gpa_t gpa, bool write)
+{
+	struct window *w = write ? window_written(d, gpa) : NULL;
+	uint64_t number;
+	bool writable;
+
+	if (!w)
+		return tell_fault(d);
+	number = w->start + (gpa.addr - w->gpa.addr) / FRAME_SIZE;
+	if (container_lookup(w->container, number, &writable) == FRAME_NONE)
+		return tell_fault(d);
+	if (container_write(w->container, number) > 0)
+		windows_refresh(d->memory, w->container, number, 1);
+	else if (show(d, w, number, number + 1))
+		window_close(d, w);
+	return FAULT_RESOLVED;
 }

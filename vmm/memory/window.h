@@ -154,4 +154,10 @@ enum window_fault {
 };
 enum window_fault windows_fault(struct memory_domain *d);
 
+/**
+ * window_fault - the same where it is known: a write to the logical copy at
+ * @gpa is made possible, or the domain gets its notices.
+ */
+enum window_fault window_fault(struct memory_domain *d, gpa_t gpa, bool write);
+
 #endif
