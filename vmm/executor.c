@@ -225,30 +225,31 @@ static void note_helping(struct executor *ex, uint64_t now)
 	ex->helping = helping;
 }
 
+/* The decision at @now was where a step ends and another one begins. */
+static void begin_step(struct executor *ex, uint64_t now, enum spent cause)
+{
+	note_step(ex, ex->step_began, now);
+	executor_spend(ex, now);
+	ex->step_began = now;
+	ex->cause = cause;
+}
+
 /* A piece of what its kernel has asked the VMM for, in place of its vCPU. */
 static void serve(struct executor *ex, struct domain *d, uint64_t now)
 {
 	note_helping(ex, now);
+	begin_step(ex, now, SPENT_ACTIONS);
 	vmmcall_continue(d);
-	now = clock_now();
-	note_step(ex, ex->step_began, now);
-	executor_spend(ex, now);
-	ex->step_began = now;
-	ex->cause = SPENT_OTHER;
+	begin_step(ex, clock_now(), SPENT_OTHER);
 }
 
 /* Its devices' work, before its vCPU goes on. */
 static void serve_devices(struct executor *ex, struct domain *d, uint64_t now)
 {
 	note_helping(ex, now);
-	executor_spend(ex, now);
-	ex->cause = SPENT_DEVICES;
+	begin_step(ex, now, SPENT_DEVICES);
 	exit_poll_machine(d);
-	now = clock_now();
-	note_step(ex, ex->step_began, now);
-	executor_spend(ex, now);
-	ex->step_began = now;
-	ex->cause = SPENT_OTHER;
+	begin_step(ex, clock_now(), SPENT_OTHER);
 }
 
 static void enter(struct executor *ex, struct domain *d, uint64_t now)

@@ -41,32 +41,41 @@ static uint64_t gap_at(const struct window *w, uint64_t number, uint64_t end)
 	return n;
 }
 
-/* Shows [@at, @end), which lies in the window. */
+/*
+ * Shows the beginning of [@at, @end), which lies in the window: what one host
+ * mapping can show, or a gap.  Returns how many frames, or -errno of mmap.
+ */
+static int show_some(
+	struct memory_domain *d, struct window *w, uint64_t at, uint64_t end)
+{
+	bool writable = false;
+	struct frame_run run = run_at(d, w, at, end, &writable);
+	int err;
+
+	if (!run.count) {
+		run.count = gap_at(w, at, end);
+		err = hide(d, w, at, run.count);
+		return err ? err : (int)run.count;
+	}
+	if (w->writable && !writable) {
+		w->guarded = true;
+		w->unguarded = 0;
+	}
+	err = memslot_put(d->mem, place_of(w, at),
+		content_fd(d->memory->content), run,
+		PROT_READ | (w->writable && writable ? PROT_WRITE : 0));
+	return err ? err : (int)run.count;
+}
+
+/* All of it. */
 static int show(
 	struct memory_domain *d, struct window *w, uint64_t at, uint64_t end)
 {
-	int fd = content_fd(d->memory->content);
-	int err = 0;
+	int n = 0;
 
-	while (at < end && !err) {
-		bool writable = false;
-		struct frame_run run = run_at(d, w, at, end, &writable);
-
-		if (!run.count) {
-			run.count = gap_at(w, at, end);
-			err = hide(d, w, at, run.count);
-			at += run.count;
-			continue;
-		}
-		if (w->writable && !writable) {
-			w->guarded = true;
-			w->unguarded = 0;
-		}
-		err = memslot_put(d->mem, place_of(w, at), fd, run,
-			PROT_READ | (w->writable && writable ? PROT_WRITE : 0));
-		at += run.count;
-	}
-	return err;
+	for (; at < end && n >= 0; at += (unsigned)n)
+		n = show_some(d, w, at, end);
+	return n < 0 ? n : 0;
 }
 
 /* One notice for all of it, before the first piece goes. */
@@ -159,21 +168,21 @@ void window_shrink(struct memory_domain *d, struct window *w)
 	w->dropped = w->dropped > part ? w->dropped - part : 0;
 }
 
+/*
+ * A mapping that covers all of a 2 MiB page is made in one piece; a part of
+ * one is short, as making it may cut a mapping that does.
+ */
 int window_show(struct memory_domain *d, struct window *w, uint64_t number,
 	uint64_t end)
 {
-	bool writable = false;
-	uint32_t first;
-	uint64_t n;
-	int err;
+	uint64_t frame = place_of(w, number).addr / FRAME_SIZE;
+	uint64_t left = FRAMES_2M - frame % FRAMES_2M;
 
-	if (end > number + SHOW_FRAMES)
-		end = number + SHOW_FRAMES;
-	n = container_run(w->container, number, end, &first, &writable);
-	if (!n)
-		n = gap_at(w, number, end);
-	err = show(d, w, number, number + n);
-	return err ? err : (int)n;
+	if (left > end - number)
+		left = end - number;
+	if (left < FRAMES_2M && left > SHOW_FRAMES)
+		left = SHOW_FRAMES;
+	return show_some(d, w, number, number + left);
 }
 
 static bool is_place(gpa_t gpa, uint64_t count)

@@ -80,7 +80,7 @@ struct memory_domain {
 /* Frames that one piece of work changes in all windows together, ... */
 #define PIECE_FRAMES 16u
 #define UNMAP_FRAMES 64u /* takes out of one window, ... */
-#define SHOW_FRAMES 512u /* shows where nothing was, as one host mapping. */
+#define SHOW_FRAMES 256u /* shows where nothing was, in a part of 2 MiB. */
 
 /**
  * window_open - enter a window, which shows nothing yet.
@@ -94,7 +94,7 @@ NODISCARD int window_open(struct memory_domain *d, const struct window *window,
 
 /**
  * window_show - show frames from @number on, before @end, where nothing is yet:
- * one host mapping or one gap, SHOW_FRAMES at most.
+ * one host mapping or one gap, all of a 2 MiB page or SHOW_FRAMES at most.
  *
  * Returns how many, or -errno of mmap.
  */
