@@ -311,7 +311,7 @@ int system_console(struct system *s, unsigned i, int fd)
 
 const struct measurement *system_measurement(struct system *s)
 {
-	uint64_t switches = switches_count(s); /* slow: without the lock */
+	uint64_t switches = switches_count();
 
 	system_lock(s);
 	system_export(s);

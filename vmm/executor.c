@@ -389,8 +389,7 @@ static void make_preempt_timer(struct executor *ex)
 	struct sigaction action = {.sa_handler = on_preempt_signal};
 	sigset_t set;
 
-	ex->tid = (pid_t)syscall(SYS_gettid);
-	event._sigev_un._tid = ex->tid;
+	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
 	sigaction(PREEMPT_SIGNAL, &action, NULL);
 	timer_create(CLOCK_MONOTONIC, &event, &ex->preempt_timer);
 	sigemptyset(&set);

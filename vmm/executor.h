@@ -64,7 +64,6 @@ struct executor {
 	bool sleeping;
 	struct kvm_run *volatile run; /* in or about to enter the guest */
 	bool real_time;
-	pid_t tid;
 };
 
 /**

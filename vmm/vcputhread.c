@@ -122,7 +122,6 @@ static void *vcputhread_main(void *arg)
 	sigemptyset(&set);
 	sigaddset(&set, KICK_SIGNAL);
 	self = d;
-	d->vcputhread.tid = (pid_t)syscall(SYS_gettid);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	system_lock(d->system);
 	while (!d->system->stopping && d->life == DOMAIN_LIVE) {

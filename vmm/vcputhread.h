@@ -24,7 +24,6 @@ enum runner {
 
 struct vcputhread {
 	pthread_t thread;
-	pid_t tid;
 	bool joinable;
 	enum runner how;
 	uint32_t wakes; /* futex word: grows with each wake-up */

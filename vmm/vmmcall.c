@@ -56,7 +56,7 @@ static uint64_t stat_call(struct domain *d, struct call *c)
 {
 	executor_charge(d->ex, clock_now());
 	c->word[2] = d->exits;
-	c->word[3] = switches_count(d->system);
+	c->word[3] = switches_count();
 	c->word[4] = clock_ns_from_ticks(
 		d->ctx.own + d->ctx.lent + d->ctx.for_others);
 	c->word[5] = domain_faults(d);

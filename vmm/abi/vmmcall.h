@@ -50,8 +50,8 @@
  */
 #define VMM_PERIOD_NOTIFY 4u
 /* Reply: MR2 = exits of this domain's vCPU, MR3 = host context switches of
- * the threads that run vCPUs, MR4 = ns charged to this domain, MR5 = faults of
- * its second-level page table, 0 if the host's kernel does not tell. */
+ * the VMM's threads, MR4 = ns charged to this domain, MR5 = faults of its
+ * second-level page table, 0 if the host's kernel does not tell. */
 #define VMM_STAT 5u
 /* MR1 = interrupt number: raised once after MR2 TSC ticks. */
 #define VMM_NOTIFY_AFTER 6u

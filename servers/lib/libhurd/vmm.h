@@ -19,7 +19,7 @@
 /** What VMM_STAT tells. */
 struct vmm_stat {
 	uint64_t exits;			/* of this domain's vCPU */
-	uint64_t host_context_switches; /* of the threads that run vCPUs */
+	uint64_t host_context_switches; /* of the VMM's threads */
 	uint64_t charged_ns;		/* to this domain */
 	uint64_t faults;		/* of its second-level page table */
 };
