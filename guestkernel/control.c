@@ -159,7 +159,7 @@ enum l4_error sys_space_control(struct tcb *self)
 		return error;
 	if (redirector)
 		redirect_space(space, redirector);
-	if (space->is_foreign)
+	if (space->thread_flags & THREAD_FOREIGN)
 		frame->rdx = SPACE_CONTROL_FOREIGN;
 	return L4_OK;
 }

@@ -13,11 +13,10 @@
 /* One's own space, and the threads that one pages. */
 static bool may_control(const struct tcb *self, struct tcb *t)
 {
-	const struct tcb *pager;
+	const struct tcb *pager = t;
 
-	if (t->space == self->space)
-		return true;
-	pager = thread_named(t, *thread_tcr(t, UTCB_PAGER));
+	if (t->space != self->space)
+		pager = thread_named(t, *thread_tcr(t, UTCB_PAGER));
 	return pager && pager->space == self->space;
 }
 

@@ -13,7 +13,7 @@
 /* Segment bases and I/O ports are those of a foreign thread. */
 extern bool foreign_loaded;
 
-/* There has been a foreign thread. */
+/* There has been a foreign space. */
 extern bool foreign_any;
 
 /** foreign_syscall - SYSCALL by @self; returns the thread to run. */

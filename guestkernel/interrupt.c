@@ -5,6 +5,7 @@
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/notice.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 
 /* Raised before anybody was associated. */
@@ -37,22 +38,22 @@ void interrupt_take(void)
 		bits &= bits - 1;
 		if (t)
 			raise(t);
-		else if (n < NOTIFICATIONS)
-			early |= UINT64_C(1) << n;
+		else
+			bit_set(&early, n);
 	}
 }
 
 static struct tcb *associate(uint64_t id, uint64_t handler)
 {
 	struct tcb *t = thread_create(id, NULL);
-	uint64_t bit = UINT64_C(1) << (id >> THREAD_SHIFT);
+	uint64_t n = id >> THREAD_SHIFT;
 
 	if (!t)
 		return NULL;
 	t->flags |= THREAD_INTERRUPT;
 	t->handler = handler;
-	if (early & bit) {
-		early &= ~bit;
+	if (bit_test(&early, n)) {
+		bit_clear(&early, n);
 		raise(t);
 	}
 	return t;

@@ -324,13 +324,11 @@ void map_unmap_all(struct space *space)
 	unmap_region(space, 0, USER_END, FPAGE_RIGHTS, MAPDB_FLUSH);
 }
 
-/* As if sigma0 had mapped to itself the page, or a large one around it. */
+/* As if sigma0 had mapped to itself what there is of the 2 MiB around it. */
 bool map_sigma0_fault(struct space *sigma0, uint64_t address)
 {
-	uint64_t large = align_down(address, LARGE_LOG2);
-	uint64_t log2 = frames_head(large, LARGE_SIZE) ? LARGE_LOG2 : PAGE_LOG2;
-	fpage_t fpage = {align_down(address, PAGE_LOG2) |
-			 log2 << FPAGE_LOG2_SHIFT | FPAGE_RIGHTS};
+	fpage_t fpage = {align_down(address, LARGE_LOG2) |
+			 LARGE_LOG2 << FPAGE_LOG2_SHIFT | FPAGE_RIGHTS};
 
 	map_transfer(sigma0, ITEM_MAP, fpage, sigma0, fpage);
 	return *ptab_walk(sigma0, address).pte & PTE_WRITE;

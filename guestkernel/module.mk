@@ -19,6 +19,12 @@ guestkernel-small := -Oz $(if $(guestkernel-whole),-fno-thread-jumps -fno-ipa-sr
 	-mno-sse -mpreferred-stack-boundary=3 -mincoming-stack-boundary=4)
 CFLAGS-guestkernel += $(guestkernel-whole)
 $(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
+# Where the opposite of one is smaller, or functions that are called once stay apart.
+ifneq ($(guestkernel-whole),)
+$(patsubst %,$B/guestkernel/%.o,ipc thread transfer): CFLAGS-guestkernel += -fthread-jumps
+$(patsubst %,$B/guestkernel/%.o,caller ipc remote_string): \
+	CFLAGS-guestkernel += -fno-inline-functions-called-once
+endif
 $B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto
 
 guestkernel-link = $(CC) -g $(CFLAGS-guestkernel) -nostdlib -static \

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /** console_putc - write one character to COM1; '\n' is followed by '\r'. */
-void console_putc(char c);
+void console_putc(char c) __attribute__((noinline));
 
 /** console_getc - a character from COM1, or -1 if there is none. */
 int console_getc(void);

@@ -46,12 +46,13 @@ void propagate(struct tcb *s, uint64_t to, uint64_t wanted)
 
 void redirect_space(struct space *space, uint64_t id)
 {
-	space->redirector = id == WAITS_ANY ? 0 : id;
-	for (struct tcb *t = thread_newest; t; t = t->older) {
-		if (t->space != space)
-			continue;
-		t->flags &= ~(uint32_t)THREAD_REDIRECTED;
-		if (space->redirector)
-			t->flags |= THREAD_REDIRECTED;
+	space->redirector = 0;
+	space->thread_flags &= ~(uint32_t)THREAD_REDIRECTED;
+	if (id != WAITS_ANY) {
+		space->redirector = id;
+		space->thread_flags |= THREAD_REDIRECTED;
 	}
+	for (struct tcb *t = thread_newest; t; t = t->older)
+		if (t->space == space)
+			thread_take_flags(t, space);
 }

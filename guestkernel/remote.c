@@ -44,17 +44,17 @@ static void put_message(struct tcb *t)
 static void put_timeouts(const struct tcb *t)
 {
 	l4_time_t receive = {t->receive_timeout};
+	uint64_t ticks = clock_ticks_of(receive);
 	uint32_t flags = 0;
 
-	CONTROL->action.send_timeout =
-		clock_ticks_of(TIMEOUTS_SEND(frame_of(t)->r8));
 	if (time_is_point(receive)) {
-		CONTROL->action.receive_timeout = clock_deadline(receive);
+		ticks += rdtsc();
 		flags = CALL_RECEIVE_POINT;
-	} else {
-		CONTROL->action.receive_timeout = clock_ticks_of(receive);
 	}
 	CONTROL->action.flags = flags;
+	CONTROL->action.receive_timeout = ticks;
+	CONTROL->action.send_timeout =
+		clock_ticks_of(TIMEOUTS_SEND(frame_of(t)->r8));
 }
 
 static void call(struct tcb *t, uint64_t to)
@@ -131,12 +131,13 @@ static void reply(struct tcb *t, uint64_t to)
 		ipc_fail(t, result);
 		return;
 	}
-	if (early && CONTROL->event.type != EVENT_NONE)
-		remote_event();
-	if (early && t->state != THREAD_RECEIVING)
-		return;
-	if (early)
+	if (early) {
+		if (CONTROL->event.type != EVENT_NONE)
+			remote_event();
+		if (t->state != THREAD_RECEIVING)
+			return;
 		portal_accept(t, false);
+	}
 	t->waits_for = WAITS_NOT;
 	ipc_sent(t);
 }

@@ -43,20 +43,19 @@ static struct tcb *take(struct tcb *self)
 	return self;
 }
 
-static struct tcb *short_call(struct tcb *self, uint64_t to)
+/* Returns true if the reply is there. */
+static inline bool short_call(struct tcb *self, uint64_t to)
 {
 	self->receive_from = to;
 	self->receive_timeout = TIME_NEVER.raw;
 	remote_send(self, to);
-	if (self->state != THREAD_REMOTE ||
-		CONTROL->event.type != EVENT_REPLY ||
-		CONTROL->event.caller_slot != self->caller_slot ||
-		!sched_is_quiet(self))
-		return dispatch();
-	return take(self);
+	return self->state == THREAD_REMOTE &&
+	       CONTROL->event.type == EVENT_REPLY &&
+	       CONTROL->event.caller_slot == self->caller_slot;
 }
 
-static struct tcb *short_reply(struct tcb *self, uint64_t to)
+/* Returns true if a request is there; its sender is known then. */
+static inline bool short_reply(struct tcb *self, uint64_t to)
 {
 	uint32_t slot = self->first_portal;
 
@@ -67,23 +66,24 @@ static struct tcb *short_reply(struct tcb *self, uint64_t to)
 	self->waits_for = WAITS_ANY;
 	bit_set(CONTROL->accepting, slot);
 	remote_leave(ACTION_REPLY);
-	if (CONTROL->action.result)
+	if (CONTROL->action.result) {
 		ipc_fail(self, CONTROL->action.result);
-	else if (CONTROL->event.type == EVENT_REQUEST &&
-		 CONTROL->event.slot == slot && sched_is_quiet(self)) {
-		bit_clear(CONTROL->accepting, slot);
-		frame_of(self)->rsi = CONTROL->event.from;
-		return take(self);
+		return false;
 	}
-	return dispatch();
+	if (CONTROL->event.type != EVENT_REQUEST || CONTROL->event.slot != slot)
+		return false;
+	bit_clear(CONTROL->accepting, slot);
+	frame_of(self)->rsi = CONTROL->event.from;
+	return true;
 }
 
 static inline struct tcb *short_remote_ipc(struct tcb *self)
 {
 	uint64_t to = frame_of(self)->rsi;
+	bool came = remote_is_call(to) ? short_call(self, to)
+				       : short_reply(self, to);
 
-	return remote_is_call(to) ? short_call(self, to)
-				  : short_reply(self, to);
+	return came && sched_is_quiet(self) ? take(self) : dispatch();
 }
 
 struct tcb *ipc_syscall(struct tcb *self)

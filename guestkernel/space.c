@@ -6,6 +6,7 @@
 #include "guestkernel/abi/foreign.h"
 #include "guestkernel/abi/kip.h"
 #include "guestkernel/abi/utcb.h"
+#include "guestkernel/foreign.h"
 #include "guestkernel/map.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/x86/layout.h"
@@ -80,10 +81,12 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 	space->utcb_base = area.start;
 	space->utcb_size = area.size;
 	space->kip_base = UINT64_MAX; /* nowhere */
-	if (control & SPACE_CONTROL_FOREIGN)
-		space->is_foreign = true;
-	else
+	if (control & SPACE_CONTROL_FOREIGN) {
+		space->thread_flags |= THREAD_FOREIGN;
+		foreign_any = true;
+	} else {
 		error = map_kip(space, user_area(kip_area));
+	}
 	if (error)
 		space->utcb_size = 0;
 	return error;
@@ -110,8 +113,9 @@ void *space_utcb(struct space *space, uint64_t location)
 			return NULL;
 		}
 		ptab_set(pte, virt_to_phys(page) |
-				      (space->is_foreign ? PTE_FOREIGN_UTCB
-							 : PTE_UTCB));
+				      ((space->thread_flags & THREAD_FOREIGN)
+						      ? PTE_FOREIGN_UTCB
+						      : PTE_UTCB));
 	}
 	return (char *)phys_to_virt(*pte & PTE_ADDRESS) + offset;
 }

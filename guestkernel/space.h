@@ -21,9 +21,9 @@ struct space {
 	uint64_t kip_base;
 	uint64_t redirector; /* id; 0: none */
 	uint32_t nr_threads;
-	bool privileged; /* sigma0 and the root task */
+	uint32_t thread_flags; /* THREAD_OF_SPACE: what its threads have */
+	bool privileged;       /* sigma0 and the root task */
 	bool is_sigma0;
-	bool is_foreign;
 };
 
 extern struct kip *space_kip; /* the page of all spaces, kernel address */

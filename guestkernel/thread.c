@@ -3,7 +3,6 @@
 
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/clock.h"
-#include "guestkernel/foreign.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/pool.h"
 #include "guestkernel/remote.h"
@@ -69,13 +68,10 @@ struct tcb *thread_named(const struct tcb *self, uint64_t id)
 	return thread_find(thread_resolve(self, id));
 }
 
-static __attribute__((noinline)) void enter(struct tcb *t, struct space *space)
+static void enter(struct tcb *t, struct space *space)
 {
 	t->space = space;
 	t->cr3 = space->cr3;
-	t->flags &= ~(uint32_t)THREAD_REDIRECTED;
-	if (space->redirector)
-		t->flags |= THREAD_REDIRECTED;
 	space->nr_threads++;
 }
 
@@ -103,6 +99,12 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	return t;
 }
 
+void thread_take_flags(struct tcb *t, const struct space *space)
+{
+	t->flags =
+		(t->flags & ~(uint32_t)THREAD_OF_SPACE) | space->thread_flags;
+}
+
 static enum l4_error place_utcb(
 	struct tcb *t, struct space *space, uint64_t location)
 {
@@ -117,11 +119,7 @@ static enum l4_error place_utcb(
 	t->utcb = (uint64_t *)(utcb + UTCB_POINTER);
 	t->local_id = location + UTCB_POINTER;
 	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
-	t->flags &= ~(uint32_t)THREAD_FOREIGN;
-	if (space->is_foreign) {
-		t->flags |= THREAD_FOREIGN;
-		foreign_any = true;
-	}
+	thread_take_flags(t, space);
 	return L4_OK;
 }
 

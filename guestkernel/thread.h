@@ -39,6 +39,7 @@
 #define THREAD_PREEMPTED 0x800	 /* its exception handler is to hear of it */
 #define THREAD_QUANTUM 0x1000	 /* tcb.quantum limits it */
 #define THREAD_REDIRECTED 0x2000 /* its space has a redirector */
+#define THREAD_OF_SPACE (THREAD_FOREIGN | THREAD_REDIRECTED)
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 
 /* In the order of Schedule's states. */
@@ -264,6 +265,13 @@ enum l4_error thread_move(
  * its start-up message.
  */
 void thread_set_id(struct tcb *t, uint64_t id);
+
+/**
+ * thread_take_flags - @t, which is to have a UTCB in @space or has one, gets the
+ * flags that all threads there have.
+ */
+void thread_take_flags(struct tcb *t, const struct space *space)
+	__attribute__((noinline));
 
 /**
  * thread_newest - the list of all threads, interrupts included.  The VMM is

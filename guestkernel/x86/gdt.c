@@ -23,7 +23,8 @@ void gdt_load_user(uint64_t fs, uint64_t gs, bool com1)
 
 bool gdt_repair_gs(void)
 {
-	if (!read_gs() && rdmsr(IA32_GS_BASE) == GS_PAGE)
+	/* It is what a selector says, 0, if it is not that. */
+	if (rdmsr_low(IA32_GS_BASE) == (uint32_t)GS_PAGE)
 		return false;
 	load_gs(0);
 	wrmsr(IA32_GS_BASE, GS_PAGE);

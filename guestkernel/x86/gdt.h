@@ -37,6 +37,6 @@ void gdt_load_user(uint64_t fs, uint64_t gs, bool com1);
  *
  * Returns true if there was something to undo.
  */
-bool gdt_repair_gs(void);
+bool gdt_repair_gs(void) __attribute__((noinline));
 
 #endif

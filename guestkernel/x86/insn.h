@@ -84,12 +84,13 @@ static inline void invlpg(uint64_t address)
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static inline uint64_t rdmsr(uint32_t msr)
+/** rdmsr_low - the lower half of a model-specific register. */
+static inline uint32_t rdmsr_low(uint32_t msr)
 {
 	uint32_t low, high;
 
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (uint64_t)high << 32 | low;
+	return low;
 }
 
 static inline void wrmsr(uint32_t msr, uint64_t value)
@@ -109,14 +110,6 @@ static inline void load_fs(uint16_t selector)
 static inline void load_gs(uint16_t selector)
 {
 	__asm__ volatile("movw %0, %%gs" : : "r"(selector));
-}
-
-static inline uint16_t read_gs(void)
-{
-	uint16_t selector;
-
-	__asm__ volatile("movw %%gs, %0" : "=r"(selector));
-	return selector;
 }
 
 static inline void fxsave(void *area)
