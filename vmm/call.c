@@ -147,14 +147,19 @@ void call_take(struct call *c)
 	timer_cancel(&c->caller->ex->timers, &c->timer);
 }
 
+void call_limit(struct call *c, uint64_t at)
+{
+	timer_set(&c->caller->ex->timers, &c->timer, at);
+	domain_wake(c->caller); /* another executor has to see the timer */
+}
+
 void call_accepted(struct call *c)
 {
 	c->state = CALL_ACCEPTED;
 	if (!c->wants_reply)
 		call_end(c, EVENT_SENT, 0);
 	else if (c->receive_timeout != CLOCK_NEVER)
-		timer_set(
-			&c->caller->ex->timers, &c->timer, receive_deadline(c));
+		call_limit(c, receive_deadline(c));
 }
 
 void call_accept(struct call *c)

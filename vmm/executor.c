@@ -267,6 +267,9 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 	else
 		domain_prepare(d);
 	note_helping(ex, now);
+	/* What was delivered may have begun to wait. */
+	if (timer_next(&ex->timers) < until)
+		until = timer_next(&ex->timers);
 	arm_preemption(ex, now, until);
 	if (!ex->current->first_entry)
 		ex->current->first_entry = now;

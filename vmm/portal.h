@@ -185,6 +185,9 @@ void portal_offer(struct portal *p);
 /** call_take - @c is handed to the server: out of the queue. */
 void call_take(struct call *c);
 
+/** call_limit - what @c waits for ends at @at (TSC), by its timer. */
+void call_limit(struct call *c, uint64_t at);
+
 /** call_accepted - the server has all of @c: receive phase, or sent. */
 void call_accepted(struct call *c);
 

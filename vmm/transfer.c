@@ -181,7 +181,7 @@ static void fault(struct call *c, struct transfer_side *side, uint64_t address)
 		transfer_expire(c);
 		return;
 	}
-	timer_set(&c->caller->ex->timers, &c->timer, deadline);
+	call_limit(c, deadline);
 	x->address = address;
 	ask(c, side, EVENT_STRING_FAULT);
 }

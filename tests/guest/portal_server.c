@@ -12,6 +12,7 @@
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libhurd/vmm.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/schedule.h"
 
 #define STACK_SIZE 8192
 #define COMPUTE_PRIORITY 50
@@ -113,6 +114,14 @@ static void compute(bool on)
 	(void)thread_set_priority(computer, COMPUTE_PRIORITY);
 }
 
+static void work(uint64_t us)
+{
+	uint64_t until = L4_SystemClock() + us;
+
+	while (L4_SystemClock() < until)
+		;
+}
+
 /* Makes the reply in *@msg; false if there is none. */
 static bool serve(L4_ThreadId_t from, L4_Msg_t *msg)
 {
@@ -131,6 +140,10 @@ static bool serve(L4_ThreadId_t from, L4_Msg_t *msg)
 		return true;
 	case SERVE_SLEEP:
 		L4_Sleep(L4_TimePeriod(first));
+		reply_words(msg, first, 0);
+		return true;
+	case SERVE_WORK:
+		work(first);
 		reply_words(msg, first, 0);
 		return true;
 	case SERVE_SENDER:

@@ -10,6 +10,7 @@
 #define SERVE_NOTE 2u	/* no reply; MR1 is noted */
 #define SERVE_NOTES 3u	/* reply: MR1 number of notes, MR2 the last */
 #define SERVE_SLEEP 4u	/* reply after MR1 microseconds asleep */
+#define SERVE_WORK 14u	/* reply after MR1 microseconds at work */
 #define SERVE_FORGET 5u /* no reply, the caller waits */
 #define SERVE_SENDER 6u /* reply: MR1 the id of the sender, as seen there */
 /*
