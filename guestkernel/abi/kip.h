@@ -54,7 +54,7 @@ struct kip {
 	uint64_t utcb_info;	/* KIP_UTCB_INFO */
 	uint64_t kip_area_info; /* log2 size */
 	uint64_t reserved_3[2];
-	uint64_t boot_info;   /* guest-physical address of struct boot_info */
+	uint64_t boot_info;   /* guest-physical address of struct bootinfo */
 	uint64_t proc_desc;   /* byte offset */
 	uint64_t clock_info;  /* KIP_CLOCK_INFO */
 	uint64_t thread_info; /* KIP_THREAD_INFO */

@@ -59,7 +59,7 @@
 #define STACK_IS_FRAME 30
 
 /* What the VMM is to see and writes: vmm/abi/boot.h. */
-#define KERNEL_MAGIC      0x066b3468
+#define KERNEL_MAGIC      0x076b3468
 #define STUBS_CLOCK       4080
 
 /* tcb.state */

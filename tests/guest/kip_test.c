@@ -4,6 +4,7 @@
  * Source: L4 X.2 Reference Manual, "Kernel Interface Page", "Virtual
  * Registers".
  */
+#include "guestkernel/abi/bootinfo.h"
 #include "guestkernel/abi/kip.h"
 #include "servers/lib/libhurd/root.h"
 #include "servers/lib/libhurd/thread.h"
@@ -139,7 +140,7 @@ TEST(memory_is_described)
 	CHECK_EQ(user, 1);
 }
 
-TEST(servers_and_boot_information_are_told)
+TEST(servers_are_told)
 {
 	const struct kip *kip = l4_kip();
 	uint64_t here = (uint64_t)rest;
@@ -147,7 +148,26 @@ TEST(servers_and_boot_information_are_told)
 	CHECK(kip->root.low <= here && here < kip->root.high);
 	CHECK(kip->sigma0.low < kip->sigma0.high);
 	CHECK(kip->root.ip >= kip->root.low && kip->root.ip < kip->root.high);
-	CHECK(kip->boot_info != 0);
+}
+
+/* As its records say, for root tasks of whatever system. */
+TEST(boot_information_lists_servers_and_modules)
+{
+	const struct kip *kip = l4_kip();
+	const struct boot_info *own = root_boot_info();
+	const struct bootinfo *info = (const struct bootinfo *)kip->boot_info;
+	const struct bootinfo_exec *sigma0, *root;
+
+	REQUIRE(own != NULL);
+	CHECK_EQ(info->magic, BOOTINFO_MAGIC);
+	CHECK_EQ(info->nr_entries, own->nr_modules + 1);
+	sigma0 = (const struct bootinfo_exec *)bootinfo_first(info);
+	root = (const struct bootinfo_exec *)bootinfo_next(&sigma0->record);
+	CHECK_EQ(sigma0->record.type, BOOTINFO_EXEC);
+	CHECK_EQ(sigma0->initial_ip, kip->sigma0.ip);
+	CHECK_EQ(root->record.type, BOOTINFO_EXEC);
+	CHECK_EQ(root->initial_ip, kip->root.ip);
+	CHECK_EQ(root->text.pstart, kip->root.low);
 }
 
 /* Each link is an address that can be called in each space. */
@@ -269,7 +289,8 @@ TEST(gs_names_the_local_id)
 TAP_MAIN(CASE(kernel_interface_tells_four_words_and_keeps_the_rest),
 	CASE(the_page_says_what_the_interface_is),
 	CASE(its_descriptors_lie_in_it_and_no_feature_is_listed),
-	CASE(memory_is_described), CASE(servers_and_boot_information_are_told),
+	CASE(memory_is_described), CASE(servers_are_told),
+	CASE(boot_information_lists_servers_and_modules),
 	CASE(links_are_absolute),
 	CASE(a_new_utcb_tells_who_one_is_and_nothing_else),
 	CASE(gs_names_the_local_id))

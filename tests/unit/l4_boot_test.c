@@ -3,7 +3,7 @@
  * Starting an L4 domain: what lies where, what the kernel interface page says
  * of it, and what is refused.
  */
-/* link: vmm/boot/l4.c vmm/boot/prepare.c vmm/boot/kip.c vmm/boot/elf.c vmm/boot/file.c */
+/* link: vmm/boot/l4.c vmm/boot/prepare.c vmm/boot/kip.c vmm/boot/bootinfo.c vmm/boot/elf.c vmm/boot/file.c */
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "tests/tap.h"
-#include "vmm/boot/kip.h"
+#include "vmm/boot/bootinfo.h"
 #include "vmm/boot/l4.h"
 #include "vmm/clock.h"
 #include "vmm/system.h"
@@ -33,9 +33,11 @@ static struct kvm_regs registers;
 
 /* Strings of the launch record, by offset. */
 enum { FILE_KERNEL = 1, FILE_SIGMA0 = 65, FILE_ROOT = 129, FILE_OTHER = 193 };
-static char strings[256];
-static const struct launch_module modules[] = {
-	{.file = FILE_SIGMA0}, {.file = FILE_ROOT}, {.file = FILE_OTHER}};
+enum { NAME_ROOT = 256, NAME_OTHER = 264, ARGS_OTHER = 272 };
+static char strings[320];
+static const struct launch_module modules[] = {{.file = FILE_SIGMA0},
+	{.file = FILE_ROOT, .name = NAME_ROOT},
+	{.file = FILE_OTHER, .name = NAME_OTHER, .args = ARGS_OTHER}};
 static const struct launch launch = {.module = modules, .strings = strings};
 static struct launch_domain conf;
 static struct domain domain;
@@ -149,6 +151,9 @@ static void make_usual(void)
 	make_program(FILE_SIGMA0, SIGMA0_AT);
 	make_program(FILE_ROOT, ROOT_AT);
 	make_file(FILE_OTHER, "module", 6);
+	strcpy(strings + NAME_ROOT, "root");
+	strcpy(strings + NAME_OTHER, "other");
+	strcpy(strings + ARGS_OTHER, "with arguments");
 	conf = (struct launch_domain){
 		.kernel = FILE_KERNEL, .nr_modules = 3, .ram_bytes = RAM};
 }
@@ -218,7 +223,7 @@ TEST(other_modules_lie_behind_the_kernel)
 	CHECK_EQ(domain.boot.module[2].start, at);
 	CHECK(!memcmp(memory + at, "module", 6));
 	CHECK_EQ(registers.rdi, at + 4096);
-	CHECK_EQ(domain.boot.kip, at + 4096 + 8192);
+	CHECK_EQ(domain.boot.kip, at + 4096 + 8192 + BOOTINFO_SIZE);
 }
 
 TEST(modules_without_room_there_lie_behind_all_programs)
@@ -242,7 +247,7 @@ TEST(the_page_says_what_was_loaded)
 	CHECK_EQ(page->kip.sigma0.ip, SIGMA0_AT + ENTRY_OFFSET);
 	CHECK_EQ(page->kip.root.low, ROOT_AT);
 	CHECK_EQ(page->kip.root.high, ROOT_AT + IMAGE_SIZE);
-	CHECK_EQ(page->kip.boot_info, registers.rdi);
+	CHECK_EQ(page->kip.boot_info, registers.rdi + 8192);
 	CHECK_EQ(page->processor.internal_khz, clock_tsc_khz());
 	CHECK_EQ(page->kip.magic, KIP_MAGIC);
 	CHECK_EQ(page->kip.space_control, BOOT_STUBS);
@@ -253,6 +258,44 @@ TEST(the_page_says_what_was_loaded)
 	CHECK_EQ(page->memory[4].low, domain.boot.pool_start | 2);
 	CHECK_EQ(page->memory[n - 1].high, (KIP_USER_END - 1) & ~0x3ffull);
 	CHECK_EQ(page->memory[n].low | page->memory[n].high, 0);
+}
+
+/* The servers as programs, a module as a file, and the way to all the rest. */
+TEST(the_generic_boot_information_lists_what_was_loaded)
+{
+	const union kip_page *page;
+	const struct bootinfo *info;
+	const struct bootinfo_record *r;
+	const struct bootinfo_module *module;
+	const struct bootinfo_exec *exec;
+
+	make_usual();
+	CHECK_EQ(boot(), 0);
+	page = (const void *)(memory + domain.boot.kip);
+	info = (const void *)(memory + page->kip.boot_info);
+	CHECK_EQ(info->magic, BOOTINFO_MAGIC);
+	CHECK_EQ(info->version, 1);
+	CHECK_EQ(info->nr_entries, 4);
+	r = bootinfo_next(bootinfo_first(info));
+	exec = (const void *)r;
+	CHECK_EQ(r->type, BOOTINFO_EXEC);
+	CHECK_EQ(exec->text.pstart, ROOT_AT);
+	CHECK_EQ(exec->text.size, IMAGE_SIZE);
+	CHECK_EQ(exec->initial_ip, ROOT_AT + ENTRY_OFFSET);
+	CHECK_STR((const char *)exec + exec->cmdline_offset, "root");
+	r = bootinfo_next(r);
+	module = (const void *)r;
+	CHECK_EQ(r->type, BOOTINFO_MODULE);
+	CHECK_EQ(module->start, domain.boot.module[2].start);
+	CHECK_EQ(module->size, 6);
+	CHECK_STR((const char *)module + module->cmdline_offset,
+		"other with arguments");
+	r = bootinfo_next(r);
+	CHECK_EQ(r->type, BOOTINFO_HYPERHURD);
+	CHECK_EQ(((const struct bootinfo_address *)r)->address, registers.rdi);
+	CHECK_EQ(
+		(uint64_t)((const char *)bootinfo_next(r) - (const char *)info),
+		info->size);
 }
 
 TEST(the_pool_is_the_top_of_ram)
@@ -484,8 +527,9 @@ TAP_MAIN(CASE(the_processor_has_what_the_cpu_can),
 	CASE(programs_lie_where_their_headers_say),
 	CASE(other_modules_lie_behind_the_kernel),
 	CASE(modules_without_room_there_lie_behind_all_programs),
-	CASE(the_page_says_what_was_loaded), CASE(the_pool_is_the_top_of_ram),
-	CASE(programs_must_not_overlap),
+	CASE(the_page_says_what_was_loaded),
+	CASE(the_generic_boot_information_lists_what_was_loaded),
+	CASE(the_pool_is_the_top_of_ram), CASE(programs_must_not_overlap),
 	CASE(a_program_that_is_none_is_refused),
 	CASE(a_program_outside_of_ram_is_refused),
 	CASE(a_program_in_the_pool_is_refused))

@@ -22,7 +22,8 @@
  * Module 0 is sigma0, module 1 the root task: like the kernel they lie where
  * their program headers say.  The other modules are files as they are, page
  * aligned.  The kernel interface page is made by the VMM.  It and the boot
- * information stay in RAM, page aligned.
+ * information stay in RAM, page aligned.  The root task finds struct boot_info
+ * by a record of the generic boot information, guestkernel/abi/bootinfo.h.
  */
 #ifndef VMM_ABI_BOOT_H
 #define VMM_ABI_BOOT_H
@@ -30,7 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_ABI_VERSION 6
+#define BOOT_ABI_VERSION 7
 #define BOOT_MAGIC UINT64_C(0x00746f6f62346c68) /* "hl4boot" */
 
 #define BOOT_KERNEL_BASE UINT64_C(0xffffffff80000000)
@@ -59,7 +60,7 @@ struct boot_module {
 		[BOOT_ARGS_MAX]; /* what stands behind the file in the config */
 };
 
-_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 6");
+_Static_assert(sizeof(struct boot_module) == 176, "boot ABI 7");
 
 #define BOOT_PORTAL_CLIENT 1u /* slot names a portal that may be called */
 #define BOOT_PORTAL_SERVER 2u /* slot is a portal that a thread here serves */
@@ -71,7 +72,7 @@ struct boot_portal {
 	uint32_t role; /* BOOT_PORTAL_* */
 };
 
-_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 6");
+_Static_assert(sizeof(struct boot_portal) == 40, "boot ABI 7");
 
 struct boot_device {
 	uint64_t gpa; /* virtio-mmio register window, one page */
@@ -79,7 +80,7 @@ struct boot_device {
 	uint32_t virtio_id;
 };
 
-_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 6");
+_Static_assert(sizeof(struct boot_device) == 16, "boot ABI 7");
 
 struct boot_info {
 	uint64_t magic;
@@ -104,7 +105,7 @@ struct boot_info {
 	uint64_t pool_end;     /* 2 MiB aligned, below BOOT_IDENTITY_SIZE */
 };
 
-_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 6");
+_Static_assert(offsetof(struct boot_info, ram_size) == 16, "boot ABI 7");
 _Static_assert(offsetof(struct boot_info, free_start) == 24, "");
 _Static_assert(offsetof(struct boot_info, tsc_khz) == 32, "");
 _Static_assert(offsetof(struct boot_info, domain_index) == 40, "");
@@ -119,7 +120,7 @@ _Static_assert(offsetof(struct boot_info, window_size) == 4352, "");
 _Static_assert(offsetof(struct boot_info, kip) == 4360, "");
 _Static_assert(offsetof(struct boot_info, pool_start) == 4368, "");
 _Static_assert(offsetof(struct boot_info, pool_end) == 4376, "");
-_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 6");
+_Static_assert(sizeof(struct boot_info) == 4384, "boot ABI 7");
 
 /*
  * What a kernel has the VMM prepare, so that it need not do so itself.  An
@@ -144,7 +145,7 @@ struct boot_kernel {
 	uint32_t legacy_syscall; /* SYSCALL outside of 64-bit mode */
 };
 
-_Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 6");
+_Static_assert(sizeof(struct boot_kernel) == 36, "boot ABI 7");
 
 #define BOOT_TRAP_STUB 4   /* bytes */
 #define BOOT_TRAP_STUBS 20 /* vectors; #BP is open to users */
@@ -189,7 +190,7 @@ struct boot_tss {
 	uint8_t io_map[BOOT_IO_PORTS / 8 + 1]; /* COM1 is open */
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct boot_tss) == 233, "boot ABI 6");
+_Static_assert(sizeof(struct boot_tss) == 233, "boot ABI 7");
 
 /* An interrupt gate; the offset is cut in three. */
 struct boot_gate {
@@ -201,7 +202,7 @@ struct boot_gate {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct boot_gate) == 16, "boot ABI 6");
+_Static_assert(sizeof(struct boot_gate) == 16, "boot ABI 7");
 
 #define BOOT_GATES 33 /* up to EVENT_VECTOR */
 
@@ -227,7 +228,7 @@ struct boot_memory {
 	uint64_t notes;	   /* a word for each page between, 0 */
 };
 
-_Static_assert(sizeof(struct boot_memory) == 168, "boot ABI 6");
+_Static_assert(sizeof(struct boot_memory) == 168, "boot ABI 7");
 
 /* One page; what is left of it is the stack for what is fatal. */
 struct boot_processor {
@@ -239,7 +240,7 @@ struct boot_processor {
 	uint64_t stack[385];
 };
 
-_Static_assert(sizeof(struct boot_processor) == 4096, "boot ABI 6");
+_Static_assert(sizeof(struct boot_processor) == 4096, "boot ABI 7");
 _Static_assert(offsetof(struct boot_processor, memory) == 848, "start.S");
 
 struct boot_tables {
@@ -255,6 +256,6 @@ struct boot_tables {
 };
 
 _Static_assert(offsetof(struct boot_tables, processor) == 7 * 4096, "start.S");
-_Static_assert(sizeof(struct boot_tables) == 9 * 4096, "boot ABI 6");
+_Static_assert(sizeof(struct boot_tables) == 9 * 4096, "boot ABI 7");
 
 #endif

@@ -9,6 +9,7 @@
 
 #define LARGE_PAGE UINT64_C(0x200000)
 #define PAGE_LOG2 12
+#define PAGE (UINT64_C(1) << PAGE_LOG2)
 
 #define KERNEL_VERSION UINT64_C(0x00000001)
 #define SUPPLIER UINT64_C(0x20206868) /* "hh  " */
@@ -45,7 +46,7 @@ static void add_server(union kip_page *page, struct kip_server *server,
 }
 
 static void describe_memory(union kip_page *page, const struct boot_info *boot,
-	uint64_t info, const struct l4_images *images)
+	uint64_t generic, const struct l4_images *images)
 {
 	add(page, KIP_MEMORY_CONVENTIONAL, 0,
 		boot->ram_size & ~(LARGE_PAGE - 1));
@@ -61,8 +62,8 @@ static void describe_memory(union kip_page *page, const struct boot_info *boot,
 		add(page, KIP_MEMORY_BOOTLOADER | KIP_MEMORY_BOOT_MODULE,
 			boot->module[i].start,
 			boot->module[i].start + boot->module[i].size);
-	add(page, KIP_MEMORY_BOOTLOADER | KIP_MEMORY_INIT_TABLE, info,
-		info + boot->size);
+	add(page, KIP_MEMORY_BOOTLOADER | KIP_MEMORY_INIT_TABLE,
+		(generic - boot->size) & ~(PAGE - 1), generic + PAGE);
 	add(page, KIP_MEMORY_CONVENTIONAL | KIP_MEMORY_VIRTUAL, 0,
 		KIP_USER_END);
 }
@@ -93,13 +94,13 @@ static void describe_kernel(union kip_page *page)
 		"Hyperhurd guest kernel");
 }
 
-void kip_fill(union kip_page *page, const struct boot_info *boot, uint64_t info,
-	const struct l4_images *images)
+void kip_fill(union kip_page *page, const struct boot_info *boot,
+	uint64_t generic, const struct l4_images *images)
 {
 	memset(page, 0, sizeof(*page));
 	describe_kernel(page);
-	describe_memory(page, boot, info, images);
-	page->kip.boot_info = info;
+	describe_memory(page, boot, generic, images);
+	page->kip.boot_info = generic;
 	page->kip.proc_desc = BOOT_KIP_PROC_DESC;
 	page->kip.processor_info =
 		KIP_PROCESSOR_INFO(1, KIP_PROCESSOR_DESC_LOG2);

@@ -48,11 +48,11 @@ _Static_assert(sizeof(union kip_page) == KIP_SIZE, "one page");
 
 /**
  * kip_fill - make the page.
- * @boot:   complete
- * @info:   guest-physical address of @boot
- * @images: where they are
+ * @boot:    complete; it lies before @generic
+ * @generic: guest-physical address of the generic boot information
+ * @images:  where they are
  */
-void kip_fill(union kip_page *page, const struct boot_info *boot, uint64_t info,
-	const struct l4_images *images);
+void kip_fill(union kip_page *page, const struct boot_info *boot,
+	uint64_t generic, const struct l4_images *images);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "vmm/boot/elf.h"
 #include "vmm/boot/file.h"
+#include "vmm/boot/bootinfo.h"
 #include "vmm/boot/kip.h"
 #include "vmm/boot/prepare.h"
 #include "vmm/system.h"
@@ -164,8 +165,9 @@ static int load_modules(struct domain *d, const struct launch *launch,
 
 	if (modules_size(d, launch, &size, error))
 		return -1;
-	*at = place_modules(images,
-		size + page_up(sizeof(d->boot)) + PAGE * (1 + BOOT_TABLES));
+	*at = place_modules(images, size + page_up(sizeof(d->boot)) +
+					    BOOTINFO_SIZE +
+					    PAGE * (1 + BOOT_TABLES));
 	d->boot.nr_modules = d->conf->nr_modules;
 	for (uint32_t i = 0; i < d->conf->nr_modules; i++) {
 		const struct launch_module *conf = module_conf(d, launch, i);
@@ -297,21 +299,26 @@ int boot_l4(struct domain *d, const struct launch *launch,
 {
 	const char *kernel = launch_string(launch, d->conf->kernel);
 	struct l4_images images;
+	union bootinfo_page generic;
 	union kip_page kip;
-	uint64_t info, tables;
+	uint64_t info, generic_at, tables;
 	int err;
 
 	if (load_programs(d, launch, &images, error) ||
 		load_modules(d, launch, &images, &info, error))
 		return -1;
-	d->boot.kip = page_up(info + sizeof(d->boot));
+	generic_at = page_up(info + sizeof(d->boot));
+	d->boot.kip = generic_at + BOOTINFO_SIZE;
 	tables = d->boot.kip + PAGE;
 	fill_boot_info(d, tables + BOOT_TABLES * PAGE);
 	if (choose_pool(d, &images))
 		return fail(error, kernel,
 			"the domain's RAM is too small for what it loads");
-	kip_fill(&kip, &d->boot, info, &images);
+	bootinfo_fill(&generic, &d->boot, info, &images);
+	kip_fill(&kip, &d->boot, generic_at, &images);
 	if (write_tables(d, tables) ||
+		guestmem_write(&d->mem, (gpa_t){generic_at}, &generic,
+			sizeof(generic)) ||
 		guestmem_write(
 			&d->mem, (gpa_t){d->boot.kip}, &kip, sizeof(kip)) ||
 		guestmem_write(
