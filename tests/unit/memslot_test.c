@@ -39,11 +39,15 @@ static void begin(void)
 	REQUIRE(!window_map(&mem, (gpa_t){0}, ram, (struct frame_run){0, 16},
 		PROT_READ | PROT_WRITE));
 	REQUIRE(!memslot_add(&mem, (gpa_t){WINDOWS}, RAM_SIZE));
+	mem.frames = mmap(NULL, 64 * FRAME_SIZE, PROT_READ | PROT_WRITE,
+		MAP_SHARED, frame_pool_fd(pool), 0);
+	REQUIRE(mem.frames != MAP_FAILED);
 }
 
 static void end(void)
 {
 	memslot_remove_all(&mem);
+	munmap(mem.frames, 64 * FRAME_SIZE);
 	backing_destroy(ram);
 	frame_pool_destroy(pool);
 }
@@ -82,6 +86,34 @@ TEST(a_window_is_read_and_written)
 	end();
 }
 
+/* The domain and the VMM see the same, also across frames side by side. */
+TEST(what_is_shown_is_what_the_domain_sees)
+{
+	const gpa_t gpa = {WINDOWS + FRAME_SIZE};
+	size_t len = 3 * FRAME_SIZE;
+	char *at, *hva;
+
+	begin();
+	CHECK_EQ(memslot_put(&mem, gpa, frame_pool_fd(pool),
+			 (struct frame_run){20, 2}, PROT_READ | PROT_WRITE),
+		0);
+	CHECK_EQ(put(gpa.addr + 2 * FRAME_SIZE, PROT_READ | PROT_WRITE), 0);
+	hva = guestmem_hva(&mem, gpa, 3 * FRAME_SIZE);
+	hva[FRAME_SIZE + 5] = 'x';
+	hva[5] = 'y';
+	at = guestmem_look(&mem, gpa, &len, true);
+	CHECK_EQ(len, 2 * FRAME_SIZE);
+	CHECK_EQ(at[FRAME_SIZE + 5], 'x');
+	CHECK_EQ(hva[2 * FRAME_SIZE + 5], 'y');
+	len = 1;
+	CHECK(!guestmem_look(&mem, (gpa_t){WINDOWS}, &len, false));
+	CHECK(!guestmem_look(&mem, (gpa_t){WINDOWS + RAM_SIZE}, &len, false));
+	len = FRAME_SIZE;
+	CHECK(guestmem_look(&mem, (gpa_t){RAM_SIZE - 8}, &len, true) != NULL);
+	CHECK_EQ(len, 8);
+	end();
+}
+
 TEST(a_hole_is_refused)
 {
 	uint64_t word = 9;
@@ -110,5 +142,5 @@ TEST(a_window_that_is_read_only_is_not_written)
 }
 
 TAP_MAIN(CASE(ram_is_read_and_written), CASE(a_window_is_read_and_written),
-	CASE(a_hole_is_refused),
+	CASE(what_is_shown_is_what_the_domain_sees), CASE(a_hole_is_refused),
 	CASE(a_window_that_is_read_only_is_not_written))

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -90,6 +91,7 @@ void memslot_remove_all(struct guestmem *gm)
 		struct memslot *s = &gm->slot[--gm->nr];
 
 		munmap(s->reserved, s->reserved_size);
+		free(s->shown);
 	}
 }
 
@@ -140,17 +142,36 @@ int window_map(struct guestmem *gm, gpa_t gpa, const struct backing *c,
 	return 0;
 }
 
+/* From now on @count frames at @gpa are @first and so on, or none. */
+static void note_shown(
+	struct memslot *s, gpa_t gpa, uint64_t count, uint32_t first)
+{
+	uint32_t *shown = &s->shown[(gpa.addr - s->gpa.addr) / FRAME_SIZE];
+
+	for (uint64_t i = 0; i < count; i++)
+		shown[i] = first ? first + (uint32_t)i : SHOWN_NONE;
+}
+
 int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot)
 {
 	size_t size = run.count * FRAME_SIZE;
+	struct memslot *s = slot_find(gm, gpa, size);
 	char *hva = guestmem_hva(gm, gpa, size);
 
-	if (!hva)
+	if (!s)
 		return -EFAULT;
+	if (!s->shown)
+		s->shown = calloc(s->size / FRAME_SIZE, sizeof(s->shown[0]));
+	if (!s->shown)
+		return -ENOMEM;
+	note_shown(s, gpa, run.count, SHOWN_NONE);
 	if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED, fd,
 		    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
 		return -errno;
+	note_shown(s, gpa, run.count,
+		(uint32_t)(run.first + 1) |
+			(prot & PROT_WRITE ? SHOWN_WRITABLE : 0));
 	return 0;
 }
 
@@ -164,10 +185,13 @@ void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
 
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
 {
+	struct memslot *s = slot_find(gm, gpa, count * FRAME_SIZE);
 	char *hva = guestmem_hva(gm, gpa, count * FRAME_SIZE);
 
-	if (!hva)
+	if (!s)
 		return -EFAULT;
+	if (s->shown)
+		note_shown(s, gpa, count, SHOWN_NONE);
 	if (mmap(hva, count * FRAME_SIZE, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
 		    0) == MAP_FAILED)
@@ -182,45 +206,72 @@ void *guestmem_hva(const struct guestmem *gm, gpa_t gpa, size_t len)
 	return s ? s->hva + (gpa.addr - s->gpa.addr) : NULL;
 }
 
-/*
- * Between the VMM and a slot that has holes: the host's kernel copes with
- * them, and memcpy would not.
- */
-static int copy_carefully(bool write, void *there, void *here, size_t len)
+static bool can_use(uint32_t shown, bool write)
 {
-	struct iovec remote = {there, len};
-	struct iovec local = {here, len};
-	ssize_t n =
-		write ? process_vm_writev(getpid(), &local, 1, &remote, 1, 0)
-		      : process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+	return shown != SHOWN_NONE && (!write || (shown & SHOWN_WRITABLE));
+}
 
-	return n == (ssize_t)len ? 0 : -EFAULT;
+/* In a slot with holes: what lies there, frame by frame. */
+static void *look_at_windows(const struct guestmem *gm, const struct memslot *s,
+	gpa_t gpa, size_t *len, bool write)
+{
+	uint64_t offset = gpa.addr - s->gpa.addr, low = offset % FRAME_SIZE;
+	const uint32_t *shown = s->shown + offset / FRAME_SIZE;
+	uint64_t n = FRAME_SIZE - low, frame;
+
+	if (!s->shown || !can_use(shown[0], write))
+		return NULL;
+	for (uint32_t i = 1; n < *len && shown[i] == shown[0] + i; i++)
+		n += FRAME_SIZE;
+	if (n < *len)
+		*len = n;
+	frame = (shown[0] & ~SHOWN_WRITABLE) - 1;
+	return gm->frames + (frame - gm->frames_from) * FRAME_SIZE + low;
+}
+
+void *guestmem_look(
+	const struct guestmem *gm, gpa_t gpa, size_t *len, bool write)
+{
+	const struct memslot *s = slot_find(gm, gpa, 1);
+	uint64_t left;
+
+	if (!s)
+		return NULL;
+	left = s->size - (gpa.addr - s->gpa.addr);
+	if (left < *len)
+		*len = left;
+	return s->whole ? s->hva + (gpa.addr - s->gpa.addr)
+			: look_at_windows(gm, s, gpa, len, write);
+}
+
+/* Each part is where it is; nothing beyond a slot. */
+static int copy(
+	const struct guestmem *gm, gpa_t gpa, char *at, size_t len, bool write)
+{
+	size_t n;
+
+	if (!slot_find(gm, gpa, len))
+		return -EFAULT;
+	for (; len; len -= n, at += n, gpa.addr += n) {
+		char *there;
+
+		n = len;
+		there = guestmem_look(gm, gpa, &n, write);
+		if (!there)
+			return -EFAULT;
+		memcpy(write ? there : at, write ? at : there, n);
+	}
+	return 0;
 }
 
 int guestmem_read(const struct guestmem *gm, gpa_t gpa, void *dst, size_t len)
 {
-	const struct memslot *s = slot_find(gm, gpa, len);
-	void *src = guestmem_hva(gm, gpa, len);
-
-	if (!s)
-		return -EFAULT;
-	if (!s->whole)
-		return copy_carefully(false, src, dst, len);
-	memcpy(dst, src, len);
-	return 0;
+	return copy(gm, gpa, dst, len, false);
 }
 
 int guestmem_write(struct guestmem *gm, gpa_t gpa, const void *src, size_t len)
 {
-	const struct memslot *s = slot_find(gm, gpa, len);
-	void *dst = guestmem_hva(gm, gpa, len);
-
-	if (!s)
-		return -EFAULT;
-	if (!s->whole)
-		return copy_carefully(true, dst, (void *)(uintptr_t)src, len);
-	memcpy(dst, src, len);
-	return 0;
+	return copy(gm, gpa, (char *)(uintptr_t)src, len, true);
 }
 
 int guestmem_iov(struct guestmem *gm, gpa_t gpa, size_t len, bool device_writes,

@@ -25,12 +25,18 @@ struct memslot {
 	bool whole;    /* there is memory all over it, for good: */
 	const struct backing *backing; /* this one's */
 	uint64_t first;		       /* frame of it, at gpa */
+	uint32_t *shown;	       /* else: frames there, or SHOWN_NONE */
 	void *reserved;
 	uint64_t reserved_size;
 };
 
+#define SHOWN_NONE 0u
+#define SHOWN_WRITABLE (1u << 31) /* the rest: frame of the memfd, from 1 on */
+
 struct guestmem {
 	int vm_fd;
+	char *frames; /* the VMM's own view of the memfd of windows, ... */
+	uint64_t frames_from; /* from this frame of it on */
 	unsigned nr;
 	struct memslot slot[MEMSLOT_MAX];
 	struct dma dma;
@@ -62,7 +68,8 @@ NODISCARD int window_map(struct guestmem *gm, gpa_t gpa,
 /**
  * memslot_put - put one run of a memfd at @gpa, over what was there.
  *
- * Returns 0, -EFAULT if the range is not inside one slot, or -errno of mmap.
+ * Returns 0, -EFAULT if the range is not inside one slot, -ENOMEM, or -errno of
+ * mmap; after an error there is nothing.
  */
 NODISCARD int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot);
@@ -76,6 +83,16 @@ void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count);
 /** memslot_clear - take out what is in @count frames from @gpa on; errors of
  * memslot_put. */
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count);
+
+/**
+ * guestmem_look - memory at @gpa as the VMM can read it, or write it too.
+ * @len: IN: bytes, not 0; OUT: how many of them are there, side by side
+ *
+ * For one step, as what windows show may be other memory after it.  Returns NULL
+ * where there is none, or where the domain may not write.
+ */
+void *guestmem_look(
+	const struct guestmem *gm, gpa_t gpa, size_t *len, bool write);
 
 /**
  * guestmem_hva - the host's address of @len bytes at @gpa, or NULL.

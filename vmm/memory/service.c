@@ -89,6 +89,10 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	d->owner = owner;
 	d->notices.page = page;
 	mem->dma.content = m->content;
+	if (m->content) {
+		mem->frames = content_frame(m->content, 0);
+		mem->frames_from = content_index(m->content, 0);
+	}
 	holder_init(&d->holder, index, &m->table, &m->pool);
 	d->holder.account.extra = share->extra;
 	*err = account_charge(&d->holder.account, share->balloon, true);
