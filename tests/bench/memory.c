@@ -174,6 +174,29 @@ static void crowd(void)
 	(void)ASK(&unused, CONTAINER_DESTROY, to);
 }
 
+/*
+ * The same: a frame is taken out of the middle of each 2 MiB that are seen
+ * frame by frame, or becomes read-only there.
+ */
+static void cut(void)
+{
+	const uint64_t gpa = GPA + CONTAINER_FRAME_SIZE, page = 512;
+	uint64_t unused;
+	uint64_t ref = ASK(&unused, CONTAINER_CREATE_WITH, 4 * page, 0);
+	uint64_t copy = ASK(&unused, CONTAINER_CREATE_WITH, 1, 0);
+
+	(void)ASK(&unused, CONTAINER_MAP, ref, 0, 4 * page, MAP_RW, gpa);
+	take_pages(gpa, 4 * page);
+	for (uint64_t i = 0; i < 4 * page; i++)
+		(void)touch_frame(gpa, i);
+	(void)ASK(&unused, CONTAINER_DEALLOCATE, ref, page + page / 2, 1, 0);
+	(void)ASK(
+		&unused, CONTAINER_COPY, ref, 2 * page + page / 2, copy, 0, 1);
+	(void)touch_frame(gpa, 2 * page + page / 2);
+	(void)ASK(&unused, CONTAINER_DESTROY, ref);
+	(void)ASK(&unused, CONTAINER_DESTROY, copy);
+}
+
 int main(void)
 {
 	static const uint64_t counts[] = {1, 16, 256, 4096};
@@ -194,5 +217,6 @@ int main(void)
 		GPA + CONTAINER_FRAME_SIZE);
 	touch_window("touch-unaligned", LARGE, GPA + CONTAINER_FRAME_SIZE);
 	crowd();
+	cut();
 	return 0;
 }

@@ -114,6 +114,20 @@ TEST(what_is_shown_is_what_the_domain_sees)
 	end();
 }
 
+TEST(what_does_not_agree_with_2_mib_is_cut_in_their_middle)
+{
+	const struct frame_run run = {1, 2000};
+
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS + FRAME_SIZE}, run), 2000);
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS}, run), 256);
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS + 255 * FRAME_SIZE}, run), 1);
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS + 256 * FRAME_SIZE}, run), 512);
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS + 300 * FRAME_SIZE}, run), 468);
+	CHECK_EQ(
+		memslot_run((gpa_t){WINDOWS}, (struct frame_run){1, 256}), 256);
+	CHECK_EQ(memslot_run((gpa_t){WINDOWS}, (struct frame_run){1, 3}), 3);
+}
+
 TEST(a_hole_is_refused)
 {
 	uint64_t word = 9;
@@ -142,5 +156,7 @@ TEST(a_window_that_is_read_only_is_not_written)
 }
 
 TAP_MAIN(CASE(ram_is_read_and_written), CASE(a_window_is_read_and_written),
-	CASE(what_is_shown_is_what_the_domain_sees), CASE(a_hole_is_refused),
+	CASE(what_is_shown_is_what_the_domain_sees),
+	CASE(what_does_not_agree_with_2_mib_is_cut_in_their_middle),
+	CASE(a_hole_is_refused),
 	CASE(a_window_that_is_read_only_is_not_written))

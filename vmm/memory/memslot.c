@@ -152,12 +152,37 @@ static void note_shown(
 		shown[i] = first ? first + (uint32_t)i : SHOWN_NONE;
 }
 
+/* It can be one entry of the second-level page table for each 2 MiB. */
+static bool is_even(gpa_t gpa, struct frame_run run)
+{
+	return (gpa.addr / FRAME_SIZE - run.first) % FRAMES_2M == 0;
+}
+
+/* Which 2 MiB it is in, if those are counted from odd multiples of 1 MiB on. */
+static uint64_t odd_page(uint64_t frame)
+{
+	return (frame + FRAMES_2M / 2) / FRAMES_2M;
+}
+
+uint64_t memslot_run(gpa_t gpa, struct frame_run run)
+{
+	uint64_t frame = gpa.addr / FRAME_SIZE;
+	uint64_t end = odd_page(frame) * FRAMES_2M + FRAMES_2M / 2;
+
+	return is_even(gpa, run) || run.count < end - frame ? run.count
+							    : end - frame;
+}
+
 int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot)
 {
 	size_t size = run.count * FRAME_SIZE;
 	struct memslot *s = slot_find(gm, gpa, size);
 	char *hva = guestmem_hva(gm, gpa, size);
+	/* Without any other effect, but neighbours are not made one mapping. */
+	int apart = !is_even(gpa, run) && odd_page(gpa.addr / FRAME_SIZE) % 2
+			    ? MAP_NORESERVE
+			    : 0;
 
 	if (!s)
 		return -EFAULT;
@@ -166,7 +191,7 @@ int memslot_put(
 	if (!s->shown)
 		return -ENOMEM;
 	note_shown(s, gpa, run.count, SHOWN_NONE);
-	if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED, fd,
+	if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED | apart, fd,
 		    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
 		return -errno;
 	note_shown(s, gpa, run.count,

@@ -57,6 +57,7 @@ static int show_some(
 		err = hide(d, w, at, run.count);
 		return err ? err : (int)run.count;
 	}
+	run.count = memslot_run(place_of(w, at), run);
 	if (w->writable && !writable) {
 		w->guarded = true;
 		w->unguarded = 0;
