@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.

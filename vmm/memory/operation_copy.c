@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Logical copies: frames are shared until one of both is written.
+ */
+#include <errno.h>
+
+#include "vmm/abi/container.h"
+#include "vmm/memory/piece.h"
+
+/* The numbers of the @i-th frame in source and destination. */
+static uint64_t from_number(const struct job *job, uint64_t i)
+{
+	return job->label == CONTAINER_COPY_GATHER ? job->word[5 + i]
+						   : job->word[2] + i;
+}
+
+static uint64_t to_number(const struct job *job, uint64_t i)
+{
+	return job->label == CONTAINER_COPY	     ? job->word[4] + i
+	       : job->label == CONTAINER_COPY_GATHER ? job->word[3] + i
+						     : job->word[5 + i];
+}
+
+/* Whether all frames are there; they stay so while the job has them. */
+static int check_copy(struct job *job)
+{
+	uint64_t bad = 0;
+	int err = 0;
+
+	if (job->label == CONTAINER_COPY) {
+		if (!container_has(job->from, job->word[2], job->end, &bad))
+			err = -ENOENT;
+		else if (!container_has(job->to, job->word[4], job->end, &bad))
+			err = -ENOMEM;
+		job->result[0] = err ? bad : 0;
+		return err;
+	}
+	for (uint64_t i = 0; i < job->end && !err; i++)
+		if (!container_has(job->from, from_number(job, i), 1, &bad))
+			err = -ENOENT;
+	for (uint64_t i = 0; i < job->end && !err; i++)
+		if (!container_has(job->to, to_number(job, i), 1, &bad))
+			err = -ENOMEM;
+	job->result[0] = err ? bad : 0;
+	return err;
+}
+
+static int begin_copy(struct memory_domain *d, uint64_t dest, uint64_t count)
+{
+	struct job *job = &d->job;
+	int err = job_hold(d, job->word[1], REFERENCE_READ, &job->from);
+
+	if (!err)
+		err = job_hold(d, dest, REFERENCE_WRITE, &job->to);
+	if (err)
+		return err;
+	job->end = count;
+	if (job->label == CONTAINER_COPY
+			? container_copies_overlap(job->from, job->word[2],
+				  job->to, job->word[4], count)
+			: job->from == job->to)
+		return -EINVAL;
+	return check_copy(job);
+}
+
+static int start_copy(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (!container_range_ok(word[2], word[5]) ||
+		!container_range_ok(word[4], word[5]))
+		return -EINVAL;
+	return begin_copy(d, word[3], word[5]);
+}
+
+static int start_gather(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (word[4] > CONTAINER_GATHER_MAX ||
+		!container_range_ok(word[3], word[4]))
+		return -EINVAL;
+	return begin_copy(d, word[2], word[4]);
+}
+
+static int start_scatter(struct memory_domain *d)
+{
+	const uint64_t *word = d->job.word;
+
+	if (word[4] > CONTAINER_GATHER_MAX ||
+		!container_range_ok(word[2], word[4]))
+		return -EINVAL;
+	return begin_copy(d, word[3], word[4]);
+}
+
+/* From the @at-th on, how many lie side by side, also in memory. */
+static uint64_t copy_run(const struct job *job, uint64_t most)
+{
+	uint64_t from = from_number(job, job->at);
+	uint64_t to = to_number(job, job->at);
+	uint32_t frame;
+	bool own;
+	uint64_t n = 1;
+
+	if (job->label == CONTAINER_COPY)
+		return container_run(
+			job->from, from, from + most, &frame, &own);
+	while (n < most && from_number(job, job->at + n) == from + n &&
+		to_number(job, job->at + n) == to + n)
+		n++;
+	return container_run(job->from, from, from + n, &frame, &own);
+}
+
+/*
+ * Two pieces for some frames: first nobody can write the source any more, then
+ * the destination becomes the same.
+ */
+static int piece_copy(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t from = from_number(job, job->at);
+	uint64_t to = to_number(job, job->at), n;
+	unsigned windows =
+		windows_over(d->memory, job->from, from, BOOK_FRAMES) +
+		windows_over(d->memory, job->to, to, BOOK_FRAMES);
+
+	if (!job->lent) {
+		n = copy_run(job, piece_of(windows, job->end - job->at));
+		job->first = container_lend(job->from, from, n);
+		windows_refresh(d->memory, job->from, from, n);
+		job->lent = n;
+		return 1;
+	}
+	n = job->lent;
+	job->lent = 0;
+	container_adopt(job->to, to, job->first, n);
+	windows_refresh(d->memory, job->to, to, n);
+	job->at += n;
+	return piece_more(job);
+}
+
+const struct operation operation_copy = {start_copy, piece_copy};
+const struct operation operation_gather = {start_gather, piece_copy};
+const struct operation operation_scatter = {start_scatter, piece_copy};

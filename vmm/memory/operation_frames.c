@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames come and go, and containers are made with some in them.
+ */
+#include <errno.h>
+
+#include "vmm/abi/container.h"
+#include "vmm/memory/accounts.h"
+#include "vmm/memory/piece.h"
+
+#define ALLOCATE_FRAMES 32u /* zeroed, where no window is */
+
+/* What was allocated before an error goes again. */
+static int undo(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t n = least(job->at - job->start, BOOK_FRAMES), count = n;
+
+	if (n) {
+		job->at -= n;
+		if (container_deallocate(
+			    job->to, job->at, &count, DEALLOCATE_SQUASH))
+			return -EINVAL;
+		windows_refresh(d->memory, job->to, job->at, n);
+		return 1;
+	}
+	if (job->ref)
+		shared_free(reference_revoke(&d->holder, job->ref, true));
+	return job->err;
+}
+
+static int fail(struct memory_domain *d, int err)
+{
+	struct job *job = &d->job;
+
+	windows_tell(d->memory, job->to, job->start, job->at - job->start);
+	job->err = err;
+	job->result[0] = 0;
+	job->phase = 1; /* undo() */
+	return 1;
+}
+
+/* New frames, some at a time: each may need a mapping in each window. */
+static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
+{
+	struct job *job = &d->job;
+	uint64_t left = job->end - job->at;
+	unsigned windows = windows_over(
+		d->memory, job->to, job->at, least(left, ALLOCATE_FRAMES));
+	int err;
+
+	*n = least(left, windows ? 1 : ALLOCATE_FRAMES);
+	err = container_allocate(job->to, job->at, n, flags);
+	windows_refresh(d->memory, job->to, job->at, *n);
+	job->at += *n;
+	return err;
+}
+
+static int start_allocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t count = job->word[3];
+	int err;
+
+	if (job->word[4] > ALLOCATE_FLAGS)
+		return -EINVAL;
+	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
+	if (err)
+		return err;
+	err = container_can_allocate(
+		job->to, job->word[2], &count, (unsigned)job->word[4]);
+	if (!count)
+		return err;
+	job->start = job->at = job->word[2];
+	job->end = job->start + count;
+	job->err = err;
+	container_expect(job->to, job->end);
+	return 0;
+}
+
+/* Others may have used up frames meanwhile; what was squashed is lost. */
+static int piece_allocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	unsigned flags = (unsigned)job->word[4];
+	uint64_t n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	err = allocate_some(d, flags, &n);
+	if (err && !(flags & (ALLOCATE_PARTIAL | ALLOCATE_SQUASH)))
+		return fail(d, err);
+	job->done += n;
+	job->result[0] = job->done;
+	if (err)
+		return err;
+	return piece_more(job) ? 1 : job->err;
+}
+
+static int start_deallocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t count = job->word[3];
+	int err;
+
+	if (job->word[4] > DEALLOCATE_FLAGS)
+		return -EINVAL;
+	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
+	if (err)
+		return err;
+	err = container_can_deallocate(
+		job->to, job->word[2], &count, (unsigned)job->word[4]);
+	if (!count)
+		return err;
+	job->at = job->word[2];
+	job->end = job->at + count;
+	job->err = err;
+	windows_tell(d->memory, job->to, job->at, count);
+	return 0;
+}
+
+static int piece_deallocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t left = job->end - job->at;
+	uint64_t n = piece_of(windows_over(d->memory, job->to, job->at,
+				      least(left, BOOK_FRAMES)),
+		left);
+	uint64_t dropped = n;
+
+	if (container_deallocate(job->to, job->at, &dropped, DEALLOCATE_SQUASH))
+		return -EINVAL;
+	windows_refresh(d->memory, job->to, job->at, n);
+	job->at += n;
+	job->done += dropped;
+	job->result[0] = job->done;
+	return piece_more(job) ? 1 : job->err;
+}
+
+/* Another domain gets a weak reference, if the request names one. */
+static int share_result(struct memory_domain *d, bool wanted)
+{
+	struct job *job = &d->job;
+	unsigned given = 0;
+	int err = 0;
+
+	if (wanted && !job->peer)
+		err = -EINVAL;
+	else if (wanted)
+		err = reference_give(&d->holder, job->ref, &job->peer->holder,
+			REFERENCE_READ | REFERENCE_WRITE, &given);
+	if (err)
+		return fail(d, err);
+	job->result[0] = job->ref;
+	job->result[1] = given;
+	return 0;
+}
+
+static int new_container(struct memory_domain *d, uint64_t account)
+{
+	struct job *job = &d->job;
+	struct account *a = accounts_find(d, account);
+	int err = a ? reference_create(&d->holder, a, &job->ref) : -EINVAL;
+
+	if (!err)
+		err = reference_use(
+			&d->holder, job->ref, REFERENCE_FULL, &job->to);
+	job->nr_results = 2;
+	return err;
+}
+
+static int start_create_with(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int err;
+
+	if (job->word[2] > ALLOCATE_FLAGS ||
+		!container_range_ok(0, job->word[1]))
+		return -EINVAL;
+	job->end = job->word[1];
+	err = new_container(d, job->word[4]);
+	if (!err)
+		container_expect(job->to, job->end);
+	return err;
+}
+
+static int piece_create_with(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	unsigned flags = (unsigned)job->word[2];
+	uint64_t n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	err = allocate_some(d, flags, &n);
+	if (err)
+		return fail(d, err);
+	return piece_more(job) ? 1 : share_result(d, job->word[3]);
+}
+
+static int start_create_from(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	int err;
+
+	if (job->word[4] & ~(uint64_t)ALLOCATE_EXTRA)
+		return -EINVAL;
+	err = piece_hold_range(d, REFERENCE_READ);
+	if (err)
+		return err;
+	job->end = job->word[3];
+	return new_container(d, job->word[6]);
+}
+
+static int piece_create_from(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t from = job->word[2] + job->at, left = job->end - job->at, n;
+	int err;
+
+	if (job->phase)
+		return undo(d);
+	n = piece_of(windows_over(d->memory, job->from, from,
+			     least(left, BOOK_FRAMES)),
+		left);
+	err = container_copy_from(
+		job->to, job->at, job->from, from, n, (unsigned)job->word[4]);
+	if (err)
+		return fail(d, err);
+	windows_refresh(d->memory, job->from, from, n);
+	job->at += n;
+	return piece_more(job) ? 1 : share_result(d, job->word[5]);
+}
+
+const struct operation operation_allocate = {start_allocate, piece_allocate};
+const struct operation operation_deallocate = {
+	start_deallocate, piece_deallocate};
+const struct operation operation_create_with = {
+	start_create_with, piece_create_with};
+const struct operation operation_create_from = {
+	start_create_from, piece_create_from};
