@@ -62,20 +62,52 @@ void call_free(struct call *c)
 	pool->free[pool->nr_free++] = c;
 }
 
-static void pending_set(struct portal *p)
+void portal_pending(struct portal *p)
 {
-	uint64_t bit = UINT64_C(1) << p->slot % 64;
-	uint64_t *word = &p->server->control->pending[p->slot / 64];
+	for (const struct portal *seat = p; seat; seat = seat->relief) {
+		uint64_t bit = UINT64_C(1) << seat->slot % 64;
+		uint64_t *word = &p->server->control->pending[seat->slot / 64];
 
-	*word = TAILQ_EMPTY(&p->queue) ? *word & ~bit : *word | bit;
+		*word = TAILQ_EMPTY(&p->queue) ? *word & ~bit : *word | bit;
+	}
 }
 
-/* A thread of the server waits for what comes through this portal. */
-bool portal_accepting(const struct portal *p)
+/* The thread behind @p waits for @c, or for anybody. */
+static bool accepts(const struct portal *p, const struct call *c)
 {
-	const struct domain *s = p->server;
+	const uint64_t *accepting = p->server->control->accepting;
+	uint64_t from = p->accept_armed ? p->accept_from : 0;
 
-	return s->control->accepting[p->slot / 64] >> p->slot % 64 & 1;
+	if (!(accepting[p->slot / 64] >> p->slot % 64 & 1))
+		return false;
+	return !from || !REMOTE_ID_VERSION(from >> 6 << 6) ||
+	       REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot) ==
+		       from;
+}
+
+struct call *portal_next(struct portal *p)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, portal_calls(p), queue)
+	if (accepts(p, c))
+		return c;
+	return NULL;
+}
+
+/* The first behind @p that waits for @c, and gets nothing yet. */
+static struct portal *seat_find(struct portal *p, const struct call *c)
+{
+	struct portal *waits = NULL;
+
+	for (; p; p = p->relief) {
+		if (!accepts(p, c))
+			continue;
+		waits = p;
+		if (!p->is_ready)
+			break;
+	}
+	return waits;
 }
 
 /*
@@ -109,6 +141,8 @@ static uint64_t deadline_after(uint64_t ticks)
 
 void call_queue(struct call *c, struct portal *p, uint64_t send_timeout)
 {
+	struct portal *seat = seat_find(p, c);
+
 	c->portal = p;
 	c->state = CALL_QUEUED;
 	TAILQ_INSERT_HEAD(&c->caller->outgoing, c, out);
@@ -116,13 +150,13 @@ void call_queue(struct call *c, struct portal *p, uint64_t send_timeout)
 	TAILQ_INSERT_TAIL(&p->queue, c, queue);
 	p->server->ring_calls += p->ring;
 	c->at_once = !send_timeout;
-	if (portal_accepting(p)) {
-		portal_ready(p, c->caller);
+	if (seat) {
+		portal_ready(seat, c->caller);
 	} else if (c->at_once) {
 		call_fail(c, IPC_ERROR_TIMEOUT);
 		return;
 	} else {
-		pending_set(p);
+		portal_pending(p);
 	}
 	if (send_timeout && send_timeout != CLOCK_NEVER)
 		timer_set(&c->caller->ex->timers, &c->timer,
@@ -138,12 +172,11 @@ static uint64_t receive_deadline(const struct call *c)
 	return deadline_after(c->receive_timeout);
 }
 
-void call_take(struct call *c)
+void call_take(struct call *c, struct portal *p)
 {
-	struct portal *p = c->portal;
-
-	TAILQ_REMOVE(&p->queue, c, queue);
-	pending_set(p);
+	TAILQ_REMOVE(&c->portal->queue, c, queue);
+	portal_pending(c->portal);
+	c->portal = p;
 	timer_cancel(&c->caller->ex->timers, &c->timer);
 }
 
@@ -162,12 +195,6 @@ void call_accepted(struct call *c)
 		call_limit(c, receive_deadline(c));
 }
 
-void call_accept(struct call *c)
-{
-	call_take(c);
-	call_accepted(c);
-}
-
 void call_end(struct call *c, uint32_t outcome, uint32_t error)
 {
 	struct domain *d = c->caller;
@@ -175,7 +202,7 @@ void call_end(struct call *c, uint32_t outcome, uint32_t error)
 	timer_cancel(&d->ex->timers, &c->timer);
 	if (c->state == CALL_QUEUED) {
 		TAILQ_REMOVE(&c->portal->queue, c, queue);
-		pending_set(c->portal);
+		portal_pending(c->portal);
 	}
 	TAILQ_REMOVE(&c->portal->server->incoming, c, in);
 	c->portal->server->ring_calls -= c->portal->ring;
@@ -199,7 +226,7 @@ void call_fail(struct call *c, uint32_t error)
 
 void portal_offer(struct portal *p)
 {
-	if (p->is_ready || TAILQ_EMPTY(&p->queue) || !portal_accepting(p))
+	if (p->is_ready || !portal_next(p))
 		return;
 	p->is_ready = true;
 	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);

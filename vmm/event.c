@@ -40,27 +40,16 @@ static void event_outcome(struct domain *d)
 	call_free(c);
 }
 
-/* The first queued call that the portal's receiver accepts. */
-static struct call *call_acceptable(const struct portal *p)
-{
-	struct call *c;
-
-	if (!p->accept_armed || !p->accept_from ||
-		!REMOTE_ID_VERSION(p->accept_from >> 6 << 6))
-		return TAILQ_FIRST(&p->queue);
-	TAILQ_FOREACH(c, &p->queue, queue)
-	if (REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot) ==
-		p->accept_from)
-		return c;
-	return NULL;
-}
-
-/* The receiver has changed its mind: calls that do not wait end. */
+/* No receiver is left: calls that do not wait end. */
 static void fail_at_once(struct portal *p)
 {
+	struct call_list *queue = portal_calls(p);
 	struct call *next;
 
-	for (struct call *c = TAILQ_FIRST(&p->queue); c; c = next) {
+	for (p = p->head ? p->head : p; p; p = p->relief)
+		if (p->is_ready)
+			return;
+	for (struct call *c = TAILQ_FIRST(queue); c; c = next) {
 		next = TAILQ_NEXT(c, queue);
 		if (c->at_once)
 			call_fail(c, IPC_ERROR_TIMEOUT);
@@ -72,7 +61,7 @@ static bool event_request(struct domain *d)
 {
 	struct portal *p = TAILQ_FIRST(&d->ready);
 	struct event *e = &d->control->event;
-	struct call *c = portal_accepting(p) ? call_acceptable(p) : NULL;
+	struct call *c = portal_next(p);
 
 	TAILQ_REMOVE(&d->ready, p, ready);
 	p->is_ready = false;
@@ -94,10 +83,11 @@ static bool event_request(struct domain *d)
 	e->type = EVENT_REQUEST;
 	trace_point(d->ex->trace, TRACE_ACCEPT, d->index, c->caller->index,
 		c->caller_slot);
+	call_take(c, p);
 	if (call_has_strings(c))
 		transfer_request(c, e);
 	else
-		call_accept(c);
+		call_accepted(c);
 	fail_at_once(p);
 	return true;
 }

@@ -138,7 +138,7 @@ struct portal *portal_find_thread(struct domain *server, uint64_t thread)
 	struct portal *p;
 
 	TAILQ_FOREACH(p, &server->system->portals, all)
-	if (p->server == server && p->thread == thread)
+	if (p->server == server && p->thread == thread && !p->head)
 		return p;
 	return NULL;
 }
@@ -150,6 +150,24 @@ void portal_bind(struct portal *p, uint64_t thread)
 		return;
 	p->is_binding = true;
 	TAILQ_INSERT_TAIL(&p->server->binding, p, binding);
+}
+
+struct portal *portal_relieve(struct portal *p, uint64_t thread)
+{
+	struct portal *relief;
+	struct portal *last = p;
+
+	for (unsigned n = 0; last->relief; last = last->relief)
+		if (++n == PORTAL_RELIEFS_MAX)
+			return NULL;
+	relief = portal_create(p->server, thread, NULL);
+	if (!relief)
+		return NULL;
+	last->relief = relief;
+	relief->head = p;
+	relief->ring = p->ring;
+	portal_pending(p);
+	return relief;
 }
 
 /* Calls in both directions end before anything of the domain is freed. */
@@ -184,6 +202,7 @@ void portal_unlink_domain(struct domain *d)
 		TAILQ_REMOVE(&d->system->portals, p, all);
 		p->is_ready = p->is_binding = false;
 		p->server = NULL;
+		p->relief = p->head = NULL;
 	}
 	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++) {
 		struct cap *cap = &d->cap[slot];

@@ -86,6 +86,8 @@ struct portal {
 	uint64_t accept_from; /* EVENT_REQUEST only from this id; 0: any */
 	bool accept_armed;    /* by ACTION_ACCEPT, until the next delivery */
 	struct call_list queue;
+	struct portal *relief; /* another thread for the same calls, or NULL */
+	struct portal *head;   /* whose relief it is, and whose queue */
 	TAILQ_ENTRY(portal) ready;
 	TAILQ_ENTRY(portal) binding;
 	TAILQ_ENTRY(portal) all; /* of the system */
@@ -127,6 +129,21 @@ struct portal *portal_find_thread(struct domain *server, uint64_t thread);
 
 /** portal_bind - @thread of the server answers from now on. */
 void portal_bind(struct portal *p, uint64_t thread);
+
+/**
+ * portal_relieve - @thread of the server answers calls to @p, too, while all
+ * that do so already are busy.
+ *
+ * Returns a portal without clients, or NULL: there are PORTAL_RELIEFS_MAX, the
+ * table is full, or there is no memory.
+ */
+struct portal *portal_relieve(struct portal *p, uint64_t thread);
+
+/** portal_calls - the queue that the thread behind @p takes requests from. */
+static inline struct call_list *portal_calls(struct portal *p)
+{
+	return p->head ? &p->head->queue : &p->queue;
+}
 
 /**
  * cap_grant - enter a capability for @p at a free slot of @d's table.
@@ -173,8 +190,11 @@ void call_free(struct call *c);
 /** call_queue - put @c at the portal; it is in the send phase now. */
 void call_queue(struct call *c, struct portal *p, uint64_t send_timeout);
 
-/** portal_accepting - a thread of its server waits for what comes now. */
-bool portal_accepting(const struct portal *p);
+/** portal_next - the first queued call that its thread waits for, or NULL. */
+struct call *portal_next(struct portal *p);
+
+/** portal_pending - tell the server whether calls to @p are queued. */
+void portal_pending(struct portal *p);
 
 /**
  * portal_offer - a queued call, if there is one, may be delivered now: the
@@ -182,17 +202,14 @@ bool portal_accepting(const struct portal *p);
  */
 void portal_offer(struct portal *p);
 
-/** call_take - @c is handed to the server: out of the queue. */
-void call_take(struct call *c);
+/** call_take - @c is handed to the thread behind @p: out of the queue. */
+void call_take(struct call *c, struct portal *p);
 
 /** call_limit - what @c waits for ends at @at (TSC), by its timer. */
 void call_limit(struct call *c, uint64_t at);
 
 /** call_accepted - the server has all of @c: receive phase, or sent. */
 void call_accepted(struct call *c);
-
-/** call_accept - both at once. */
-void call_accept(struct call *c);
 
 /** call_end - @c is over; its caller's kernel gets EVENT_* @outcome. */
 void call_end(struct call *c, uint32_t outcome, uint32_t error);

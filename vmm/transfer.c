@@ -312,7 +312,6 @@ static void begin(struct call *c, bool to_server, uint32_t caller_slot)
 
 void transfer_request(struct call *c, struct event *e)
 {
-	call_take(c);
 	begin(c, true, 0);
 	e->type = EVENT_REQUEST_STRINGS;
 }

@@ -15,7 +15,8 @@
 #define CONSOLE_BYTES_MAX 480
 #define PIECE_US 5 /* of a request about containers; then others may run */
 
-static uint64_t portal_bind_call(struct domain *d, struct call *c)
+/* The portal that a request names with a thread for it, or NULL. */
+static struct portal *portal_to_serve(struct domain *d, const struct call *c)
 {
 	uint64_t slot = c->word[1];
 	uint64_t item = c->word[2];
@@ -23,12 +24,34 @@ static uint64_t portal_bind_call(struct domain *d, struct call *c)
 
 	if (TAG_UNTYPED(c->word[0]) != 1 || TAG_TYPED(c->word[0]) != 2 ||
 		(item & THREAD_ITEM_TYPE_MASK) != THREAD_ITEM_TYPE)
-		return VMM_EINVAL;
+		return NULL;
 	if (slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_SERVER)
-		return VMM_EINVAL;
+		return NULL;
 	if (!thread || (thread & REMOTE_ID_BIT))
+		return NULL;
+	return d->cap[slot].portal;
+}
+
+static uint64_t portal_bind_call(struct domain *d, struct call *c)
+{
+	struct portal *p = portal_to_serve(d, c);
+
+	if (!p)
 		return VMM_EINVAL;
-	portal_bind(d->cap[slot].portal, thread);
+	portal_bind(p, c->word[3]);
+	return VMM_OK;
+}
+
+static uint64_t portal_relieve_call(struct domain *d, struct call *c)
+{
+	struct portal *p = portal_to_serve(d, c);
+
+	if (!p || p->head)
+		return VMM_EINVAL;
+	p = portal_relieve(p, c->word[3]);
+	if (!p)
+		return VMM_ENOSLOT;
+	c->word[2] = p->slot;
 	return VMM_OK;
 }
 
@@ -140,6 +163,9 @@ static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 	switch (TAG_LABEL(c->word[0])) {
 	case VMM_PORTAL_BIND:
 		return portal_bind_call(d, c);
+	case VMM_PORTAL_RELIEVE:
+		*nr_words = 3;
+		return portal_relieve_call(d, c);
 	case VMM_PORTAL_REVOKE:
 		return portal_revoke_call(d, c);
 	case VMM_PERIOD_NOTIFY:

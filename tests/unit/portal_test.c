@@ -419,6 +419,167 @@ TEST(the_last_call_record_says_no)
 	finish();
 }
 
+static void busy(struct domain *server, const struct portal *p)
+{
+	server->control->accepting[p->slot / 64] &=
+		~(UINT64_C(1) << p->slot % 64);
+}
+
+/* Once more: its kernel is at its idle point again. */
+static uint32_t enter_idle(struct domain *d)
+{
+	act(d, ACTION_WAIT);
+	return enter(d);
+}
+
+TEST(a_relief_gets_what_comes_while_the_first_is_busy)
+{
+	struct portal *p;
+	struct portal *r;
+	uint32_t slot;
+	uint32_t slot_c;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	slot_c = cap_grant(c, p, PORTAL_CALL, -1, NULL);
+	r = portal_relieve(p, UINT64_C(99) << 32 | 1);
+	REQUIRE(r);
+	CHECK_EQ(enter_idle(b), EVENT_BOUND);
+	CHECK_EQ(b->control->event.slot, r->slot);
+	accept_all(b, p);
+	accept_all(b, r);
+	call(a, slot, 1, 10);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.from, REMOTE_ID_CALLER(p->slot, 0, 1));
+	busy(b, p);
+	call(c, slot_c, 2, 20);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.slot, r->slot);
+	CHECK_EQ(b->control->event.from, REMOTE_ID_CALLER(r->slot, 2, 2));
+	CHECK_EQ(b->control->message_in[1], 20);
+	/* Each is answered by the id that it came with. */
+	CHECK_EQ(reply(b, REMOTE_ID_CALLER(p->slot, 2, 2), 0), 4);
+	CHECK_EQ(reply(b, REMOTE_ID_CALLER(r->slot, 2, 2), 21), 0);
+	CHECK_EQ(enter_idle(c), EVENT_REPLY);
+	CHECK_EQ(c->control->message_in[1], 21);
+	CHECK_EQ(reply(b, REMOTE_ID_CALLER(p->slot, 0, 1), 11), 0);
+	CHECK_EQ(enter_idle(a), EVENT_REPLY);
+	finish();
+}
+
+TEST(two_calls_at_once_go_to_two_threads)
+{
+	struct portal *p;
+	struct portal *r;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	r = portal_relieve(p, UINT64_C(99) << 32 | 1);
+	CHECK_EQ(enter_idle(b), EVENT_BOUND);
+	accept_all(b, p);
+	accept_all(b, r);
+	call(a, slot, 1, 0);
+	call(a, slot, 2, 0);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.slot, p->slot);
+	busy(b, p);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.slot, r->slot);
+	finish();
+}
+
+TEST(whoever_is_free_first_gets_what_is_queued)
+{
+	uint64_t bits;
+	struct portal *p;
+	struct portal *r;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	call(a, slot, 1, 0);
+	r = portal_relieve(p, UINT64_C(99) << 32 | 1);
+	bits = UINT64_C(1) << p->slot | UINT64_C(1) << r->slot;
+	CHECK_EQ(b->control->pending[0], bits);
+	CHECK_EQ(enter_idle(b), EVENT_BOUND);
+	CHECK_EQ(enter_idle(b), EVENT_NONE);
+	accept_all(b, r);
+	b->control->action.slot = r->slot;
+	b->control->action.to = 0;
+	act(b, ACTION_ACCEPT);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.slot, r->slot);
+	CHECK_EQ(b->control->pending[0], 0);
+	busy(b, r);
+	call(a, slot, 2, 0);
+	CHECK_EQ(b->control->pending[0], bits);
+	domain_crash(b, "test");
+	CHECK_EQ(enter_idle(a), EVENT_ERROR);
+	CHECK_EQ(enter_idle(a), EVENT_ERROR);
+	finish();
+}
+
+/* The kernel asks for what is pending when the thread waits for anybody. */
+TEST(who_waits_for_one_caller_hears_later_of_another)
+{
+	struct portal *p;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	b->control->action.slot = p->slot;
+	b->control->action.to = REMOTE_ID_CALLER(p->slot, 2, 5);
+	act(b, ACTION_ACCEPT);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter_idle(b), EVENT_NONE);
+	CHECK_EQ(b->control->pending[0], UINT64_C(1) << p->slot);
+	finish();
+}
+
+static uint64_t relieve(uint64_t slot, uint64_t item, uint64_t thread)
+{
+	b->control->message_out[0] =
+		(uint64_t)VMM_PORTAL_RELIEVE << 16 | 2 << 6 | 1;
+	b->control->message_out[1] = slot;
+	b->control->message_out[2] = item;
+	b->control->message_out[3] = thread;
+	b->control->action = (struct action_args){
+		.slot = PORTAL_SLOT_VMM, .caller_slot = 1, .version = 1};
+	act(b, ACTION_CALL);
+	for (uint32_t type; (type = enter_idle(b)) != EVENT_REPLY;)
+		if (type != EVENT_BOUND)
+			return UINT64_MAX;
+	return b->control->message_in[1];
+}
+
+TEST(reliefs_are_for_served_portals_and_not_too_many)
+{
+	const uint64_t item = THREAD_ITEM_TYPE;
+	const uint64_t thread = UINT64_C(99) << 32 | 1;
+	struct portal *p;
+	uint32_t slot;
+	uint32_t slot_b;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	(void)world_portal(a, b, PORTAL_CALL, &slot_b);
+	CHECK_EQ(relieve(slot_b, item, thread), VMM_EINVAL);
+	CHECK_EQ(relieve(PORTAL_SLOTS, item, thread), VMM_EINVAL);
+	CHECK_EQ(relieve(p->slot, item, 0), VMM_EINVAL);
+	CHECK_EQ(relieve(p->slot, item, REMOTE_ID_BIT | thread), VMM_EINVAL);
+	CHECK_EQ(relieve(p->slot, item, thread), VMM_OK);
+	CHECK_EQ(b->control->message_in[2], p->relief->slot);
+	CHECK_EQ(relieve(p->relief->slot, item, thread), VMM_EINVAL);
+	for (unsigned i = 1; i < PORTAL_RELIEFS_MAX; i++)
+		CHECK_EQ(relieve(p->slot, item, thread), VMM_OK);
+	CHECK_EQ(relieve(p->slot, item, thread), VMM_ENOSLOT);
+	/* Clients do not reach them by the thread's id. */
+	CHECK(portal_find_thread(b, thread) == NULL);
+	finish();
+}
+
 static void scribble_strings(struct string_args *s)
 {
 	s->caller_slot = rand() % 64 ? 1 + (uint32_t)rand() % 6 : 0;
@@ -444,7 +605,7 @@ static void scribble(struct domain *d)
 	d->control->action.version = 1;
 	d->control->message_out[0] = (uint64_t)(rand() % 4) << 6 |
 				     (unsigned)(rand() % 4) |
-				     (uint64_t)(rand() % 9) << 16;
+				     (uint64_t)(rand() % 10) << 16;
 	if (rand() % 2)
 		d->control->message_out[1 + rand() % 4] = 0xfe;
 	if (rand() % 3 == 0) /* a string */
@@ -514,4 +675,10 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(a_ring_carries_calls_but_no_context),
 	CASE(a_ring_is_empty_when_its_calls_have_ended),
 	CASE(more_ready_takes_a_context_back_when_the_loan_pauses),
-	CASE(the_last_call_record_says_no), CASE(random_guests_break_nothing))
+	CASE(the_last_call_record_says_no),
+	CASE(a_relief_gets_what_comes_while_the_first_is_busy),
+	CASE(two_calls_at_once_go_to_two_threads),
+	CASE(whoever_is_free_first_gets_what_is_queued),
+	CASE(who_waits_for_one_caller_hears_later_of_another),
+	CASE(reliefs_are_for_served_portals_and_not_too_many),
+	CASE(random_guests_break_nothing))

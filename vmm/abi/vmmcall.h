@@ -63,6 +63,15 @@
  * 8 bytes a word, NUL padded.
  */
 #define VMM_RECORD 8u
+/*
+ * MR1 = served slot, then a thread item naming a local thread, which gets the
+ * requests to that portal that come while the threads before it are busy: with
+ * a higher priority than theirs it serves them at once.  Reply: MR2 = the slot
+ * at which they arrive.  VMM_EINVAL: not a served slot, or one of these;
+ * VMM_ENOSLOT: the table is full, or there are PORTAL_RELIEFS_MAX.
+ */
+#define VMM_PORTAL_RELIEVE 9u
+#define PORTAL_RELIEFS_MAX 7u /* of one portal */
 
 #define VMM_OK 0u
 #define VMM_EINVAL 1u

@@ -41,6 +41,15 @@ uint64_t portal_serve(const char *name, thread_id_t server)
 	return vmm_portal_bind(portal->slot, server);
 }
 
+uint64_t portal_relieve(const char *name, thread_id_t server)
+{
+	const struct boot_portal *portal = find(name, BOOT_PORTAL_SERVER);
+
+	if (portal == NULL)
+		return VMM_EINVAL;
+	return vmm_portal_relieve(portal->slot, server);
+}
+
 uint64_t portal_notify(thread_id_t portal)
 {
 	L4_Set_MsgTag(msgtag_make(PROTOCOL_INTERRUPT, 0, 0));
@@ -78,7 +87,8 @@ thread_id_t portal_from_args(void)
 	return partner_from_args("portal");
 }
 
-void portal_serve_from_args(thread_id_t server)
+static void serve_from_args(
+	uint64_t (*serve)(const char *, thread_id_t), thread_id_t server)
 {
 	char name[BOOT_NAME_MAX];
 
@@ -88,8 +98,18 @@ void portal_serve_from_args(thread_id_t server)
 		strcmp(startup_page()->name, name) == 0)
 		return; /* the domain's own tasks find this one by its name */
 
-	uint64_t error = portal_serve(name, server);
+	uint64_t error = serve(name, server);
 
 	if (error != VMM_OK)
 		panic("cannot serve portal \"%s\": error %lu", name, error);
+}
+
+void portal_serve_from_args(thread_id_t server)
+{
+	serve_from_args(portal_serve, server);
+}
+
+void portal_relieve_from_args(thread_id_t server)
+{
+	serve_from_args(portal_relieve, server);
 }

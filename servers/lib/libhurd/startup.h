@@ -31,6 +31,16 @@ thread_id_t portal_find(const char *name);
 uint64_t portal_serve(const char *name, thread_id_t server);
 
 /**
+ * portal_relieve - a further thread for a portal that this domain serves.
+ * @server: the local thread that gets what comes while those before are busy
+ *
+ * Who comes meanwhile runs in a context that goes before theirs.  So @server
+ * should have a higher priority than they.  Errors as of portal_serve, and
+ * VMM_ENOSLOT: it has too many already.
+ */
+uint64_t portal_relieve(const char *name, thread_id_t server);
+
+/**
  * portal_notify - raise the interrupt behind a portal; does not wait.
  *
  * Returns 0 or the error code of the Ipc.  Without the right to notify nothing
@@ -60,5 +70,8 @@ thread_id_t portal_from_args(void);
  * its own domain only.
  */
 void portal_serve_from_args(thread_id_t server);
+
+/** portal_relieve_from_args - portal_relieve, likewise. */
+void portal_relieve_from_args(thread_id_t server);
 
 #endif

@@ -56,13 +56,23 @@ void vmm_exit(int status)
 	}
 }
 
-uint64_t vmm_portal_bind(uint32_t slot, thread_id_t thread)
+static uint64_t serve(uint64_t label, uint32_t slot, thread_id_t thread)
 {
 	L4_Msg_t msg;
 
-	vmm_begin(&msg, VMM_PORTAL_BIND, slot);
+	vmm_begin(&msg, label, slot);
 	L4_MsgAppendThreadItem(&msg, PORTAL_RIGHTS, thread);
 	return vmm_call(&msg);
+}
+
+uint64_t vmm_portal_bind(uint32_t slot, thread_id_t thread)
+{
+	return serve(VMM_PORTAL_BIND, slot, thread);
+}
+
+uint64_t vmm_portal_relieve(uint32_t slot, thread_id_t thread)
+{
+	return serve(VMM_PORTAL_RELIEVE, slot, thread);
 }
 
 uint64_t vmm_portal_revoke(uint32_t slot)

@@ -34,6 +34,13 @@ __attribute__((noreturn)) void vmm_exit(int status);
  */
 uint64_t vmm_portal_bind(uint32_t slot, thread_id_t thread);
 
+/**
+ * vmm_portal_relieve - serve it, too, while those before are busy.
+ * @slot:   a slot of role BOOT_PORTAL_SERVER
+ * @thread: the local thread that will get requests that come meanwhile
+ */
+uint64_t vmm_portal_relieve(uint32_t slot, thread_id_t thread);
+
 /** vmm_portal_revoke - every copy derived from @slot fails from now on. */
 uint64_t vmm_portal_revoke(uint32_t slot);
 
