@@ -146,6 +146,8 @@ static void prepare_l4(struct domain *d)
 	d->control->armed_until = timer_next(&d->ex->timers);
 	if (d->state == VCPU_AT_ACTION) {
 		deliver(d);
+		/* One at a time; the next as soon as a thread runs. */
+		run->request_interrupt_window = domain_has_event(d);
 	} else if (domain_has_event(d)) {
 		/* Not two at once: the fault goes first. */
 		if (interruptible(d) && !d->fault_injected) {

@@ -483,6 +483,7 @@ TEST(two_calls_at_once_go_to_two_threads)
 	call(a, slot, 2, 0);
 	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
 	CHECK_EQ(b->control->event.slot, p->slot);
+	CHECK_EQ(b->vcpu.run->request_interrupt_window, 1);
 	busy(b, p);
 	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
 	CHECK_EQ(b->control->event.slot, r->slot);
