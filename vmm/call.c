@@ -231,3 +231,11 @@ void portal_offer(struct portal *p)
 	p->is_ready = true;
 	TAILQ_INSERT_TAIL(&p->server->ready, p, ready);
 }
+
+void portal_miss(struct portal *p)
+{
+	p = p->head ? p->head : p;
+	portal_pending(p);
+	for (; p; p = p->relief)
+		portal_offer(p);
+}

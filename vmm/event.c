@@ -66,6 +66,7 @@ static bool event_request(struct domain *d)
 	TAILQ_REMOVE(&d->ready, p, ready);
 	p->is_ready = false;
 	if (!c) {
+		portal_miss(p);
 		fail_at_once(p);
 		return false;
 	}

@@ -202,6 +202,12 @@ void portal_pending(struct portal *p);
  */
 void portal_offer(struct portal *p);
 
+/**
+ * portal_miss - the thread behind @p, which waited when a call came, does not
+ * any more: the call goes to another, or is pending.
+ */
+void portal_miss(struct portal *p);
+
 /** call_take - @c is handed to the thread behind @p: out of the queue. */
 void call_take(struct call *c, struct portal *p);
 

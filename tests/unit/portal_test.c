@@ -521,6 +521,31 @@ TEST(whoever_is_free_first_gets_what_is_queued)
 	finish();
 }
 
+/* Its kernel was preempted before it could clear the bit. */
+TEST(who_does_not_wait_after_all_leaves_the_call_to_another)
+{
+	struct portal *p;
+	struct portal *r;
+	uint32_t slot;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	call(a, slot, 1, 0);
+	busy(b, p);
+	CHECK_EQ(enter_idle(b), EVENT_NONE);
+	CHECK_EQ(b->control->pending[0], UINT64_C(1) << p->slot);
+	r = portal_relieve(p, UINT64_C(99) << 32 | 1);
+	CHECK_EQ(enter_idle(b), EVENT_BOUND);
+	accept_all(b, p);
+	accept_all(b, r);
+	call(a, slot, 2, 0);
+	busy(b, p);
+	CHECK_EQ(enter_idle(b), EVENT_REQUEST);
+	CHECK_EQ(b->control->event.slot, r->slot);
+	finish();
+}
+
 /* The kernel asks for what is pending when the thread waits for anybody. */
 TEST(who_waits_for_one_caller_hears_later_of_another)
 {
@@ -680,6 +705,7 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(a_relief_gets_what_comes_while_the_first_is_busy),
 	CASE(two_calls_at_once_go_to_two_threads),
 	CASE(whoever_is_free_first_gets_what_is_queued),
+	CASE(who_does_not_wait_after_all_leaves_the_call_to_another),
 	CASE(who_waits_for_one_caller_hears_later_of_another),
 	CASE(reliefs_are_for_served_portals_and_not_too_many),
 	CASE(random_guests_break_nothing))
