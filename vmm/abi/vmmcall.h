@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define VMMCALL_ABI_VERSION 1
+#define VMMCALL_ABI_VERSION 2
 
 /*
  * Thread item: the two words by which a thread id passes a portal.
