@@ -35,7 +35,7 @@ void propagate(struct tcb *s, uint64_t to, uint64_t wanted)
 	struct tcb *v = thread_named(s, *thread_tcr(s, UTCB_VIRTUAL_SENDER));
 	const struct tcb *d = thread_find(wanted);
 
-	if (!v || !d ||
+	if (!v || !d || !thread_find(to) ||
 		(v->space != s->space && d->space != s->space &&
 			!is_redirector(s, v)))
 		return;

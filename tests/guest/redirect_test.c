@@ -94,6 +94,24 @@ static void pass_one_on(void *arg)
 	rest();
 }
 
+/* Tries to pass one message on to where nobody can be reached, and answers. */
+static thread_id_t outside;
+static void fail_and_answer(void *arg)
+{
+	L4_ThreadId_t from;
+
+	(void)arg;
+	image_touch();
+	(void)L4_Wait(&from);
+	L4_Set_VirtualSender(from);
+	L4_Set_MsgTag((L4_MsgTag_t){
+		msgtag_make(LABEL, 0, 0).raw | MSGTAG_PROPAGATED});
+	server_tag = L4_Send(outside).raw;
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	(void)L4_Send_Timeout(from, L4_ZeroTime);
+	rest();
+}
+
 static uint64_t set_redirector(thread_id_t space, thread_id_t redirector)
 {
 	uint64_t old;
@@ -195,8 +213,8 @@ TEST(the_redirector_may_answer_itself)
 	kill(s);
 }
 
-/* Receives in the client's space, which it joins. */
-static thread_id_t neighbour(thread_id_t of)
+/* A thread in the client's space, which it joins. */
+static thread_id_t neighbour(thread_id_t of, void (*entry)(void *))
 {
 	uint64_t unused;
 	thread_id_t id = root_thread_reserve(&unused);
@@ -205,7 +223,7 @@ static thread_id_t neighbour(thread_id_t of)
 		      UTCB_AREA_BASE + UTCB_SIZE) != 0);
 	L4_Set_MsgTag(msgtag_make(0, START_WORDS, 0));
 	L4_LoadMR(1, (uint64_t)thread_entry);
-	L4_LoadMR(2, stack_top(answer_one, NULL));
+	L4_LoadMR(2, stack_top(entry, NULL));
 	CHECK(!msgtag_failed(L4_Send_Timeout(id, L4_ZeroTime)));
 
 	struct l4_exregs regs = {
@@ -226,7 +244,7 @@ TEST(not_within_the_space)
 	timeouts = TIMEOUTS(L4_Never, L4_Never);
 	id = spawn_in_new_space(call_target, NULL);
 	CHECK(set_redirector(id, tester) != 0);
-	n = neighbour(id);
+	n = neighbour(id, answer_one);
 	target = n;
 	settle();
 	go(id);
@@ -299,6 +317,27 @@ TEST(without_its_redirector_nothing_leaves_the_space)
 	CHECK_EQ(server_tag, NOTHING);
 	kill(id);
 	kill(s);
+}
+
+TEST(nobody_waits_for_a_redirector_that_is_not_there)
+{
+	thread_id_t redirector = spawn_in_new_space(pass_one_on, NULL);
+	thread_id_t id, n;
+
+	outside = server();
+	timeouts = TIMEOUTS(L4_Never, L4_Never);
+	id = spawn_in_new_space(call_target, NULL);
+	n = target = neighbour(id, fail_and_answer);
+	settle();
+	CHECK(set_redirector(id, redirector) != 0);
+	kill(redirector);
+	go(id);
+	settle();
+	CHECK(server_tag & MSGTAG_ERROR);
+	CHECK_EQ(client_code, 0);
+	kill(n);
+	kill(id);
+	kill(outside);
 }
 
 TEST(a_redirector_that_is_busy_is_waited_for)
@@ -405,6 +444,7 @@ TAP_MAIN(CASE(a_message_out_of_the_space_goes_to_the_redirector),
 	CASE(anythread_ends_it_and_nil_changes_nothing),
 	CASE(a_redirector_must_exist),
 	CASE(without_its_redirector_nothing_leaves_the_space),
+	CASE(nobody_waits_for_a_redirector_that_is_not_there),
 	CASE(a_redirector_that_is_busy_is_waited_for),
 	CASE(a_message_for_another_domain_is_redirected_too),
 	CASE(what_does_not_exist_is_no_partner),
