@@ -379,6 +379,12 @@ void domain_destroy(struct domain *d)
 	free(d);
 }
 
+/* A domain's own three, its context's four; the host's context has them too. */
+_Static_assert(
+	LAUNCH_DOMAINS_MAX *(CALLS_MAX + 2 * NOTIFICATIONS + 3 + 4) + 4 <=
+		TIMER_HEAP_MAX,
+	"one executor can have them all");
+
 /* The end: nobody waits for it from now on; the system's helper reaps it. */
 static void end(struct domain *d, enum domain_life life)
 {
