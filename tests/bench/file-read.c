@@ -4,9 +4,12 @@
  * three domains, and the device.  By blocks that the device writes to the
  * client's frames, and by the file system's frames and a string.
  *
- * Arguments: fs=NAME store=NAME (portals)
+ * Arguments: fs=NAME store=NAME (portals) print (the figures, too, as the Linux
+ * domain's job does)
  */
 #include "servers/lib/libc/format.h"
+#include "servers/lib/libhurd/args.h"
+#include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/container.h"
 #include "servers/lib/libhurd/file.h"
 #include "servers/lib/libhurd/startup.h"
@@ -49,6 +52,9 @@ static void measure(const char *name, uint64_t frames,
 	}
 	format(text, sizeof(text), "%lu", frames);
 	bench_record(name, text, bench_median(ticks, ROUNDS));
+	if (args_flag(startup_page()->args, "print"))
+		print("figure: %s %lu %lu\n", name, frames,
+			bench_median(ticks, ROUNDS));
 }
 
 int main(void)
