@@ -96,11 +96,14 @@ static int make_control(struct domain *d)
 	return 0;
 }
 
-/* Of a Linux domain the extra frames are RAM. */
+uint64_t domain_balloon(const struct launch_domain *conf)
+{
+	return conf->kind == LAUNCH_KIND_L4 ? 0 : conf->frames_extra;
+}
+
 static struct memory_share share_of(const struct launch_domain *conf)
 {
-	uint64_t balloon =
-		conf->kind == LAUNCH_KIND_L4 ? 0 : conf->frames_extra;
+	uint64_t balloon = domain_balloon(conf);
 
 	return (struct memory_share){
 		.ram = conf->ram_bytes / FRAME_SIZE - balloon,

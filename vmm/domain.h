@@ -91,7 +91,8 @@ struct domain {
 	struct timer machine_timer;
 	bool booted; /* has reached its idle point once */
 	uint64_t if_limit_us;
-	uint64_t if_off_since; /* `ran` when IF was first seen as 0; 0: not */
+	uint64_t if_off_seen; /* `ran` when IF was last seen as 0; 0: not */
+	uint64_t if_off;      /* ticks for which it has been so */
 
 	struct vcputhread vcputhread; /* used if the run has no executors */
 
@@ -148,6 +149,10 @@ struct domain {
  */
 struct domain *domain_create(
 	struct system *system, unsigned index, struct machine_error *error);
+
+/** domain_balloon - frames of its RAM that its balloon may take: the extra ones
+ * of a domain that is not L4. */
+uint64_t domain_balloon(const struct launch_domain *conf);
 
 /** domain_faults - faults of its second-level page table; 0: unknown. */
 uint64_t domain_faults(struct domain *d);

@@ -157,7 +157,7 @@ static void prepare_l4(struct domain *d)
 		} else {
 			run->request_interrupt_window = 1;
 		}
-	} else if (d->if_off_since) {
+	} else if (d->if_off_seen) {
 		/* Long operations open short windows: see one. */
 		run->request_interrupt_window = 1;
 	}

@@ -10,6 +10,7 @@
 #include "vmm/gdb/hold.h"
 
 #define MMIO_BYTES_MAX 8
+#define OFF_LOOK_US 10000
 #define BOOT_LIMIT_US 1000000 /* without reaching its idle point */
 
 /* Interrupts, timers and requests that a device access may have caused. */
@@ -223,9 +224,18 @@ static void read_next_timer(struct domain *d)
 	timer_set(&d->ex->timers, &d->timer, at);
 }
 
+static uint64_t off_time(const struct domain *d)
+{
+	uint64_t most = clock_ticks_from_us(OFF_LOOK_US);
+	uint64_t t = d->ran + 1 - d->if_off_seen;
+
+	return t < most ? t : most;
+}
+
 /*
  * A kernel that keeps interrupts off is at fault.  Looked at when the vCPU is
- * preempted; any other exit starts the count again.
+ * preempted; any other exit starts the count again.  Between two looks no more
+ * counts than OFF_LOOK_US: on a busy host an emulated CPU may stand still.
  */
 static void watch_interrupts_off(struct domain *d)
 {
@@ -234,13 +244,13 @@ static void watch_interrupts_off(struct domain *d)
 	if (!d->booted)
 		limit = clock_ticks_from_us(BOOT_LIMIT_US);
 	if (d->vcpu.run->if_flag) {
-		d->if_off_since = 0;
+		d->if_off_seen = 0;
 		return;
 	}
 	executor_charge(d->ex, clock_now());
-	if (!d->if_off_since) {
-		d->if_off_since = d->ran + 1;
-	} else if (d->ran - d->if_off_since > limit) {
+	d->if_off = d->if_off_seen ? d->if_off + off_time(d) : 0;
+	d->if_off_seen = d->ran + 1;
+	if (d->if_off > limit) {
 		struct kvm_regs regs = {0};
 
 		ioctl(d->vcpu.fd, KVM_GET_REGS, &regs);
@@ -290,5 +300,5 @@ void exit_dispatch(struct domain *d, int err)
 	else
 		handler[reason](d);
 	if (err != -EINTR)
-		d->if_off_since = 0;
+		d->if_off_seen = 0;
 }

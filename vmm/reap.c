@@ -8,6 +8,10 @@
 #include "vmm/setup.h"
 #include "vmm/system.h"
 
+/* Others have so long to give back what a restarted domain needs; then it is
+ * taken, which has so long until the restart fails. */
+#define NOTICE_US 1000000
+#define FORCE_US 2000000
 #define RESTARTS_MAX 5 /* of one domain; then it stays down */
 
 /* An ended domain's account goes on in the next life of its name. */
@@ -21,11 +25,8 @@ static void keep_account(struct system *s, const struct domain *d)
 
 static int restart(struct system *s, unsigned i)
 {
-	struct domain *d;
+	struct domain *d = setup_domain(s, i);
 
-	if (s->ended[i].restarts >= RESTARTS_MAX)
-		return -1;
-	d = setup_domain(s, i);
 	if (!d)
 		return -1;
 	while (setup_any_reserved(s) && populate_step(&d->mem, &d->populated))
@@ -37,6 +38,44 @@ static int restart(struct system *s, unsigned i)
 	executor_kick(d->ex);
 	system_unlock(s);
 	return 0;
+}
+
+/* How many frames of its RAM others have, who are asked for them. */
+static uint64_t missing_frames(struct system *s, unsigned i)
+{
+	uint64_t frames = domain_balloon(&s->launch->domain[i]);
+	uint64_t now = clock_now(),
+		 notice = s->returns[i] - clock_ticks_from_us(FORCE_US);
+	uint64_t missing;
+
+	if (!frames)
+		return 0;
+	system_lock(s);
+	missing = reclaim_for_return(&s->memory, frames,
+		notice > now ? clock_ns_from_ticks(notice - now) / 1000 : 0);
+	system_unlock(s);
+	return missing;
+}
+
+/* Returns true if it has to wait for its RAM. */
+static bool try_restart(struct system *s, unsigned i)
+{
+	const char *name = launch_string(s->launch, s->launch->domain[i].name);
+	uint64_t missing = missing_frames(s, i);
+
+	if (missing && clock_now() < s->returns[i])
+		return true;
+	s->returns[i] = 0;
+	if (missing)
+		complain("domain %s cannot be restarted: others use %llu "
+			 "frames of its RAM and did not give them back",
+			name, (unsigned long long)missing);
+	else if (!restart(s, i))
+		complain("domain %s restarted", name);
+	system_lock(s);
+	reclaim_returned(&s->memory);
+	system_unlock(s);
+	return false;
 }
 
 /* A domain that its executor has let go: take it away, maybe start it anew. */
@@ -65,8 +104,9 @@ static void reap(struct system *s, unsigned i, bool quiet)
 		complain("domain %s crashed: %s", name, why);
 	else if (!quiet)
 		complain("domain %s ended with status %d", name, status);
-	if (again && restart(s, i) == 0)
-		complain("domain %s restarted", name);
+	if (again && s->ended[i].restarts < RESTARTS_MAX)
+		s->returns[i] =
+			clock_now() + clock_ticks_from_us(NOTICE_US + FORCE_US);
 }
 
 bool reap_all(struct system *s, bool quiet)
@@ -87,5 +127,9 @@ bool reap_all(struct system *s, bool quiet)
 		else
 			later |= dead;
 	}
+	/* One after the other: what is kept is kept for one. */
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->returns[i] && try_restart(s, i))
+			return true;
 	return later;
 }

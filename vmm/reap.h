@@ -13,7 +13,9 @@ struct system;
  * reap_all - take away every dead domain that its executor has let go.
  * @quiet: say nothing of domains that ended by themselves
  *
- * Blocks.  Returns true if one is dead and not let go yet.
+ * Those that are to be restarted are, as soon as there is memory for them.
+ *
+ * Blocks.  Returns true if one is dead and not let go yet, or waits for memory.
  */
 bool reap_all(struct system *s, bool quiet);
 

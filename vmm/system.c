@@ -101,8 +101,10 @@ static bool over(const struct system *s)
 		bool essential = s->launch->domain[i].flags & LAUNCH_ESSENTIAL;
 
 		any_essential |= essential;
-		any_lives |= s->domain[i] != NULL;
-		essential_lives |= essential && s->domain[i];
+		bool lives = s->domain[i] || s->returns[i];
+
+		any_lives |= lives;
+		essential_lives |= essential && lives;
 	}
 	return any_essential ? !essential_lives : !any_lives;
 }

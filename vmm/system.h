@@ -37,6 +37,8 @@ struct system {
 	struct domain_account ended[LAUNCH_DOMAINS_MAX]; /* earlier lives */
 	enum domain_life life[LAUNCH_DOMAINS_MAX]; /* of those not there */
 	int status[LAUNCH_DOMAINS_MAX];
+	uint64_t returns[LAUNCH_DOMAINS_MAX]; /* by then it has to be restarted,
+					       * if it waits for that; or 0 */
 	struct gdb_target *debug[LAUNCH_DOMAINS_MAX]; /* NULL: not debugged */
 	bool stopping;
 	int event_fd;		  /* written when a domain's life ended */

@@ -1278,6 +1278,42 @@ TEST(ram_that_others_use_cannot_be_joined)
 	end_with_balloon();
 }
 
+TEST(who_comes_back_gets_its_ram_from_who_has_more_than_its_own)
+{
+	const struct memory_share linux_share = {
+		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
+	uint64_t ref, got;
+	int err = 0;
+
+	begin_with_balloon();
+	leave(2);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 300,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_OK);
+	CHECK_EQ(reclaim_for_return(&memory, 100, 500), 44);
+	CHECK(asked.frames == 44 && asked.us == 500);
+	/* What was free is kept, also if a higher limit is set meanwhile. */
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 1000, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &got, 1,
+			 CONTAINER_ALLOCATE_EXTRA),
+		VMM_ENOMEM);
+	CHECK_EQ(reclaim_for_return(&memory, 100, 200), 44);
+	CHECK(asked.frames == 44 && asked.us == 200);
+	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 10, 0), VMM_OK);
+	CHECK_EQ(reclaim_for_return(&memory, 100, 100), 34);
+	take_all(1, RECLAIM_DONE);
+	CHECK_EQ(reclaim_for_return(&memory, 100, 0), 0);
+	domain[2] = memory_join(
+		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
+	REQUIRE(domain[2] != NULL);
+	CHECK_EQ(used_by(2), 100);
+	CHECK_EQ(memory.returning.used.frames, 0);
+	/* Who has no more than its own is asked for nothing. */
+	CHECK_EQ(reclaim_for_return(&memory, 10, 0), 10);
+	CHECK_EQ(account_excess(&domain[1]->holder.account), 0);
+	end_with_balloon();
+}
+
 /* What holds whatever was asked for. */
 static void check_limits(void)
 {
@@ -1533,6 +1569,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(a_balloon_that_does_not_grow_ends_its_domain),
 	CASE(a_balloon_may_shrink_by_mistake_but_not_for_long),
 	CASE(ram_that_others_use_cannot_be_joined),
+	CASE(who_comes_back_gets_its_ram_from_who_has_more_than_its_own),
 	CASE(limits_hold_whatever_is_asked),
 	CASE(an_account_is_split_used_and_merged),
 	CASE(accounts_are_refused_by_name),

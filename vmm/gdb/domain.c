@@ -102,7 +102,7 @@ int gdb_target_put_cpu(struct gdb_target *t, const struct gdb_cpu *cpu)
 
 static void run_on(struct domain *d)
 {
-	d->if_off_since = 0;
+	d->if_off_seen = 0;
 	domain_wake(d);
 }
 

@@ -76,7 +76,8 @@ void policy_publish(struct memory *m)
 	buffer = buffer_to_write(m);
 	store(&buffer->version, POLICY_ABI_VERSION);
 	store(&buffer->total, number(m->pool.total.frames));
-	store(&buffer->guaranteed, number(m->pool.guaranteed.frames));
+	store(&buffer->guaranteed,
+		number(m->pool.guaranteed.frames + m->returning.extra));
 	TAILQ_FOREACH(d, &m->domains, link)
 	{
 		const struct policy_domain now = describe(d);

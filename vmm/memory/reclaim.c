@@ -79,6 +79,45 @@ uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
 	return owed;
 }
 
+/* Asks others for @frames, but for none that their configuration gives them. */
+static void ask_others(struct memory *m, uint64_t frames, uint64_t us)
+{
+	struct memory_domain *d;
+
+	TAILQ_FOREACH(d, &m->domains, link)
+	frames -= least(frames, account_excess(&d->holder.account));
+	TAILQ_FOREACH(d, &m->domains, link)
+	{
+		const struct account *a = &d->holder.account;
+		uint64_t has = least(account_lent(a), a->extra);
+		uint64_t give = least(frames, has - least(has, d->extra));
+
+		if (give)
+			reclaim_limit(d, has - give, us);
+		frames -= give;
+	}
+}
+
+uint64_t reclaim_for_return(struct memory *m, uint64_t frames, uint64_t us)
+{
+	struct account *a = &m->returning;
+	uint64_t missing;
+
+	a->extra = frames;
+	if (account_charge(a, account_room(a, true), true))
+		return frames; /* there is room */
+	missing = frames - a->used.frames;
+	ask_others(m, missing, us);
+	reclaim_changed(m);
+	return missing;
+}
+
+void reclaim_returned(struct memory *m)
+{
+	account_release(&m->returning, m->returning.used.frames);
+	m->returning.extra = 0;
+}
+
 void reclaim_expired(struct memory_domain *d)
 {
 	account_expire(&d->holder.account);

@@ -46,6 +46,18 @@ enum reclaim_step {
  */
 uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us);
 
+/**
+ * reclaim_for_return - a domain that is restarted needs @frames extra ones, as
+ * its RAM: what is free is kept for it, and who uses more than its configuration
+ * says has to give the difference back within @us.
+ *
+ * Returns how many are still missing; to be called again.
+ */
+uint64_t reclaim_for_return(struct memory *m, uint64_t frames, uint64_t us);
+
+/** reclaim_returned - nothing is kept for it any more. */
+void reclaim_returned(struct memory *m);
+
 /** reclaim_expired - the time of the last reclaim_limit is over. */
 void reclaim_expired(struct memory_domain *d);
 

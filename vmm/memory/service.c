@@ -41,6 +41,8 @@ int memory_init(struct memory *m, struct frame_pool *pool,
 	holder_init(&m->own, UINT_MAX, &m->table, &m->own_pool);
 	m->own.account.extra = 0;
 	account_open(&m->absent, &m->pool);
+	account_open(&m->returning, &m->pool);
+	m->returning.extra = 0;
 	if (account_admit(
 		    &m->own.account, (struct account_amount){OWN_FRAMES, 0}) ||
 		account_admit(&m->absent,
@@ -94,7 +96,8 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 		mem->frames_from = content_index(m->content, 0);
 	}
 	holder_init(&d->holder, index, &m->table, &m->pool);
-	d->holder.account.extra = share->extra;
+	d->holder.account.extra = d->extra = share->extra;
+	reclaim_returned(m);
 	*err = account_charge(&d->holder.account, share->balloon, true);
 	if (*err) {
 		free(d);

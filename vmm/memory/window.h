@@ -52,7 +52,8 @@ struct memory {
 	struct frame_table table;
 	struct account_pool pool;
 	TAILQ_HEAD(, memory_domain) domains;
-	struct account absent; /* guarantees of domains that are not there */
+	struct account absent;	  /* guarantees of domains that are not there */
+	struct account returning; /* RAM of a domain that is restarted */
 	struct memory_domain *control; /* who has control, or NULL */
 	struct account_pool own_pool;  /* the VMM's own: */
 	struct holder own;
@@ -67,6 +68,7 @@ struct memory_domain {
 	struct notices notices;
 	struct reclaim reclaim;
 	uint64_t balloon; /* RAM that a balloon may take; 0: an L4 domain */
+	uint64_t extra;	  /* what its configuration lets it use, at first */
 	uint32_t share;	  /* for the policy server */
 	uint32_t faults;  /* likewise, as it asked last */
 	bool may_control; /* it may ask for control */
