@@ -10,8 +10,8 @@
 
 /* Others have so long to give back what a restarted domain needs; then it is
  * taken, which has so long until the restart fails. */
-#define NOTICE_US 1000000
-#define FORCE_US 2000000
+#define NOTICE_US 5000000
+#define FORCE_US 5000000
 #define RESTARTS_MAX 5 /* of one domain; then it stays down */
 
 /* An ended domain's account goes on in the next life of its name. */
