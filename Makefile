@@ -27,7 +27,7 @@ folder              = $(firstword $(subst /, ,$1))
 flags               = $(CFLAGS) $(if $(filter tests/guest/%,$1),$(CFLAGS-tests/guest),$(CFLAGS-$(call folder,$1)))
 
 # What is needed to build is installed before anything is.
-ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out appliance-full clean help,$(or $(MAKECMDGOALS),all)),)
 $(if $(shell tools/setup build >&2 || echo failed),$(error tools/setup failed))
 endif
 
@@ -60,12 +60,23 @@ crosstalk: all linux-image
 	$(Q)set -x && $B/hyperhurd crosstalk \
 		--pairs configs/crosstalk/pairs -o build/crosstalk
 
+# The same report, and what Linux and libvirt make of some of its pairs.
+crosstalk-baselines: all linux-image
+	$(Q)tools/setup report
+	$(Q)set -x && $B/hyperhurd crosstalk --pairs configs/crosstalk/pairs \
+		--pairs configs/crosstalk/baselines -o build/crosstalk
+
+# An appliance with libvirt in it: tools/appliance/run --full.
+appliance-full:
+	$(Q)tools/setup svm
+	$(Q)tools/appliance/full
+
 crosstalk-full: all linux-image
 	$(Q)tools/setup report
 	$(Q)set -x && $B/hyperhurd crosstalk --unreserved \
 		-o build/crosstalk-full
 
-.PHONY: crosstalk crosstalk-full
+.PHONY: appliance-full crosstalk crosstalk-baselines crosstalk-full
 
 bench-ipc: all
 	$(Q)$(if $(TRACE),tools/setup trace && export HOST=svm && )$(host) && \
@@ -94,7 +105,9 @@ make check                what every commit passes: style and unit tests
 make fuzz-kernel          random calls at a kernel that checks its books;
                           CALLS=10000000 SEED=1
 make crosstalk            build/crosstalk/: 20 pairs, a report to look at
+make crosstalk-baselines  the same, beside processes, cgroups and libvirt
 make crosstalk-full       build/crosstalk-full/: all pairs; goes on where it was
+make appliance-full       an appliance with libvirt in it
 make bench-ipc            build/bench/ipc.json: IPC, in instructions
 make bench-ipc TRACE=1    in svm; also list the instructions of short messages
 make bench-mem            build/bench/mem.json: memory, in instructions, beside

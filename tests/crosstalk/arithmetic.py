@@ -11,6 +11,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools/crosstalk"))
 
+import baselines  # noqa: E402
 import campaign  # noqa: E402
 import index  # noqa: E402
 import plots  # noqa: E402
@@ -176,7 +177,8 @@ class Table(unittest.TestCase):
         self.refused("victim a 1ms/2ms/2ms a() b()", "a victim's server has no")
 
     def test_wrong_pairs_are_refused(self):
-        for line in ("periodic", "x cpu-hog handoff", "periodic cpu-hog single"):
+        for line in ("periodic", "x cpu-hog handoff", "periodic cpu-hog single",
+                     "linux-job cpu-hog libvirt"):  # fmt: skip
             with tempfile.NamedTemporaryFile("w") as file:
                 file.write(line + "\n")
                 file.flush()
@@ -248,6 +250,81 @@ class Placement(unittest.TestCase):
     def test_seeds_reach_the_programs(self):
         xml = self.domains("periodic", None, "handoff")["periodic"].xml(17)
         self.assertIn("seed=17", xml)
+
+
+class Baselines(unittest.TestCase):
+    JOB = TABLE["victim"]["linux-job"]
+    BUSY = TABLE["antagonist"]["linux-busy"]
+
+    def run_of(self, before, after, log, error=None):
+        """What is read of a run of both that left this."""
+        domains = workloads.make_system(self.JOB, self.BUSY, "cgroups")
+        run = campaign.Run("linux-busy", 0, 1, domains)
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            (folder / "before").write_text(before)
+            (folder / "after").write_text(after)
+            (folder / "linux-job.log").write_text(log)
+            if error:
+                (folder / "error").write_text(error)
+            return baselines.read_run(run, folder)
+
+    def accounts(self, now, idle, printed, *used):
+        text = f"now {now}\nidle {idle}\nprinted {printed}\n"
+        for name, us in zip(("linux-job", "linux-busy"), used):
+            text += f"{name} usage_usec {us}\n{name} user_usec {us}\n"
+            text += f"{name} system_usec 0\n"
+        return text
+
+    def test_only_linux_is_placed_without_us(self):
+        def can_be(antagonist):
+            return workloads.can_be(self.JOB, TABLE["antagonist"][antagonist], "libvirt")
+
+        self.assertTrue(can_be("linux-busy"))
+        self.assertFalse(can_be("cpu-hog"))
+        self.assertNotIn("libvirt", TABLE["victim"]["periodic"].placements())
+
+    def test_weights_and_limits_are_as_reserved(self):
+        job, busy = workloads.make_system(self.JOB, self.BUSY, "cgroups")
+        self.assertEqual(
+            baselines.domain_line(job, 7).split()[3:],
+            ["ro", "200", "10000", "50000", "7"],
+        )
+        self.assertEqual(baselines.domain_line(busy, 7).split()[4:6], ["650", "max"])
+
+    def test_samples_are_of_whole_lines_in_the_interval(self):
+        line = "hyperhurd: sample {}\n"
+        log = "".join(line.format(n) for n in ("1 2", "3 4", "5 6", "7 8", "9"))
+        found = baselines.samples(log.encode(), 3, len(log) - 3)
+        self.assertEqual(found, [5, 6, 7, 8])
+
+    def test_accounts_add_up(self):
+        found = self.run_of(
+            self.accounts(10**9, 5, 0, 100, 200),
+            self.accounts(2 * 10**9, 15, 0, 300100, 500200),
+            "",
+        )
+        self.assertIsNone(results.accounts_error(found))
+        self.assertEqual(found["idle_us"], 100000)
+        self.assertEqual(found["host_us"], 100000)
+
+    def test_more_than_all_time_is_an_error(self):
+        found = self.run_of(
+            self.accounts(0, 0, 0, 0, 0),
+            self.accounts(10**9, 0, 0, 600000, 500000),
+            "",
+        )
+        self.assertIn("charged", results.accounts_error(found))
+
+    def test_what_went_wrong_is_kept(self):
+        begin, end = self.accounts(0, 0, 0, 0, 0), self.accounts(10**9, 0, 0, 5, 10**6)
+        self.assertIn("did nothing", self.run_of(begin, end, "")["error"])
+        self.assertEqual(self.run_of(begin, end, "", "frozen")["error"], "frozen")
+
+    def test_the_named_pairs_can_be(self):
+        path = TOP / "configs/crosstalk/baselines"
+        placements = {p.placement for p in campaign.read_pairs(path, TABLE)}
+        self.assertEqual(placements, {"single", *workloads.BASELINES})
 
 
 class Reasons(unittest.TestCase):

@@ -17,6 +17,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import baselines
 import workloads
 
 TOP = Path(__file__).resolve().parents[2]
@@ -73,6 +74,14 @@ class Batch:
     def key(self):
         return f"{self.group}.{self.repeat}"
 
+    @property
+    def is_baseline(self):
+        return self.placement in workloads.BASELINES
+
+    def systems(self):
+        """{name of its folder: run}, in order."""
+        return {f"{n:03}-{run.name}": run for n, run in enumerate(self.runs)}
+
 
 @dataclass
 class Settings:
@@ -87,6 +96,12 @@ class Settings:
     jobs: int
 
 
+def can_be(table, victim, antagonist, placement):
+    return workloads.can_be(
+        table["victim"][victim], table["antagonist"][antagonist], placement
+    )
+
+
 def select(table, victims, antagonists, placements):
     """All pairs of what is wanted, in the table's order."""
     return [
@@ -95,6 +110,7 @@ def select(table, victims, antagonists, placements):
         for placement in table["victim"][victim].placements()
         if placement in placements
         for antagonist in antagonists
+        if can_be(table, victim, antagonist, placement)
     ]
 
 
@@ -109,7 +125,7 @@ def read_pairs(path, table):
             len(words) == 3
             and words[0] in table["victim"]
             and words[1] in table["antagonist"]
-            and words[2] in table["victim"][words[0]].placements()
+            and can_be(table, *words)
         )
         if not ok:
             raise CampaignError(
@@ -162,6 +178,8 @@ def file_hash(path):
 
 def program_files(batch, settings):
     """The files that a batch's result depends on: {name: path}."""
+    if batch.is_baseline:
+        return baselines.files(batch.placement, settings.build, TOP)
     build = settings.build
     files = {
         "hyperhurd": build / "hyperhurd",
@@ -181,11 +199,13 @@ def program_files(batch, settings):
 
 
 def write_systems(batch, folder):
-    for number, run in enumerate(batch.runs):
-        system = folder / f"{number:03}-{run.name}"
+    for name, run in batch.systems().items():
+        system = folder / name
         system.mkdir(parents=True)
         for domain in run.domains:
             (system / f"{domain.name}.xml").write_text(domain.xml(run.seed))
+        if batch.is_baseline:
+            baselines.write_domains(run, system)
 
 
 def identity(batch, settings):
@@ -198,25 +218,44 @@ def identity(batch, settings):
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 
 
+def appliance_command(batch, settings, inside, extra):
+    """What runs the command @inside in an appliance that is large enough."""
+    mib = BASE_MIB + 2 * max(workloads.memory_mib(run.domains) for run in batch.runs)
+    if batch.is_baseline:
+        mib += baselines.more_mib(batch.placement)
+    command = [TOP / "tools/appliance/run", "--host", settings.host]
+    command += ["--mem", str(mib), "--time", str(RUN_LIMIT_S * len(batch.runs))]
+    return [*command, *extra, "--", *inside]
+
+
 def measure_command(batch, settings, systems, result):
     """The command that runs a batch's systems, on this machine or another."""
-    measure = ["-o", result, "--ms", str(batch.ms)]
-    measure += ["--trace-ms", str(TRACE_MS)]
+    # The same names in there, whatever they are here: they are part of the
+    # stack, and figures are to repeat.
+    extra = ["--add", f"{systems}:/campaign"]
+    if batch.is_baseline:
+        extra += ["--get", f"/results:{result}"]
+        extra += baselines.options(batch.placement, TOP)
+        inside = baselines.command(batch, "/campaign", "/results")
+        return appliance_command(batch, settings, inside, extra)
+    measure = ["--ms", str(batch.ms), "--trace-ms", str(TRACE_MS)]
     if not batch.reserved:
         measure.append("--unreserved")
     if settings.host == "kvm":
-        return [settings.build / "hyperhurd", "measure", *measure, systems]
-    domains = [run.domains for run in batch.runs]
-    mib = BASE_MIB + 2 * max(workloads.memory_mib(d) for d in domains)
-    command = [TOP / "tools/appliance/run", "--host", settings.host]
-    command += ["--mem", str(mib), "--time", str(RUN_LIMIT_S * len(batch.runs))]
-    if any(workloads.needs_linux_files(d) for d in domains):
-        command.append("--linux")
-    # The same names in there, whatever they are here: they are part of the
-    # stack, and figures are to repeat.
-    command += ["--add", f"{systems}:/campaign", "--get", f"/campaign.json:{result}"]
-    measure[1] = "/campaign.json"
-    return [*command, "--", "hyperhurd", "measure", *measure, "/campaign"]
+        program = settings.build / "hyperhurd"
+        return [program, "measure", "-o", result, *measure, systems]
+    if any(workloads.needs_linux_files(run.domains) for run in batch.runs):
+        extra.append("--linux")
+    extra += ["--get", f"/campaign.json:{result}"]
+    inside = ["hyperhurd", "measure", "-o", "/campaign.json", *measure, "/campaign"]
+    return appliance_command(batch, settings, inside, extra)
+
+
+def read_result(batch, result):
+    """What a batch measured, in the words of `hyperhurd measure`."""
+    if batch.is_baseline:
+        return baselines.read(batch, result)
+    return json.loads(result.read_text())
 
 
 class Runner:
@@ -254,7 +293,7 @@ class Runner:
     def _run(self, batch):
         with tempfile.TemporaryDirectory(prefix="crosstalk.") as work:
             systems = Path(work) / "systems"
-            result = Path(work) / "result.json"
+            result = Path(work) / "result"
             write_systems(batch, systems)
             command = measure_command(batch, self.settings, systems, result)
             with self.lock:
@@ -278,7 +317,7 @@ class Runner:
                 raise CampaignError(
                     f"{batch.key}: exit status {status}\n" + "".join(lines[-20:])
                 )
-            self._store(batch, json.loads(result.read_text()))
+            self._store(batch, read_result(batch, result))
 
     def _store(self, batch, measured):
         stored = {
@@ -348,6 +387,20 @@ def choose_host(build):
     if chosen.returncode:
         raise CampaignError("no host can run this; see hyperhurd probe")
     return chosen.stdout.strip()
+
+
+def prepare(batches, settings):
+    """What baselines need before any of them can run."""
+    placements = {batch.placement for batch in batches if batch.is_baseline}
+    if placements and settings.host == "kvm":
+        raise CampaignError(
+            "baselines run in an appliance only; set HOST=svm for all"
+        )
+    if not any(map(baselines.with_libvirt, placements)):
+        return
+    made = subprocess.run([TOP / "tools/appliance/full"], check=False)
+    if made.returncode:
+        raise CampaignError("there is no appliance with libvirt")
 
 
 def clean(out):

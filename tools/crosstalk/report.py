@@ -19,6 +19,11 @@ REASONS = Path(__file__).resolve().parents[2] / "configs/crosstalk/reasons"
 GANTT_MS = 100
 HOST = -1  # instead of a domain
 GAP_MS, SPAN_MS = 0.01, 0.005  # shorter ones cannot be seen
+BASELINES = (
+    " Without our VMM: <i>processes</i>, the same programs as processes of Linux; "
+    "<i>libvirt</i>, the same domains by libvirt and QEMU; with <i>cgroups</i>, "
+    "weights and limits are as reserved."
+)
 STEPS = (1.02, 1.05, 1.2, 1.5, 2, 5, 20)  # of the heat map's shades
 
 
@@ -83,7 +88,7 @@ def heat_cell(cell):
         f"p50 {results.index_text(cell.index['p50'])}, "
         f"p99 {results.index_text(cell.index['p99'])}, "
         f"max {results.index_text(cell.index['max'])}, "
-        f"missed {missed} of {results.total(cell, 'periods')}"
+        f"missed {results.missed_text(cell, ' of ')}"
     )
     return (text + "</small>", {"class_": shade(tail["mean"]), "title": title})
 
@@ -110,6 +115,10 @@ def heat_map(cells, caption):
     return element("div", table(head, rows, caption), class_="heat")
 
 
+def number_text(value):
+    return results.UNKNOWN if value is None else f"{value:.1f}"
+
+
 def pair_rows(group):
     for cell in group:
         found = cell.index or {}
@@ -128,8 +137,8 @@ def pair_rows(group):
                 results.index_text(found.get(key)) if not alone else "1"
                 for key in ("p50", "p99", "max")
             ),
-            f"{results.total(cell, 'missed')} of {results.total(cell, 'periods')}",
-            f"{results.worst(cell, 'longest_step_us'):.1f}",
+            results.missed_text(cell, " of "),
+            number_text(results.worst(cell, "longest_step_us")),
         ]
 
 
@@ -292,12 +301,12 @@ def excess(cell):
 
 
 def exceeding(cells):
-    """[(cell, excess, reason)] of the pairs that exceed the bound."""
+    """[(cell, excess, reason)] of our pairs that exceed the bound."""
     reasons = read_reasons()
     return [
         (cell, excess(cell), reason(cell, reasons))
         for cell in cells
-        if cell.index and excess(cell)
+        if cell.index and cell.placement not in workloads.BASELINES and excess(cell)
     ]
 
 
@@ -344,6 +353,7 @@ def how(data):
         ["seed", f"{data['seed']}, the next repeat has the next one"],
         ["kernel", escape(str(data.get("kernel", "?")))],
         ["versions", escape(str(data.get("versions", "this machine's")))],
+        *(["of baselines", escape(text)] for text in data["other_versions"]),
         ["compiler", escape(str(data.get("compiler", "?")))],
     ]
     return table(["", ""], rows, "Where the figures come from, and how to repeat them")
@@ -389,7 +399,8 @@ def write(data, cells, path):
             "<i>handoff</i>: victim and server are two domains, and a call takes the "
             "caller's time along; <i>colocated</i>: the same programs are tasks of "
             "one domain; <i>ring</i>: calls lend no time, and the servers have a part of "
-            "the victim's reservation. <i>Starved</i>: in some repeat it finished nothing.",
+            "the victim's reservation. <i>Starved</i>: in some repeat it finished nothing."
+            + (BASELINES if any(c.placement in workloads.BASELINES for c in cells) else ""),
         ),
     ]
     if free:

@@ -10,6 +10,7 @@ import workloads
 VERSION = 1
 # Within which the accounts must add up to the time that passed.
 IDENTITY_TOLERANCE = 0.01
+UNKNOWN = "-"
 
 ENVIRONMENT = ("host", "icount", "versions", "kernel", "compiler")
 
@@ -102,11 +103,19 @@ def reservation(cell, name):
 
 
 def total(cell, key):
-    return sum(run[key] for run in cell.runs)
+    """None: a baseline does not know it."""
+    values = [run[key] for run in cell.runs]
+    return None if None in values else sum(values)
 
 
 def total_ms(cell, key):
     return rounded(total(cell, key) / 1000)
+
+
+def missed_text(cell, between):
+    if total(cell, "periods") is None:
+        return UNKNOWN
+    return f"{total(cell, 'missed')}{between}{total(cell, 'periods')}"
 
 
 def charges_ms(cell, key):
@@ -131,7 +140,7 @@ def worst(cell, *keys):
         for key in keys:
             run = run[key]
         values.append(run)
-    return max(values)
+    return None if None in values else max(values)
 
 
 def describe(cell):
@@ -164,6 +173,12 @@ def describe(cell):
     }
 
 
+def other_versions(first, stored):
+    """Packages of appliances that some batches ran in and the first did not."""
+    found = {batch["measured"].get("versions") for batch in stored.values()}
+    return sorted(filter(None, found - {first.get("versions")}))
+
+
 def make_json(cells, errors, stored, settings, command):
     """crosstalk.json."""
     first = next(iter(stored.values()))["measured"] if stored else {}
@@ -173,6 +188,7 @@ def make_json(cells, errors, stored, settings, command):
     return {
         "version": VERSION,
         **{key: first[key] for key in ENVIRONMENT if key in first},
+        "other_versions": other_versions(first, stored),
         "periods": settings.periods,
         "repeats": settings.repeats,
         "seed": settings.seed,
@@ -219,7 +235,7 @@ def write_csv(cells, path):
 
 def index_text(found):
     if not found:
-        return "-"
+        return UNKNOWN
     half = found["half_width_95"]
     return f"{found['mean']:.3f}" + (f" ±{half:.3f}" if half is not None else "")
 
@@ -239,7 +255,7 @@ def print_table(cells, out):
             )  # fmt: skip
         )
         for c in part:
-            missed = f"{total(c, 'missed')}/{total(c, 'periods')}"
+            missed = missed_text(c, "/")
             texts = [index_text((c.index or {}).get(k)) for k in ("p50", "p99", "max")]
             out.write(
                 row.format(

@@ -16,9 +16,23 @@ RING = "ring"  # a domain each, with a part of the victim's reservation each;
 SINGLE = "single"  # the victim has no server, so there is nothing to place
 PLACEMENTS = (HANDOFF, COLOCATED, RING, SINGLE)
 
+# Of Linux domains alone: what others make of the same victim and antagonist.
+PROCESSES = "processes"  # plain processes
+CGROUPS = "cgroups"  # the same with weights and limits as they are reserved
+LIBVIRT = "libvirt"  # libvirt and QEMU, from the same files
+LIBVIRT_CGROUPS = "libvirt-cgroups"
+BASELINES = (PROCESSES, CGROUPS, LIBVIRT, LIBVIRT_CGROUPS)
+
 MEMORY_MIB = {"l4": 32, "linux": 128}
 LINUX_LINE = (
-    "console=ttyS0 quiet acpi=off nolapic noapic panic=-1 hyperhurd.job={}"
+    "console=ttyS0 quiet acpi=off nolapic noapic panic=-1 hyperhurd.job={job} "
+    "hyperhurd.seed={seed}"
+)
+# For libvirt: a CPU and interrupt controllers as a Linux domain has them here.
+LINUX_MACHINE = (
+    "<features><ioapic driver='qemu'/></features>",
+    "<cpu mode='host-passthrough'/>",
+    "<clock offset='utc'><timer name='hpet' present='no'/></clock>",
 )
 
 
@@ -62,8 +76,14 @@ class Workload:
     def servers(self):
         return self.programs[1:]
 
+    @property
+    def is_linux(self):
+        return all(program.is_linux for program in self.programs)
+
     def placements(self):
-        return (HANDOFF, COLOCATED, RING) if self.servers else (SINGLE,)
+        if self.servers:
+            return (HANDOFF, COLOCATED, RING)
+        return (SINGLE, *BASELINES) if self.is_linux else (SINGLE,)
 
 
 def parse_program(text):
@@ -180,11 +200,11 @@ class Domain:
             )
         return lines + ["</hh:domain>"]
 
-    def _os(self):
+    def _os(self, seed):
         lines = ["<type arch='x86_64' machine='pc'>hvm</type>"]
         if not self.is_linux:
             return lines + ["<kernel>/hyperhurd/guestkernel/guestkernel</kernel>"]
-        line = LINUX_LINE.format(self.modules[0][0].job)
+        line = LINUX_LINE.format(job=self.modules[0][0].job, seed=seed)
         return lines + [
             "<kernel>/hyperhurd/linux/bzImage</kernel>",
             "<initrd>/hyperhurd/linux/initrd</initrd>",
@@ -208,6 +228,8 @@ class Domain:
                 "  <model type='virtio'/>",
                 "</interface>",
             ]
+        if self.is_linux:
+            lines.append("<memballoon model='none'/>")
         return lines + ["<serial type='pty'/>"]
 
     def xml(self, seed):
@@ -220,8 +242,9 @@ class Domain:
             f"  <memory unit='MiB'>{memory}</memory>",
             "  <vcpu cpuset='0'>1</vcpu>",
             "  <os>",
-            *("    " + line for line in self._os()),
+            *("    " + line for line in self._os(seed)),
             "  </os>",
+            *("  " + line for line in LINUX_MACHINE if self.is_linux),
             "  <on_crash>destroy</on_crash>",
             "  <devices>",
             *("    " + line for line in self._devices()),
@@ -229,6 +252,13 @@ class Domain:
             "</domain>",
         ]
         return "\n".join(lines) + "\n"
+
+
+def can_be(victim, antagonist, placement):
+    """Whether a victim and an antagonist can be placed so."""
+    if placement in BASELINES and not antagonist.is_linux:
+        return False
+    return placement in victim.placements()
 
 
 def called(program):
