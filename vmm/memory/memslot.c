@@ -16,6 +16,11 @@
 #include <unistd.h>
 
 #define ALIGN_2M (UINT64_C(2) << 20)
+#define REMOVE_PIECE (UINT64_C(256) << 10)
+
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24 /* Linux 5.18 */
+#endif
 
 static bool slot_overlaps(const struct memslot *s, gpa_t gpa, uint64_t size)
 {
@@ -85,11 +90,26 @@ int memslot_add(struct guestmem *gm, gpa_t gpa, uint64_t size)
 	return 0;
 }
 
+/*
+ * While the host's kernel takes pages out of the VMM's address space, executors
+ * wait that change it for another domain: so not too many at once.
+ */
+static void empty(const struct memslot *s)
+{
+	for (uint64_t at = 0; at < s->size; at += REMOVE_PIECE) {
+		uint64_t left = s->size - at;
+
+		madvise(s->hva + at, left < REMOVE_PIECE ? left : REMOVE_PIECE,
+			MADV_DONTNEED_LOCKED);
+	}
+}
+
 void memslot_remove_all(struct guestmem *gm)
 {
 	while (gm->nr) {
 		struct memslot *s = &gm->slot[--gm->nr];
 
+		empty(s);
 		munmap(s->reserved, s->reserved_size);
 		free(s->shown);
 	}
