@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "vmm/abi/boot.h"
+#include "vmm/abi/container.h"
 #include "vmm/abi/control.h"
 #include "vmm/abi/vmmcall.h"
 
@@ -19,6 +20,8 @@
 #define PERIODS 60
 #define DEVICE_GPA BOOT_DEVICE_BASE
 #define DEVICE_WORDS 0x60u /* 32-bit registers of virtio-mmio */
+
+#define CONTAINER_OPS (CONTAINER_OP_LAST - CONTAINER_OP_FIRST + 1)
 
 #define PTE_PRESENT_WRITE 3u
 #define PDE_2M 0x80u
@@ -298,6 +301,42 @@ static void garbage(void)
 	}
 }
 
+static uint64_t hostile_word(uint64_t x)
+{
+	static const uint64_t edge[] = {0, 1, 2, 3, 4, 7, 16, 56, 57, 255, 512,
+		4096, 8191, 8192, 8193, UINT32_MAX, UINT64_C(1) << 63,
+		UINT64_MAX - 1, UINT64_MAX};
+
+	if (x & 1)
+		return x >> 8 & 15;
+	if (x & 2)
+		return WINDOW_GPA + (x >> 8 & 0x1fff) * 4096;
+	return edge[(x >> 8) % (sizeof(edge) / sizeof(edge[0]))];
+}
+
+/* Any request about containers with any words, and no look at notices. */
+static void hostile(void)
+{
+	uint64_t x = boot->seed[0] + 521288629u;
+
+	for (unsigned n = 1;; n++) {
+		uint32_t label = CONTAINER_OP_FIRST +
+				 (uint32_t)(x >> 32) % (CONTAINER_OPS + 2);
+
+		for (unsigned i = 1; i < MESSAGE_WORDS; i++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			page->message_out[i] = hostile_word(x);
+		}
+		vmm_call(label, MESSAGE_WORDS - 1, 0);
+		if (n % 1000 == 0) {
+			print_number(n);
+			print(" requests\n");
+		}
+	}
+}
+
 /* The boot page tables end at 1 GiB; the control page lies in the fourth. */
 static void map_control_page(void)
 {
@@ -344,6 +383,7 @@ static const struct {
 	{"echo", echo},
 	{"garbage", garbage},
 	{"halt", halt},
+	{"hostile", hostile},
 	{"nothing", nothing},
 	{"periodic", periodic},
 	{"spin", spin},
