@@ -28,6 +28,9 @@ def run_of(samples, charged=400, spent=400, idle=600):
         "samples_ns": samples,
         "domains": [{"name": "v", "charged_us": charged}],
         "spent_us": {"guest": spent},
+        "cpus": [
+            {"spent_us": spent, "host_us": 0, "idle_us": idle, "wall_us": 1000}
+        ],
         "host_us": 0,
         "idle_us": idle,
         "interval_us": 1000,
@@ -250,6 +253,27 @@ class Placement(unittest.TestCase):
     def test_seeds_reach_the_programs(self):
         xml = self.domains("periodic", None, "handoff")["periodic"].xml(17)
         self.assertIn("seed=17", xml)
+
+
+class Cpus(unittest.TestCase):
+    def test_antagonists_are_on_the_last_and_bring_their_servers(self):
+        victim, flood = TABLE["victim"]["latency"], TABLE["antagonist"]["ipc-flood"]
+        made = workloads.make_system(victim, flood, "single", 2)
+        self.assertEqual(
+            {domain.name: domain.cpu for domain in made},
+            {"latency": 0, "shared-server": 1, "ipc-flood": 1},
+        )
+        self.assertIn("<vcpu cpuset='1'>", made[-1].xml(1))
+
+    def test_each_one_accounts_for_its_own_time(self):
+        run = run_of([], charged=900, spent=900, idle=1100)
+        first, second = ({**run["cpus"][0]} for _ in range(2))
+        first.update(spent_us=600, idle_us=400)
+        second.update(spent_us=300, idle_us=700)
+        run["cpus"] = [first, second]
+        self.assertIsNone(results.accounts_error(run))
+        first["idle_us"], second["idle_us"] = 500, 600
+        self.assertIn("CPU 0: 1100 us of 1000", results.accounts_error(run))
 
 
 class Baselines(unittest.TestCase):

@@ -126,17 +126,26 @@ def read_run(run, folder):
     idle = grown["idle"] * TICK_US
     if any(us < LEAST_SHARE * passed for us in charged.values()):
         return {"system": folder.name, "error": f"some did nothing: {charged} us"}
+    host = max(0, passed - idle - sum(charged.values()))
+    spent = {
+        cause: sum(grown[name, f"{cause}_usec"] for name in names)
+        for cause in ("user", "system")
+    }
+    cpu = {
+        "spent_us": sum(spent.values()),
+        "host_us": host,
+        "idle_us": idle,
+        "wall_us": passed,
+    }
     log = (folder / f"{names[0]}.log").read_bytes()
     return {
         "system": folder.name,
         "victim": names[0],
         **UNKNOWN,
         "domains": [describe_domain(d, charged[d.name]) for d in run.domains],
-        "spent_us": {
-            cause: sum(grown[name, f"{cause}_usec"] for name in names)
-            for cause in ("user", "system")
-        },
-        "host_us": max(0, passed - idle - sum(charged.values())),
+        "spent_us": spent,
+        "cpus": [cpu],
+        "host_us": host,
         "idle_us": idle,
         "interval_us": passed,
         "samples_ns": samples(log, before["printed"], after["printed"]),

@@ -94,6 +94,7 @@ class Settings:
     repeats: int
     seed: int
     jobs: int
+    cpus: int = 1
 
 
 def can_be(table, victim, antagonist, placement):
@@ -136,14 +137,16 @@ def read_pairs(path, table):
     return pairs
 
 
-def make_runs(table, pairs, repeat, seed):
+def make_runs(table, pairs, repeat, settings):
     """The victim of @pairs, all in one placement, alone and beside each."""
     victim, placement = pairs[0].victim, pairs[0].placement
     runs = []
     for name in dict.fromkeys([workloads.NONE, *(p.antagonist for p in pairs)]):
         other = None if name == workloads.NONE else table["antagonist"][name]
-        domains = workloads.make_system(table["victim"][victim], other, placement)
-        runs.append(Run(name, repeat, seed, domains))
+        domains = workloads.make_system(
+            table["victim"][victim], other, placement, settings.cpus
+        )
+        runs.append(Run(name, repeat, settings.seed + repeat, domains))
     return runs
 
 
@@ -165,7 +168,7 @@ def make_batches(table, pairs, settings, reserved):
             reserved,
             repeat,
             length_ms(table["victim"][victim], settings.periods),
-            make_runs(table, group, repeat, settings.seed + repeat),
+            make_runs(table, group, repeat, settings),
         )
         for (victim, placement), group in groups.items()
         for repeat in range(settings.repeats)
@@ -210,7 +213,7 @@ def write_systems(batch, folder):
 
 def identity(batch, settings):
     """What decides a batch's result, as one hash."""
-    text = [f"{batch.ms} {settings.host} {batch.reserved}"]
+    text = [f"{batch.ms} {settings.host} {batch.reserved} {settings.cpus}"]
     for run in batch.runs:
         text += [run.name] + [domain.xml(run.seed) for domain in run.domains]
     for name, path in sorted(program_files(batch, settings).items()):
@@ -225,6 +228,8 @@ def appliance_command(batch, settings, inside, extra):
         mib += baselines.more_mib(batch.placement)
     command = [TOP / "tools/appliance/run", "--host", settings.host]
     command += ["--mem", str(mib), "--time", str(RUN_LIMIT_S * len(batch.runs))]
+    if settings.cpus > 1:  # the instruction clock has one
+        command += ["--no-icount", "--smp", str(settings.cpus)]
     return [*command, *extra, "--", *inside]
 
 
@@ -396,6 +401,8 @@ def prepare(batches, settings):
         raise CampaignError(
             "baselines run in an appliance only; set HOST=svm for all"
         )
+    if placements and settings.cpus > 1:
+        raise CampaignError("baselines have one CPU")
     if not any(map(baselines.with_libvirt, placements)):
         return
     made = subprocess.run([TOP / "tools/appliance/full"], check=False)

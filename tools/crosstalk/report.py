@@ -146,7 +146,7 @@ def charge_rows(group):
     """Shares of the time, and the names in the order of the bars."""
     rows, parts = [], []
     for cell in group:
-        passed = results.total(cell, "interval_us")
+        passed = sum(results.cpu_time_us(run) for run in cell.runs)
         shares = {}
         for name, ms in results.charges_ms(cell, "charged_us").items():
             shares[name] = 100 * ms * 1000 / passed
@@ -157,12 +157,12 @@ def charge_rows(group):
     return rows, parts + ["host", "idle"]
 
 
-def spans_of(run, column):
-    """Spans of CPU 0 as far as they are shown, by who @column names."""
+def spans_of(run, cpu, column):
+    """Spans of a CPU as far as they are shown, by who @column names."""
     spans = {}
     for span in run.get("timeline", []):
         begin, end, who = span[1] / 1e6, span[2] / 1e6, span[column]
-        if span[0] != 0 or begin >= GANTT_MS or who < HOST:
+        if span[0] != cpu or begin >= GANTT_MS or who < HOST:
             continue
         mine = spans.setdefault(who, [])
         if mine and begin - mine[-1][1] < GAP_MS:
@@ -184,16 +184,18 @@ def time_line(cell, colors, name):
         for i, domain in enumerate(run["domains"])
     }
     names[HOST] = ("host", plots.HOST)
-    pays, runs = spans_of(run, 3), spans_of(run, 4)
-    if not pays:
+    tracks = []
+    for cpu in range(len(run["cpus"])):
+        tracks.append((f"CPU {cpu}: pays", spans_of(run, cpu, 3)))
+        tracks.append((f"CPU {cpu}: runs", spans_of(run, cpu, 4)))
+    if not any(spans for _, spans in tracks):
         return ""
-    tracks = [("CPU 0: pays", pays), ("CPU 0: runs", runs)]
     svg = plots.gantt(tracks, GANTT_MS, names, name)
     with_whom = "alone" if not cell.index else f"beside {escape(cell.antagonist)}"
     return figure(
         svg,
         f"<b>{escape(cell.victim)} {with_whom}</b>: above, whose reservation pays "
-        f"for the time of CPU 0; below, whose virtual CPU runs. Where they differ, "
+        f"for the time of the CPU; below, whose virtual CPU runs. Where they differ, "
         f"a server works for its caller. {GANTT_MS} ms, recorded after the "
         f"measurement; pauses under {GAP_MS * 1000:.0f} µs are not drawn.",
     )
@@ -349,6 +351,12 @@ def how(data):
             "a run",
             f"{data['periods']} periods of the victim, of 20 ms at least; "
             f"{data['repeats']} repeats",
+        ],
+        [
+            "CPUs",
+            "1"
+            if data["cpus"] == 1
+            else f"{data['cpus']}: antagonists are on the last, all others on CPU 0",
         ],
         ["seed", f"{data['seed']}, the next repeat has the next one"],
         ["kernel", escape(str(data.get("kernel", "?")))],

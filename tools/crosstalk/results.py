@@ -44,15 +44,28 @@ class Cell:
         return [ns for run in self.runs for ns in run["samples_ns"]]
 
 
+def cpu_time_us(run):
+    """The interval, of all CPUs together.
+
+    With several, the clock is read some time after their accounts.
+    """
+    walls = [cpu["wall_us"] for cpu in run["cpus"]]
+    return sum(walls) if len(walls) > 1 else run["interval_us"]
+
+
 def accounts_error(run):
     """What is wrong with the accounts of a run, or None."""
-    passed = run["interval_us"]
+    passed = cpu_time_us(run)
     rest = run["host_us"] + run["idle_us"]
     charged = sum(d["charged_us"] for d in run["domains"]) + rest
     spent = sum(run["spent_us"].values()) + rest
-    for what, total in (("charged", charged), ("spent", spent)):
-        if abs(total / passed - 1) > IDENTITY_TOLERANCE:
-            return f"{what}: {total:.0f} us of {passed:.0f} us"
+    sums = [("charged", charged, passed), ("spent", spent, passed)]
+    for number, cpu in enumerate(run["cpus"]):
+        total = cpu["spent_us"] + cpu["host_us"] + cpu["idle_us"]
+        sums.append((f"CPU {number}", total, cpu["wall_us"]))
+    for what, total, wanted in sums:
+        if abs(total / wanted - 1) > IDENTITY_TOLERANCE:
+            return f"{what}: {total:.0f} us of {wanted:.0f} us"
     return None
 
 
@@ -163,6 +176,7 @@ def describe(cell):
         "host_ms": total_ms(cell, "host_us"),
         "idle_ms": total_ms(cell, "idle_us"),
         "interval_ms": total_ms(cell, "interval_us"),
+        "cpus": len(cell.runs[0]["cpus"]),
         "longest_step_us": worst(cell, "longest_step_us"),
         "longest_step_at_start_us": worst(cell, "longest_step_at_start_us"),
         "guarantees": all(run["guarantees"] for run in cell.runs),
@@ -192,6 +206,7 @@ def make_json(cells, errors, stored, settings, command):
         "periods": settings.periods,
         "repeats": settings.repeats,
         "seed": settings.seed,
+        "cpus": settings.cpus,
         "command": command,
         "pairs": [describe(c) for c in cells if c.reserved],
         "pairs_unreserved": [describe(c) for c in cells if not c.reserved],

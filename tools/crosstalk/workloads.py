@@ -151,6 +151,7 @@ class Domain:
     essential: bool = False
     modules: list = field(default_factory=list)  # (program, task's name)
     serves: list = field(default_factory=list)
+    cpu: int = 0
     ring: bool = False  # how its portals carry calls
     uses: dict = field(default_factory=dict)  # portal: serving domain
 
@@ -240,7 +241,7 @@ class Domain:
         lines += [
             "  </metadata>",
             f"  <memory unit='MiB'>{memory}</memory>",
-            "  <vcpu cpuset='0'>1</vcpu>",
+            f"  <vcpu cpuset='{self.cpu}'>1</vcpu>",
             "  <os>",
             *("    " + line for line in self._os(seed)),
             "  </os>",
@@ -317,17 +318,20 @@ def place_victim(victim, placement):
     return domains, serving
 
 
-def make_system(victim, antagonist, placement):
-    """The domains of a run; @antagonist: None for the victim alone."""
+def make_system(victim, antagonist, placement, cpus=1):
+    """The domains of a run; @antagonist: None for the victim alone.
+
+    What the antagonist brings is on the last one of @cpus, all else on CPU 0.
+    """
     domains, serving = place_victim(victim, placement)
     if antagonist is None:
         return domains
-    other = Domain(antagonist.name, antagonist)
+    other = Domain(antagonist.name, antagonist, cpu=cpus - 1)
     other.modules.append((antagonist.client, antagonist.client.name))
     for server in antagonist.servers:
         portal = server.args["portal"]
         if portal not in serving:
-            home = Domain(server.name)
+            home = Domain(server.name, cpu=cpus - 1)
             home.modules.append((server, portal))
             home.serves.append(portal)
             serving[portal] = home.name

@@ -47,6 +47,16 @@ static void json_domain(struct json *json, const struct pair_charge *domain)
 	json_end(json);
 }
 
+static void json_cpu(struct json *json, const struct pair_cpu *cpu)
+{
+	json_begin_object(json, NULL);
+	json_us(json, "spent_us", cpu->spent_ns);
+	json_us(json, "host_us", cpu->host_ns);
+	json_us(json, "idle_us", cpu->idle_ns);
+	json_us(json, "wall_us", cpu->wall_ns);
+	json_end(json);
+}
+
 static void json_accounts(struct json *json, const struct pair_result *r)
 {
 	json_begin_array(json, "domains");
@@ -56,6 +66,10 @@ static void json_accounts(struct json *json, const struct pair_result *r)
 	json_begin_object(json, "spent_us");
 	for (unsigned i = 0; i < NR_SPENT; i++)
 		json_us(json, spent_name(i), r->spent_ns[i]);
+	json_end(json);
+	json_begin_array(json, "cpus");
+	for (unsigned i = 0; i < r->nr_cpus; i++)
+		json_cpu(json, &r->cpu[i]);
 	json_end(json);
 	json_us(json, "host_us", r->host_ns);
 	json_us(json, "idle_us", r->idle_ns);

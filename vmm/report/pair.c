@@ -299,11 +299,19 @@ static void fill_charges(const struct run *run, struct pair_result *result)
 		const struct executor_account *from = &before->executor[i];
 		const struct executor_account *to = &after->executor[i];
 
-		result->host_ns += to->host_ns - from->host_ns;
-		result->idle_ns += to->idle_ns - from->idle_ns;
-		for (unsigned j = 0; j < NR_SPENT; j++)
-			result->spent_ns[j] +=
-				to->spent_ns[j] - from->spent_ns[j];
+		struct pair_cpu *cpu = &result->cpu[result->nr_cpus++];
+
+		cpu->wall_ns = to->wall_ns - from->wall_ns;
+		cpu->host_ns = to->host_ns - from->host_ns;
+		cpu->idle_ns = to->idle_ns - from->idle_ns;
+		result->host_ns += cpu->host_ns;
+		result->idle_ns += cpu->idle_ns;
+		for (unsigned j = 0; j < NR_SPENT; j++) {
+			uint64_t spent = to->spent_ns[j] - from->spent_ns[j];
+
+			cpu->spent_ns += spent;
+			result->spent_ns[j] += spent;
+		}
 		if (to->longest_step_marked_ns > result->longest_step_ns)
 			result->longest_step_ns = to->longest_step_marked_ns;
 		if (from->longest_step_ns > result->start_step_ns)

@@ -48,6 +48,14 @@ struct pair_charge {
 	uint64_t for_others_ns;
 };
 
+/* Where the time of a CPU went; what was spent, all contexts together. */
+struct pair_cpu {
+	uint64_t spent_ns;
+	uint64_t host_ns;
+	uint64_t idle_ns;
+	uint64_t wall_ns;
+};
+
 struct pair_result {
 	char name[BOOT_NAME_MAX]; /* the victim's */
 	struct pair_reservation victim;
@@ -60,6 +68,8 @@ struct pair_result {
 	uint64_t longest_step_ns;    /* of any executor, while measuring */
 	uint64_t start_step_ns;	     /* the longest until measuring began */
 	bool no_guarantees;
+	unsigned nr_cpus;
+	struct pair_cpu cpu[MEASUREMENT_EXECUTORS_MAX];
 	unsigned nr_charges;
 	struct pair_charge charge[LAUNCH_DOMAINS_MAX];
 	struct samples samples;		/* that the victim reported */
