@@ -275,6 +275,13 @@ class Cpus(unittest.TestCase):
         first["idle_us"], second["idle_us"] = 500, 600
         self.assertIn("CPU 0: 1100 us of 1000", results.accounts_error(run))
 
+    def test_the_clock_must_agree_where_it_is_exact(self):
+        run = {**run_of([]), "interval_us": 900}
+        self.assertIn("clock of CPU 0", results.accounts_error(run))
+        self.assertIsNone(results.accounts_error(run, exact=False))
+        self.assertTrue(results.clock_is_exact({"icount": False, "host": "kvm"}))
+        self.assertFalse(results.clock_is_exact({"icount": False, "host": "svm"}))
+
 
 class Baselines(unittest.TestCase):
     JOB = TABLE["victim"]["linux-job"]
