@@ -3,6 +3,7 @@
  * Block I/O by the worker: what was submitted happens, whoever goes away.
  */
 /* link: vmm/blockio.c vmm/ioorder.c tests/unit/flatmem.c */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,46 @@ TEST(buffers_may_begin_where_the_store_cannot)
 	write_and_look(BLOCK_DIRECT, 7);
 }
 
+/* A read that ends where the file ends, and one behind its end. */
+static int read_from_short_file(struct block *block, uint64_t offset)
+{
+	struct block_request rq = {
+		.op = BLOCK_READ,
+		.nr_iov = 1,
+		.offset = offset,
+		.len = SIZE,
+		.mem = &mem,
+		.iov = {{data[0], SIZE}},
+		.result = 1,
+	};
+
+	mem.iovs = 1;
+	block_submit(block, &rq);
+	block_drain(block);
+	CHECK(block_completed(block) == &rq);
+	return rq.result;
+}
+
+TEST(a_store_that_was_cut_short_is_an_error)
+{
+	char template[] = "/tmp/blockio_test.XXXXXX";
+	struct block *block = NULL;
+	int fd = mkstemp(template);
+
+	REQUIRE(fd >= 0 && ftruncate(fd, 4 * SIZE) == 0);
+	REQUIRE(blockio_start() == 0);
+	REQUIRE(block_open(&block, template, 0, -1, NULL) == 0);
+	CHECK(ftruncate(fd, SIZE + SIZE / 2) == 0);
+	CHECK_EQ(read_from_short_file(block, 0), 0);
+	CHECK_EQ(read_from_short_file(block, SIZE), (uint64_t)-EIO);
+	CHECK_EQ(read_from_short_file(block, 2 * SIZE), (uint64_t)-EIO);
+	block_close(block);
+	blockio_stop();
+	(void)close(fd);
+	(void)unlink(template);
+}
+
 TAP_MAIN(CASE(a_closed_image_has_what_was_submitted),
 	CASE(so_it_has_past_the_page_cache),
-	CASE(buffers_may_begin_where_the_store_cannot))
+	CASE(buffers_may_begin_where_the_store_cannot),
+	CASE(a_store_that_was_cut_short_is_an_error))
