@@ -384,7 +384,7 @@ void domain_destroy(struct domain *d)
 
 /* A domain's own three, its context's four; the host's context has them too. */
 _Static_assert(
-	LAUNCH_DOMAINS_MAX *(CALLS_MAX + 2 * NOTIFICATIONS + 3 + 4) + 4 <=
+	4 + (CALLS_MAX + 2 * NOTIFICATIONS + 3 + 4) * LAUNCH_DOMAINS_MAX <=
 		TIMER_HEAP_MAX,
 	"one executor can have them all");
 

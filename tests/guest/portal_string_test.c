@@ -132,6 +132,9 @@ TEST(pieces_are_one_stream)
 	prepare(STRINGS_MAPPED, SIZE, 0);
 	CHECK_EQ(give(STRINGS_PIECES, SIZE), 0);
 	CHECK_EQ(arrived(), SIZE);
+	prepare(STRINGS_PIECES, LARGE, 0);
+	CHECK_EQ(give(STRINGS_PIECES, LARGE), 0);
+	CHECK_EQ(arrived(), LARGE);
 	strings_accept(STRINGS_PIECES, LARGE);
 	CHECK_EQ(fetch(STRINGS_PIECES, LARGE, 0), 0);
 	CHECK_EQ(strings_right(LARGE), LARGE);
