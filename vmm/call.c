@@ -239,3 +239,13 @@ void portal_miss(struct portal *p)
 	for (; p; p = p->relief)
 		portal_offer(p);
 }
+
+void portal_offer_all(struct domain *d)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &d->incoming, in)
+	for (struct portal *p = c->state == CALL_QUEUED ? c->portal : NULL; p;
+		p = p->relief)
+		portal_offer(p);
+}

@@ -260,6 +260,16 @@ void context_end(struct context *c)
 	timer_cancel(&c->ex->timers, &c->due_timer);
 }
 
+void context_charge_own(struct context *c, uint64_t t, uint64_t now)
+{
+	if (context_has_budget(c))
+		context_consume(c, t, now);
+	else if (c->slack)
+		c->virtual_time += t / c->slack;
+	c->own += t;
+	c->received += t;
+}
+
 uint64_t context_next_release(const struct context *c)
 {
 	return c->release + c->period;

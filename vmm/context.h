@@ -107,6 +107,12 @@ void context_sleep(struct context *c, uint64_t now);
 /** context_consume - it has had @t ticks, up to @now, from its budget. */
 void context_consume(struct context *c, uint64_t t, uint64_t now);
 
+/**
+ * context_charge_own - it has had @t ticks, up to @now, and neither lent them
+ * nor used them for others.
+ */
+void context_charge_own(struct context *c, uint64_t t, uint64_t now);
+
 /** context_next_release - TSC value of the next release. */
 uint64_t context_next_release(const struct context *c);
 

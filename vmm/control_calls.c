@@ -114,10 +114,10 @@ static void export_executor(struct system *s, const struct executor *ex)
 
 void system_export(struct system *s)
 {
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		if (s->executor[cpu] && s->executor[cpu]->started &&
-			!s->stopping)
-			executor_settle(s->executor[cpu]);
+	/* Threads first: what they took, their CPU's executor did not have. */
+	for (unsigned i = EXECUTORS_MAX; i-- > 0;)
+		if (s->executor[i] && s->executor[i]->started && !s->stopping)
+			executor_settle(s->executor[i]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i])
 			export_domain(s, s->domain[i]);
@@ -211,19 +211,19 @@ int system_kill(struct system *s, unsigned i)
 
 static int admit(const struct domain *d, const struct system_reservation *r)
 {
-	const struct executor *ex = d->ex;
-	const struct launch *launch = d->system->launch;
+	const struct system *s = d->system;
 	struct admission_task task[LAUNCH_DOMAINS_MAX + 1];
 	unsigned nr = 0;
 
-	task[nr++] = (struct admission_task){launch->host_slice_us,
-		launch->host_period_us, launch->host_period_us};
+	task[nr++] = (struct admission_task){s->launch->host_slice_us,
+		s->launch->host_period_us, s->launch->host_period_us};
 	task[nr++] = (struct admission_task){
 		r->slice_us, r->period_us, r->deadline_us};
-	for (unsigned i = 0; i < ex->nr_domains; i++) {
-		const struct domain *other = ex->domain[i];
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		const struct domain *other = s->domain[i];
 
-		if (other != d && other->slice_us)
+		if (other && other != d && other->life == DOMAIN_LIVE &&
+			other->conf->cpu == d->conf->cpu && other->slice_us)
 			task[nr++] = (struct admission_task){other->slice_us,
 				other->period_us, other->deadline_us};
 	}

@@ -268,7 +268,7 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	d->conf = &system->launch->domain[index];
 	d->debug = system->debug[index];
 	d->name = launch_string(system->launch, d->conf->name);
-	d->ex = system->executor[d->conf->cpu];
+	d->ex = system_executor_of(system, index);
 	d->vcpu = (struct vcpu){.vm_fd = -1, .fd = -1, .run = MAP_FAILED};
 	d->state = VCPU_RUNNING;
 	d->own_work = true;

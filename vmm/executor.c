@@ -25,7 +25,6 @@
 #define PREEMPT_SIGNAL SIGUSR1
 #define TIMERS_AT_ONCE 64
 #define SLEEP_MAX_NS UINT64_C(1000000000)
-#define REAL_TIME_PRIORITY 10
 
 static _Thread_local struct executor *self;
 
@@ -58,20 +57,45 @@ void executor_destroy(struct executor *ex)
 	close(ex->wake_fd);
 }
 
-void executor_kick(struct executor *ex)
+static void wake(const struct executor *ex)
 {
 	uint64_t one = 1;
+	ssize_t n = write(ex->wake_fd, &one, sizeof(one));
 
+	(void)n; /* full means that it is readable */
+}
+
+/*
+ * An executor gives up the lock first: whom it wakes may preempt it, and would
+ * then wait for the lock.
+ */
+static void wake_later(struct executor *ex)
+{
+	if (self->to_wake && self->to_wake != ex)
+		wake(self->to_wake);
+	self->to_wake = ex;
+}
+
+static inline void unlock(struct executor *ex)
+{
+	system_unlock(ex->system);
+	if (__builtin_expect(ex->to_wake != NULL, 0)) {
+		wake(ex->to_wake);
+		ex->to_wake = NULL;
+	}
+}
+
+void executor_kick(struct executor *ex)
+{
 	ex->decide = true;
 	if (self == ex || !ex->started)
 		return;
-	if (ex->sleeping) {
-		ssize_t n = write(ex->wake_fd, &one, sizeof(one));
-
-		(void)n; /* full means that it is readable */
-	} else {
+	if (!ex->sleeping)
 		pthread_kill(ex->thread, PREEMPT_SIGNAL);
-	}
+	else if (self)
+		wake_later(ex);
+	else
+		wake(ex);
 }
 
 void domain_wake(struct domain *d)
@@ -127,6 +151,8 @@ static void decide(struct executor *ex, uint64_t now)
 	executor_spend(ex, now);
 	ex->cause = SPENT_SCHED;
 	look_at_machines(ex);
+	if (ex->beside)
+		ownthread_rank(ex);
 	ex->decide = false;
 	ex->running = NULL;
 	ex->via = NULL;
@@ -168,12 +194,13 @@ static void sleep_until(struct executor *ex, uint64_t until)
 	};
 
 	ex->sleeping = true;
-	system_unlock(ex->system);
+	unlock(ex);
 	ppoll(&fd, 1, &timeout, NULL);
-	if (read(ex->wake_fd, &count, sizeof(count)) > 0)
-		ex->kicked = 1;
+	if (read(ex->wake_fd, &count, sizeof(count)) < 0)
+		count = 0; /* it was time */
 	system_lock(ex->system);
 	ex->sleeping = false;
+	ex->kicked = 0; /* whatever it was for, it is looked for now */
 	ex->decide = true;
 	collect_helpers(ex);
 	ex->step_began = clock_now();
@@ -282,7 +309,7 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 	ex->cause = SPENT_GUEST;
 	trace_at(ex->trace, entry, TRACE_ENTRY, d->index,
 		ex->current->domain->index, 0);
-	system_unlock(ex->system);
+	unlock(ex);
 	err = vcpu_run(&d->vcpu);
 	ex->step_began = clock_now();
 	system_lock(ex->system);
@@ -370,15 +397,17 @@ static bool host_guards_off(void)
 
 static void become_real_time(struct executor *ex)
 {
-	struct sched_param param = {.sched_priority = REAL_TIME_PRIORITY};
+	struct sched_param param = {.sched_priority = EXECUTOR_PRIORITY};
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
 	CPU_SET(ex->cpu, &cpus);
 	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
-	ex->real_time =
-		host_guards_off() &&
-		!pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
+	ex->real_time = host_guards_off();
+	if (ex->beside)
+		return; /* ownthread_rank() */
+	ex->real_time = ex->real_time && !pthread_setschedparam(pthread_self(),
+						 SCHED_FIFO, &param);
 	if (!ex->real_time)
 		ex->system->measurement->no_guarantees = 1;
 }
@@ -407,10 +436,13 @@ static void *executor_main(void *arg)
 	self = ex;
 	become_real_time(ex);
 	make_preempt_timer(ex);
+	if (ex->beside)
+		ownthread_begin(ex);
 	system_lock(ex->system);
 	ex->started = true;
 	ex->started_at = clock_now();
-	ex->charged_until = ex->spent_until = ex->started_at;
+	ex->charged_until = ex->spent_until =
+		ex->beside ? CLOCK_NEVER : ex->started_at;
 	ex->step_began = ex->started_at;
 	ex->cause = SPENT_SCHED;
 	ex->decide = true;

@@ -17,16 +17,23 @@
 
 #include "vmm/context.h"
 #include "vmm/domain.h"
+#include "vmm/ownthread.h"
 #include "vmm/timer.h"
 #include "vmm/trace/trace.h"
 
 struct system;
+
+#define EXECUTOR_PRIORITY 10 /* of SCHED_FIFO */
 
 struct executor {
 	struct system *system;
 	unsigned cpu;
 	pthread_t thread;
 	bool started;
+
+	/* Of a domain's own thread only; NULL: an executor of a CPU. */
+	struct executor *beside; /* that of its CPU */
+	struct ownthread own;
 
 	/* Accounts, in ticks. */
 	uint64_t started_at;
@@ -47,9 +54,9 @@ struct executor {
 	struct domain *running;	 /* whose vCPU */
 	const struct call *via;	 /* queued call on the way to it */
 	bool helping;		 /* it serves another request meanwhile */
-	uint64_t charged_until;
-	uint64_t spent_until; /* likewise, by cause */
-	enum spent cause;     /* of the time from there on */
+	uint64_t charged_until;	 /* CLOCK_NEVER: see struct ownthread */
+	uint64_t spent_until;	 /* likewise, by cause */
+	enum spent cause;	 /* of the time from there on */
 	uint64_t slice_end;   /* the decision holds until then at the latest */
 	bool decide;	      /* it does not hold any more */
 	uint64_t walk;	      /* mark of the newest walk along calls */
@@ -60,6 +67,7 @@ struct executor {
 	timer_t preempt_timer;
 	uint64_t preempt_at; /* what it is armed for; CLOCK_NEVER: nothing */
 	int wake_fd;
+	struct executor *to_wake; /* without the lock; NULL: nobody */
 	volatile sig_atomic_t kicked;
 	bool sleeping;
 	struct kvm_run *volatile run; /* in or about to enter the guest */
@@ -108,8 +116,11 @@ void executor_charge(struct executor *ex, uint64_t now);
  */
 static inline void executor_spend(struct executor *ex, uint64_t now)
 {
-	if (now <= ex->spent_until)
+	if (now <= ex->spent_until) {
+		if (ex->beside)
+			ownthread_spend(ex);
 		return;
+	}
 	if (ex->current)
 		ex->current->spent[ex->cause] += now - ex->spent_until;
 	ex->spent_until = now;
@@ -118,7 +129,8 @@ static inline void executor_spend(struct executor *ex, uint64_t now)
 /** executor_trace_owner - trace who pays from now on. */
 static inline void executor_trace_owner(const struct executor *ex)
 {
-	const struct context *c = ex->current;
+	const struct context *c =
+		ex->current || !ex->beside ? ex->current : ex->beside->current;
 
 	trace_point(ex->trace, TRACE_SCHEDULE,
 		!c	    ? TRACE_NOBODY

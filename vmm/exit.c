@@ -263,6 +263,7 @@ static void watch_interrupts_off(struct domain *d)
 
 static void exit_interrupted(struct domain *d)
 {
+	portal_offer_all(d);
 	if (d->hold == HOLD_WANTED)
 		hold_stopped(d);
 	else if (d->control)

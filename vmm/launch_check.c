@@ -14,7 +14,7 @@
 #define FLAGS                                                          \
 	(LAUNCH_CONSOLE_SERIAL | LAUNCH_CONSOLE_VIRTIO | LAUNCH_RNG |  \
 		LAUNCH_BALLOON | LAUNCH_REPORTING | LAUNCH_ESSENTIAL | \
-		LAUNCH_CONTROL)
+		LAUNCH_CONTROL | LAUNCH_THREAD)
 #define FRAME_BYTES 4096
 #define FRAMES_MAX (UINT64_C(1) << 28) /* 1 TiB */
 

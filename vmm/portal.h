@@ -208,6 +208,14 @@ void portal_offer(struct portal *p);
  */
 void portal_miss(struct portal *p);
 
+/**
+ * portal_offer_all - likewise at all portals of @d.
+ *
+ * A call that another thread of the host queued while the kernel was about to
+ * say that a thread is ready has been noticed by neither.
+ */
+void portal_offer_all(struct domain *d);
+
 /** call_take - @c is handed to the thread behind @p: out of the queue. */
 void call_take(struct call *c, struct portal *p);
 

@@ -44,12 +44,7 @@ static uint64_t charge_helpers(struct executor *ex, uint64_t t, uint64_t now)
 
 		d->worked -= part;
 		t -= part;
-		if (context_has_budget(c))
-			context_consume(c, part, now);
-		else if (c->slack)
-			c->virtual_time += part / c->slack;
-		c->own += part;
-		c->received += part;
+		context_charge_own(c, part, now);
 		c->spent[SPENT_HELPERS] += part;
 	}
 	return t;
@@ -79,8 +74,11 @@ void executor_charge(struct executor *ex, uint64_t now)
 {
 	uint64_t t = now - ex->charged_until;
 
-	if (now <= ex->charged_until)
+	if (now <= ex->charged_until) {
+		if (ex->beside)
+			ownthread_charge(ex, now);
 		return;
+	}
 	ex->charged_until = now;
 	if (!ex->current || ex->current == &ex->host)
 		charge_sleep(ex, t, now);
@@ -112,6 +110,8 @@ static struct context *less_slack(struct context *a, struct context *b)
 	return !a || b->virtual_time < a->virtual_time ? b : a;
 }
 
+/* A thread with a reservation has no more than that: slack is the executor's
+ * to give, which sleeps while there is any. */
 void executor_choose(struct executor *ex, uint64_t now)
 {
 	const struct context *before = ex->current;
@@ -131,7 +131,7 @@ void executor_choose(struct executor *ex, uint64_t now)
 			continue;
 		if (context_has_budget(c))
 			reserved = earlier(reserved, c);
-		else if (c->slack)
+		else if (c->slack && !(ex->beside && c->slice))
 			slack = less_slack(slack, c);
 	}
 	/* While nobody else is ready it has the CPU anyway. */

@@ -15,14 +15,32 @@
 #include "vmm/complain.h"
 #include "vmm/system.h"
 
+static int make_executor(
+	struct system *s, unsigned place, unsigned cpu, struct executor *beside)
+{
+	struct executor *ex = s->executor[place];
+	int err;
+
+	if (ex)
+		return 0;
+	ex = calloc(1, sizeof(*ex));
+	err = ex ? executor_init(ex, s, cpu) : -ENOMEM;
+	if (err) {
+		complain("no executor for CPU %u: %s", cpu, strerror(-err));
+		free(ex);
+		return -1;
+	}
+	ex->beside = beside;
+	s->executor[place] = ex;
+	return 0;
+}
+
 static int make_executors(struct system *s)
 {
 	const struct launch *launch = s->launch;
 
 	for (unsigned i = 0; i < launch->nr_domains; i++) {
 		unsigned cpu = launch->domain[i].cpu;
-		struct executor *ex;
-		int err;
 
 		if (cpu >= (unsigned)sysconf(_SC_NPROCESSORS_ONLN)) {
 			complain("domain %s wants CPU %u; this host has %ld",
@@ -30,17 +48,12 @@ static int make_executors(struct system *s)
 				cpu, sysconf(_SC_NPROCESSORS_ONLN));
 			return -1;
 		}
-		if (s->executor[cpu])
-			continue;
-		ex = calloc(1, sizeof(*ex));
-		err = ex ? executor_init(ex, s, cpu) : -ENOMEM;
-		if (err) {
-			complain("no executor for CPU %u: %s", cpu,
-				strerror(-err));
-			free(ex);
+		if (make_executor(s, cpu, cpu, NULL))
 			return -1;
-		}
-		s->executor[cpu] = ex;
+		if ((launch->domain[i].flags & LAUNCH_THREAD) &&
+			make_executor(
+				s, LAUNCH_CPUS_MAX + i, cpu, s->executor[cpu]))
+			return -1;
 	}
 	return 0;
 }

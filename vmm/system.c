@@ -60,6 +60,16 @@ static void populate_all(struct system *s)
 	}
 }
 
+static void reserve_for_host(
+	struct executor *ex, const struct launch *launch, uint64_t now)
+{
+	context_reserve(&ex->host, clock_ticks_from_us(launch->host_slice_us),
+		clock_ticks_from_us(launch->host_period_us),
+		clock_ticks_from_us(launch->host_period_us), now);
+	/* Its first share was the time of setting up. */
+	ex->host.budget = 0;
+}
+
 static int start(struct system *s)
 {
 	const struct launch *launch = s->launch;
@@ -70,20 +80,13 @@ static int start(struct system *s)
 	now = clock_now();
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		setup_enlist(s->domain[i], now);
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
-		struct executor *ex = s->executor[cpu];
+	for (unsigned i = 0; i < EXECUTORS_MAX; i++) {
+		struct executor *ex = s->executor[i];
 
-		if (!ex)
-			continue;
-		context_reserve(&ex->host,
-			clock_ticks_from_us(launch->host_slice_us),
-			clock_ticks_from_us(launch->host_period_us),
-			clock_ticks_from_us(launch->host_period_us), now);
-		/* Its first share was the time of setting up. */
-		ex->host.budget = 0;
-		if (executor_start(ex))
+		if (ex && !ex->beside)
+			reserve_for_host(ex, launch, now);
+		if (ex && executor_start(ex))
 			return -1;
-		s->nr_executors++;
 	}
 	return 0;
 }
@@ -209,16 +212,16 @@ static void stop_executors(struct system *s)
 {
 	system_lock(s);
 	s->stopping = true;
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		if (s->executor[cpu] && s->executor[cpu]->started)
-			executor_kick(s->executor[cpu]);
+	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
+		if (s->executor[i] && s->executor[i]->started)
+			executor_kick(s->executor[i]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i] && s->domain[i]->vcputhread.joinable)
 			vcputhread_wake(s->domain[i]);
 	system_unlock(s);
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		if (s->executor[cpu] && s->executor[cpu]->started)
-			executor_join(s->executor[cpu]);
+	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
+		if (s->executor[i] && s->executor[i]->started)
+			executor_join(s->executor[i]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i])
 			vcputhread_join(s->domain[i]);
@@ -244,11 +247,11 @@ static void destroy(struct system *s)
 {
 	destroy_domains(s);
 	system_trace_free(s);
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
-		if (!s->executor[cpu])
+	for (unsigned i = 0; i < EXECUTORS_MAX; i++) {
+		if (!s->executor[i])
 			continue;
-		executor_destroy(s->executor[cpu]);
-		free(s->executor[cpu]);
+		executor_destroy(s->executor[i]);
+		free(s->executor[i]);
 	}
 	memory_fini(&s->memory);
 	if (s->pool)

@@ -19,6 +19,9 @@
 #include "vmm/lock.h"
 #include "vmm/vcpu.h"
 
+/* One for each CPU, then one for each domain with a thread of its own. */
+#define EXECUTORS_MAX (LAUNCH_CPUS_MAX + LAUNCH_DOMAINS_MAX)
+
 struct system {
 	struct lock lock;
 	const struct launch *launch;
@@ -26,8 +29,7 @@ struct system {
 	struct frame_pool *pool;
 	struct memory memory; /* containers */
 	struct measurement *measurement;
-	unsigned nr_executors;
-	struct executor *executor[LAUNCH_CPUS_MAX];
+	struct executor *executor[EXECUTORS_MAX]; /* NULL: not needed */
 	unsigned nr_domains;
 	struct domain *domain[LAUNCH_DOMAINS_MAX];
 	struct portal_list portals;
@@ -65,6 +67,15 @@ void system_reserve(struct domain *d, uint64_t now);
 
 /** system_trace_free - executors have stopped: give the rings back. */
 void system_trace_free(struct system *s);
+
+/** system_executor_of - who runs domain @index. */
+static inline struct executor *system_executor_of(
+	const struct system *s, unsigned index)
+{
+	struct executor *own = s->executor[LAUNCH_CPUS_MAX + index];
+
+	return own ? own : s->executor[s->launch->domain[index].cpu];
+}
 
 /* How a run is made; set up by the command line. */
 struct system_options {

@@ -205,7 +205,7 @@ class Placement(unittest.TestCase):
     def test_the_same_programs_in_other_domains(self):
         for victim in ("periodic", "video", "requests"):
             programs = []
-            for placement in ("handoff", "colocated", "ring"):
+            for placement in ("handoff", "colocated", "ring", "ring-threads"):
                 made = self.domains(victim, None, placement)
                 programs.append(
                     sorted(
@@ -214,8 +214,8 @@ class Placement(unittest.TestCase):
                         for p, _ in d.modules
                     )
                 )
-            self.assertEqual(programs[0], programs[1])
-            self.assertEqual(programs[0], programs[2])
+            for other in programs[1:]:
+                self.assertEqual(programs[0], other)
 
     def test_handoff_is_a_domain_each(self):
         made = self.domains("video", "ipc-flood", "handoff")
@@ -244,6 +244,16 @@ class Placement(unittest.TestCase):
         self.assertIn("calls=\"ring\"", made["decoder"].xml(1))
         handoff = self.domains("video", "ipc-flood", "handoff")
         self.assertNotIn("calls", handoff["decoder"].xml(1))
+
+    def test_ring_threads_differ_from_ring_in_that(self):
+        rings = self.domains("video", "ipc-flood", "ring")
+        threads = self.domains("video", "ipc-flood", "ring-threads")
+        self.assertEqual(list(rings), list(threads))
+        for name, domain in rings.items():
+            self.assertEqual(
+                domain.xml(1).replace('"ring"', '"ring-threads"'),
+                threads[name].xml(1),
+            )
 
     def test_an_antagonist_brings_the_server_that_is_missing(self):
         made = self.domains("latency", "ipc-flood", "single")

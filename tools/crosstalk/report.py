@@ -407,7 +407,8 @@ def write(data, cells, path):
             "<i>handoff</i>: victim and server are two domains, and a call takes the "
             "caller's time along; <i>colocated</i>: the same programs are tasks of "
             "one domain; <i>ring</i>: calls lend no time, and the servers have a part of "
-            "the victim's reservation. <i>Starved</i>: in some repeat it finished nothing."
+            "the victim's reservation; <i>ring-threads</i>: likewise, and a host thread "
+            "runs each server. <i>Starved</i>: in some repeat it finished nothing."
             + (BASELINES if any(c.placement in workloads.BASELINES for c in cells) else ""),
         ),
     ]

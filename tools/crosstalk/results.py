@@ -266,7 +266,7 @@ def index_text(found):
 
 def print_table(cells, out):
     """For a terminal: one line a pair."""
-    row = "{:<10} {:<16} {:<10} {:>7} {:>9}  {:<14} {:<14} {:<14}\n"
+    row = "{:<10} {:<16} {:<12} {:>7} {:>9}  {:<14} {:<14} {:<14}\n"
     for reserved, title in ((True, "With"), (False, "Without")):
         part = [c for c in cells if c.reserved == reserved]
         if not part:

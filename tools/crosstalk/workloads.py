@@ -13,8 +13,10 @@ HANDOFF = "handoff"  # a domain each; calls go through portals
 COLOCATED = "colocated"  # tasks of one domain; calls stay inside
 RING = "ring"  # a domain each, with a part of the victim's reservation each;
 # requests are left in a ring and lend no CPU time
+RING_THREADS = "ring-threads"  # likewise, and each server has a host thread
 SINGLE = "single"  # the victim has no server, so there is nothing to place
-PLACEMENTS = (HANDOFF, COLOCATED, RING, SINGLE)
+RINGS = (RING, RING_THREADS)
+PLACEMENTS = (HANDOFF, COLOCATED, *RINGS, SINGLE)
 
 # Of Linux domains alone: what others make of the same victim and antagonist.
 PROCESSES = "processes"  # plain processes
@@ -49,7 +51,7 @@ class Program:
     job: str = ""  # of a Linux domain
     disk: str = ""
     net: str = ""  # type of its interface
-    slice: str = ""  # of the victim's, where this server has its own: RING
+    slice: str = ""  # of the victim's, where this server has its own: RINGS
 
     @property
     def is_linux(self):
@@ -82,7 +84,7 @@ class Workload:
 
     def placements(self):
         if self.servers:
-            return (HANDOFF, COLOCATED, RING)
+            return (HANDOFF, COLOCATED, *RINGS)
         return (SINGLE, *BASELINES) if self.is_linux else (SINGLE,)
 
 
@@ -152,7 +154,7 @@ class Domain:
     modules: list = field(default_factory=list)  # (program, task's name)
     serves: list = field(default_factory=list)
     cpu: int = 0
-    ring: bool = False  # how its portals carry calls
+    calls: str = ""  # how its portals carry them, if they do not lend time
     uses: dict = field(default_factory=dict)  # portal: serving domain
 
     @property
@@ -189,7 +191,7 @@ class Domain:
                 "  <hh:module" + attributes(file=file, name=task, args=words) + "/>"
             )
         for portal in self.serves:
-            calls = {"calls": "ring"} if self.ring else {}
+            calls = {"calls": self.calls} if self.calls else {}
             lines.append(
                 "  <hh:serve" + attributes(portal=portal, **calls) + "/>"
             )
@@ -287,7 +289,7 @@ def with_slice(victim, us):
 def place_victim(victim, placement):
     """The victim's domains, and {portal: domain that serves it}."""
     own = Domain(victim.name, victim, essential=True)
-    if placement == RING:
+    if placement in RINGS:
         left = microseconds(victim.slice)
         left -= sum(microseconds(server.slice) for server in victim.servers)
         own.reservation = with_slice(victim, left)
@@ -300,8 +302,8 @@ def place_victim(victim, placement):
         if placement != COLOCATED:
             home = Domain(server.name)
             domains.append(home)
-        if placement == RING:
-            home.ring = True
+        if placement in RINGS:
+            home.calls = placement
             home.reservation = with_slice(victim, microseconds(server.slice))
         # Inside a domain a partner is the task of the portal's name.
         home.modules.append((server, portal))

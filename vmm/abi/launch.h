@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAUNCH_ABI_VERSION 4
+#define LAUNCH_ABI_VERSION 5
 #define LAUNCH_MAGIC UINT64_C(0x68636e75616c6868) /* "hhlaunch" */
 
 #define LAUNCH_DOMAINS_MAX 64
@@ -48,7 +48,7 @@ struct launch_header {
 	uint32_t nr_nets;
 };
 
-_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 4");
+_Static_assert(sizeof(struct launch_header) == 48, "launch ABI 5");
 
 #define LAUNCH_KIND_L4 1u
 #define LAUNCH_KIND_LINUX 2u
@@ -65,6 +65,7 @@ _Static_assert(sizeof(struct launch_header) == 48, "launch ABI 4");
 #define LAUNCH_BALLOON 16u   /* not for L4 domains */
 #define LAUNCH_REPORTING 32u /* the balloon: free pages as well */
 #define LAUNCH_CONTROL 64u   /* L4: it may decide about others' memory */
+#define LAUNCH_THREAD 128u   /* a host thread of its own runs it */
 
 struct launch_domain {
 	uint32_t name;
@@ -97,7 +98,7 @@ struct launch_domain {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_domain) == 112, "launch ABI 4");
+_Static_assert(sizeof(struct launch_domain) == 112, "launch ABI 5");
 
 /* Where nobody says otherwise. */
 #define LAUNCH_FRAMES_GUARANTEED 4096
@@ -113,7 +114,7 @@ struct launch_module {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 4");
+_Static_assert(sizeof(struct launch_module) == 16, "launch ABI 5");
 
 /* A token bucket (virtio/limit.h); rate 0: no limit. */
 struct launch_rate {
@@ -121,7 +122,7 @@ struct launch_rate {
 	uint64_t burst; /* at once, 1 or more */
 };
 
-_Static_assert(sizeof(struct launch_rate) == 16, "launch ABI 4");
+_Static_assert(sizeof(struct launch_rate) == 16, "launch ABI 5");
 
 /* Both hold: the rate on the whole, and the one within a burst. */
 struct launch_limit {
@@ -129,7 +130,7 @@ struct launch_limit {
 	struct launch_rate peak;
 };
 
-_Static_assert(sizeof(struct launch_limit) == 32, "launch ABI 4");
+_Static_assert(sizeof(struct launch_limit) == 32, "launch ABI 5");
 
 /* What of a disk is limited (libvirt: <iotune>). */
 #define LAUNCH_LIMIT_BYTES 0u
@@ -148,7 +149,7 @@ struct launch_disk {
 	struct launch_limit limit[LAUNCH_LIMITS];
 };
 
-_Static_assert(sizeof(struct launch_disk) == 208, "launch ABI 4");
+_Static_assert(sizeof(struct launch_disk) == 208, "launch ABI 5");
 
 #define LAUNCH_NET_USER 1u /* hyperhurd-net */
 #define LAUNCH_NET_TAP 2u
@@ -164,7 +165,7 @@ struct launch_forward {
 	uint32_t udp; /* 0: TCP, 1: UDP */
 };
 
-_Static_assert(sizeof(struct launch_forward) == 12, "launch ABI 4");
+_Static_assert(sizeof(struct launch_forward) == 12, "launch ABI 5");
 
 struct launch_net {
 	uint32_t kind; /* LAUNCH_NET_* */
@@ -178,7 +179,7 @@ struct launch_net {
 	struct launch_forward forward[LAUNCH_FORWARDS_MAX];
 };
 
-_Static_assert(sizeof(struct launch_net) == 184, "launch ABI 4");
+_Static_assert(sizeof(struct launch_net) == 184, "launch ABI 5");
 
 #define LAUNCH_PORTAL_RING 1u /* its calls lend the server no CPU time */
 
@@ -192,6 +193,6 @@ struct launch_portal {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct launch_portal) == 24, "launch ABI 4");
+_Static_assert(sizeof(struct launch_portal) == 24, "launch ABI 5");
 
 #endif

@@ -161,16 +161,24 @@ static void read_portal(struct config_system *system,
 	domain->portal[domain->nr_portals++] = portal;
 }
 
-/* How calls are carried: the caller's CPU time goes with them, or not. */
+/*
+ * How calls are carried: the caller's CPU time goes with them, or not; and
+ * then a host thread may serve them.
+ */
 static bool read_is_ring(struct config_system *system,
-	const struct config_domain *domain, xmlNode *node)
+	struct config_domain *domain, xmlNode *node)
 {
 	const char *text = attribute_text(system, domain, node, "calls");
-	bool ring = !strcmp(text, "ring");
+	bool threads = !strcmp(text, "ring-threads");
+	bool ring = threads || !strcmp(text, "ring");
 
 	if (*text && !ring && strcmp(text, "lend") != 0)
 		diag_add(&system->diag, xml_place(domain->file, node),
-			"calls '%s' is not usable; write lend or ring", text);
+			"calls '%s' is not usable; write lend, ring or "
+			"ring-threads",
+			text);
+	if (threads)
+		domain->flags |= LAUNCH_THREAD;
 	return ring;
 }
 

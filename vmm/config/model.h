@@ -61,7 +61,7 @@ struct config_portal {
 
 struct config_serve {
 	uint32_t name;
-	bool ring; /* calls='ring' */
+	bool ring; /* calls='ring' or 'ring-threads' */
 	int line;
 };
 

@@ -67,6 +67,9 @@ static void switch_on(struct system *s)
 		ex->trace = ring++;
 		executor_trace_owner(ex);
 	}
+	for (unsigned i = LAUNCH_CPUS_MAX; i < EXECUTORS_MAX; i++)
+		if (s->executor[i])
+			s->executor[i]->trace = s->executor[i]->beside->trace;
 }
 
 int system_trace_start(struct system *s)
@@ -89,9 +92,9 @@ int system_trace_start(struct system *s)
 void system_trace_stop(struct system *s)
 {
 	system_lock(s);
-	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		if (s->executor[cpu])
-			s->executor[cpu]->trace = NULL;
+	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
+		if (s->executor[i])
+			s->executor[i]->trace = NULL;
 	system_unlock(s);
 }
 
