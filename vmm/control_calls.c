@@ -100,6 +100,7 @@ static void export_executor(struct system *s, const struct executor *ex)
 	a->host_ns = clock_ns_from_ticks(ex->host_time);
 	a->idle_ns = clock_ns_from_ticks(ex->idle);
 	a->longest_step_ns = clock_ns_from_ticks(ex->longest_step);
+	a->longest_step_cause = ex->longest_cause;
 	a->longest_step_marked_ns =
 		clock_ns_from_ticks(ex->longest_step_marked);
 	a->steps = ex->steps;

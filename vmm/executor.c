@@ -230,8 +230,10 @@ static void note_step(struct executor *ex, uint64_t from, uint64_t to)
 {
 	uint64_t t = to - from;
 
-	if (t > ex->longest_step)
+	if (t > ex->longest_step) {
 		ex->longest_step = t;
+		ex->longest_cause = ex->cause;
+	}
 	if (t > ex->longest_step_marked)
 		ex->longest_step_marked = t;
 	ex->steps++;

@@ -110,6 +110,7 @@ static void start(void)
 	running = (struct system){.measurement = &measurement};
 	measurement.executor[0].started_ns = 1;
 	measurement.executor[0].longest_step_ns = 77;
+	measurement.executor[0].longest_step_cause = SPENT_DEVICES;
 	control = NULL;
 	CHECK_EQ(control_start(&control, &running, "demo"), 0);
 	memset(&client, 0, sizeof(client));
@@ -152,6 +153,7 @@ TEST(domains_are_listed)
 	CHECK_EQ(client.domain[2].account.own_ns, 1002);
 	CHECK_EQ(client.reply.nr_executors, 1);
 	CHECK_EQ(client.executor[0].longest_step_ns, 77);
+	CHECK_EQ(client.executor[0].longest_step_cause, SPENT_DEVICES);
 	control_stop(control);
 }
 

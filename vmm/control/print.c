@@ -156,14 +156,23 @@ static void print_causes(const struct client *client)
 			client->domain[i].account.spent_ns);
 }
 
+/* What its longest step was about in the end. */
+static const char *cause_of(const struct executor_account *e)
+{
+	return e->longest_step_cause < NR_SPENT
+		       ? spent_name((enum spent)e->longest_step_cause)
+		       : "?";
+}
+
 static void print_executor(const struct executor_account *e, unsigned nr)
 {
 	printf("executor %u: %" PRIu64 " us, of them host %" PRIu64
 	       ", idle %" PRIu64 "; %" PRIu64 " steps, the longest %" PRIu64
-	       " us; %" PRIu64 " context switches\n",
+	       " us (%s); %" PRIu64 " context switches\n",
 		nr, us_from_ns(e->wall_ns), us_from_ns(e->host_ns),
 		us_from_ns(e->idle_ns), e->steps,
-		us_from_ns(e->longest_step_ns), e->host_context_switches);
+		us_from_ns(e->longest_step_ns), cause_of(e),
+		e->host_context_switches);
 }
 
 int print_stat(const struct client *client, unsigned nr)
@@ -253,6 +262,7 @@ static void json_executors(struct json *json, const struct client *client)
 		json_put_u64(json, "host_ns", e->host_ns);
 		json_put_u64(json, "idle_ns", e->idle_ns);
 		json_put_u64(json, "longest_step_ns", e->longest_step_ns);
+		json_put_string(json, "longest_step_cause", cause_of(e));
 		json_put_u64(json, "steps", e->steps);
 		json_put_u64(json, "host_context_switches",
 			e->host_context_switches);

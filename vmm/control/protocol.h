@@ -18,7 +18,7 @@
 
 #include "vmm/control/control.h"
 
-#define CONTROL_VERSION 5u
+#define CONTROL_VERSION 6u
 #define CONTROL_MAGIC UINT64_C(0x6c72746e6f636868) /* "hhcontrl" */
 #define CONTROL_SYSTEM_MAX 64
 

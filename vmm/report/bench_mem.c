@@ -31,6 +31,7 @@ static const uint64_t counts[] = {1, 16, 256, 4096};
 struct results {
 	unsigned nr;
 	uint64_t longest_step_ns;
+	enum spent longest_step_cause;
 	struct {
 		char name[FIGURE_NAME_MAX];
 		uint64_t frames;
@@ -78,8 +79,11 @@ static void take_figures(struct results *r, const struct measurement *m)
 				m->figure[i].value);
 	}
 	for (unsigned i = 0; i < MEASUREMENT_EXECUTORS_MAX; i++)
-		if (m->executor[i].longest_step_ns > r->longest_step_ns)
+		if (m->executor[i].longest_step_ns > r->longest_step_ns) {
 			r->longest_step_ns = m->executor[i].longest_step_ns;
+			r->longest_step_cause =
+				(enum spent)m->executor[i].longest_step_cause;
+		}
 }
 
 static int measure_host(struct results *r)
@@ -116,7 +120,8 @@ static void print_table(const struct results *r)
 	for (unsigned i = 0; i < r->nr; i++)
 		printf("%-20s %7" PRIu64 " %12" PRIu64 "\n", r->row[i].name,
 			r->row[i].frames, r->row[i].value);
-	printf("longest step %" PRIu64 " us\n", r->longest_step_ns / 1000);
+	printf("longest step %" PRIu64 " us (%s)\n", r->longest_step_ns / 1000,
+		spent_name(r->longest_step_cause));
 }
 
 static int write_json(const char *file, const struct results *r)
@@ -130,6 +135,8 @@ static int write_json(const char *file, const struct results *r)
 	json_begin_object(&json, NULL);
 	json_put_environment(&json);
 	json_put_u64(&json, "longest_step_ns", r->longest_step_ns);
+	json_put_string(
+		&json, "longest_step_cause", spent_name(r->longest_step_cause));
 	json_begin_array(&json, "results");
 	for (unsigned i = 0; i < r->nr; i++) {
 		json_begin_object(&json, NULL);
