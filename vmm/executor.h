@@ -40,7 +40,7 @@ struct executor {
 	uint64_t idle;
 	uint64_t host_time;
 	uint64_t longest_step;
-	enum spent longest_cause; /* of its end */
+	enum spent longest_cause;     /* of its end */
 	uint64_t longest_step_marked; /* since system_mark() */
 	uint64_t steps;
 

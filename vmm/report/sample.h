@@ -108,7 +108,7 @@ struct executor_account {
 	uint64_t host_ns; /* the host's reservation and what it used of it */
 	uint64_t idle_ns; /* asleep with no context ready */
 	uint64_t longest_step_ns;
-	uint64_t longest_step_cause; /* enum spent: of its end */
+	uint64_t longest_step_cause;	 /* enum spent: of its end */
 	uint64_t longest_step_marked_ns; /* since system_mark() */
 	uint64_t steps;
 	uint64_t host_context_switches;
