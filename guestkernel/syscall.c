@@ -39,7 +39,7 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
 	sys_function *function;
 	enum l4_error error;
-	int64_t place;
+	uint64_t place;
 
 	if (self->flags & THREAD_FOREIGN)
 		return foreign_syscall(self);
@@ -48,7 +48,7 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 	if (number >= SYSCALL_NR)
 		return self;
 	place = syscall_table[number - SYSCALL_EXCHANGE_REGISTERS];
-	function = (sys_function *)((int64_t)syscall_table + place);
+	function = (sys_function *)((uint64_t)syscall_table + place);
 	error = function(self);
 	if (error) {
 		if (number == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */

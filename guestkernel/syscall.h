@@ -21,10 +21,10 @@ sys_function sys_exchange_registers, sys_thread_switch, sys_unmap, sys_schedule,
 	sys_thread_control, sys_space_control, sys_refuse;
 
 /*
- * By number from that of ExchangeRegisters on: how far from the table they are;
- * in stubs.S.
+ * By number from that of ExchangeRegisters on: how far behind the table they
+ * are; in stubs.S.
  */
-extern const int16_t syscall_table[];
+extern const uint16_t syscall_table[];
 
 /** schedule_state - what @t does: SCHEDULE_* of guestkernel/abi/syscall.h. */
 uint64_t schedule_state(const struct tcb *t);

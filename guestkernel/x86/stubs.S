@@ -45,8 +45,12 @@ system_clock:
 	.set	stub_tsc_offset, user_stubs + STUBS_CLOCK
 	.set	stub_us_mult, stub_tsc_offset + 8
 
-/* From the first number behind Ipc and Lipc on, which do not come this way. */
-	.section .rodata
+/*
+ * From the first number behind Ipc and Lipc on, which do not come this way.
+ * Among the code, all of which in C is behind it.
+ */
+	.text
+	.balign	2
 	.globl	syscall_table
 syscall_table:
 	.word	sys_exchange_registers - syscall_table
