@@ -3,7 +3,7 @@
  * The scheduler on simulated time: whatever admission lets in is kept,
  * whatever the neighbours do.
  */
-/* link: vmm/sched.c vmm/context.c vmm/refill.c vmm/loan.c vmm/timer.c vmm/clock.c vmm/admission.c */
+/* link: vmm/sched.c vmm/ownthread.c vmm/context.c vmm/refill.c vmm/loan.c vmm/timer.c vmm/clock.c vmm/admission.c */
 #include <stdlib.h>
 #include <string.h>
 
