@@ -254,7 +254,7 @@ TEST(domains_are_checked)
 		{AT(domain[0].nr_nets), 1, "domain: network of an L4 domain"},
 		{AT(domain[2].first_disk), 1, "domain: disks"},
 		{AT(domain[0].on_crash), 2, "domain: on_crash"},
-		{AT(domain[0].flags), 128, "domain: flags"},
+		{AT(domain[0].flags), 256, "domain: flags"},
 		{AT(domain[2].flags), LAUNCH_CONTROL,
 			"domain: control by a Linux domain"},
 		{AT(domain[2].frames_guaranteed), 1,
