@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define GAPS 2u	   /* between runs, in one piece of an allocation */
 #define COPIES 16u /* may be written one after the other */
 
 struct container {
@@ -109,22 +110,24 @@ static uint64_t run_from(const struct container *c, uint64_t number)
 	return left < FRAMES_2M ? left : FRAMES_2M - number % FRAMES_2M;
 }
 
-/* They are charged.  What lies side by side is zeroed in one go. */
+/* They are charged.  What lies side by side is zeroed in one go; where memory is
+ * in pieces, looking for runs would take longer than it is worth. */
 static void fill(struct container *c, uint64_t start, uint64_t count)
 {
-	uint32_t first = 0, n = 0;
+	uint32_t first = 0, n = 0, gaps = 0;
 
 	for (uint64_t i = start; i < start + count; i++) {
 		uint32_t frame;
 
 		if (c->place[i])
 			drop(c, i);
-		frame = take_for(c, i, run_from(c, i));
+		frame = take_for(c, i, gaps < GAPS ? run_from(c, i) : 1);
 		c->place[i] = frame + 1;
 		c->frames++;
 		if (n && frame != first + n) {
 			content_zero(c->table->content, first, n);
 			n = 0;
+			gaps++;
 		}
 		if (!n++)
 			first = frame;
