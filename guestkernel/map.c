@@ -78,14 +78,12 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
 	uint64_t rights, enum mapdb_scope scope);
 
 /*
- * Make room at the destination.  Returns false if what is there stays: the
- * same frame (its rights may grow), or a mapping that the source came from.
+ * Make room at the destination, where @there is.  Returns false if that stays:
+ * the same frame (its rights may grow), or a mapping that the source came from.
  */
-static bool clear_place(
-	const struct transfer *t, unsigned log2, unsigned rights)
+static bool clear_place(const struct transfer *t, struct leaf there,
+	unsigned log2, unsigned rights)
 {
-	struct leaf there = ptab_walk(t->to, t->at);
-
 	if (there.log2 >= log2) {
 		struct mapping *node;
 
@@ -113,15 +111,19 @@ static bool transfer_page(struct transfer *t, unsigned log2)
 	unsigned rights = t->rights & t->has;
 	struct mapping *node = t->node;
 	struct mapping **place;
-	uint64_t *pte;
+	struct leaf there;
 
-	if (!rights || space_is_special(t->to, t->at, UINT64_C(1) << log2) ||
-		!clear_place(t, log2, rights))
+	if (!rights || space_is_special(t->to, t->at, UINT64_C(1) << log2))
 		return true;
-	pte = ptab_make(t->to, t->at, log2);
-	if (!pte)
-		return false;
-	place = ptab_mapping(pte);
+	there = ptab_walk(t->to, t->at);
+	if (there.log2 != log2 || (*there.pte & PTE_PRESENT)) {
+		if (!clear_place(t, there, log2, rights))
+			return true;
+		there.pte = ptab_make(t->to, t->at, log2);
+		if (!there.pte)
+			return false;
+	}
+	place = ptab_mapping(there.pte);
 	if (place && !t->grant)
 		node = mapdb_add(node ? NULL : frames_head(t->phys, PAGE_SIZE),
 			node, t->to, t->at);
@@ -130,8 +132,8 @@ static bool transfer_page(struct transfer *t, unsigned log2)
 		return false;
 	}
 	*place = node;
-	ptab_set(pte, t->phys | PTE_MAPPED | (rights & FPAGE_W) |
-			      (log2 == LARGE_LOG2 ? PTE_LARGE : 0));
+	ptab_set(there.pte, t->phys | PTE_MAPPED | (rights & FPAGE_W) |
+				    (log2 == LARGE_LOG2 ? PTE_LARGE : 0));
 	if (t->grant) {
 		uint64_t old = mapping_address(node);
 

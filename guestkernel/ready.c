@@ -46,6 +46,19 @@ void ready_remove(struct tcb *t)
 	ready_highest = find_highest();
 }
 
+void ready_replace(struct tcb *t, struct tcb *self)
+{
+	self->next = t->next;
+	self->prev = t;
+	t->next->prev = self;
+	t->next = self;
+	t->prev->next = self;
+	self->prev = t->prev;
+	t->queue = QUEUE_NONE;
+	self->queue = QUEUE_READY;
+	ready_ring[self->priority] = self;
+}
+
 struct tcb *ready_take(void)
 {
 	struct tcb *t;

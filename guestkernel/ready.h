@@ -8,6 +8,9 @@ struct tcb;
 /* Highest priority that has a thread; -1: the queue is empty. */
 extern int ready_highest;
 
+/* By priority: the first thread, from which the ring goes. */
+extern struct tcb *ready_ring[];
+
 /** ready_add_last - put @t (in no queue) behind the threads of its priority. */
 void ready_add_last(struct tcb *t);
 
@@ -16,6 +19,12 @@ void ready_add_first(struct tcb *t);
 
 /** ready_remove - take @t out of the queue. */
 void ready_remove(struct tcb *t);
+
+/**
+ * ready_replace - @self, in no queue, takes the place of @t, the first of the
+ * same priority, which leaves the queue.
+ */
+void ready_replace(struct tcb *t, struct tcb *self);
 
 /** ready_take - take out the first thread of the highest priority, or NULL. */
 struct tcb *ready_take(void);

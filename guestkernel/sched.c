@@ -63,24 +63,6 @@ void sched_set_priority(struct tcb *t, uint8_t priority)
 		ready_add_last(t);
 }
 
-void sched_yield(void)
-{
-	if (ready_highest < current->priority)
-		return;
-	slice_end = TIMEOUT_NEVER;
-	ready_add_last(current);
-}
-
-void sched_donate(struct tcb *t)
-{
-	if (slice_end == TIMEOUT_NEVER && current->slice != CONTROL_NEVER)
-		slice_end = rdtsc() + current->slice;
-	ready_add_first(current);
-	ready_remove(t);
-	sched_next = t;
-	donated = true;
-}
-
 static __attribute__((noinline)) uint64_t left_until(uint64_t end)
 {
 	uint64_t now = rdtsc();
@@ -105,7 +87,7 @@ void sched_charge(void)
 
 bool sched_is_quiet(const struct tcb *t)
 {
-	return t->priority > ready_highest && !sched_next &&
+	return t->priority >= ready_highest && !sched_next &&
 	       !CONTROL->notified && rdtsc() < sched_timer;
 }
 
@@ -225,6 +207,49 @@ static void start_slice(struct tcb *t)
 		slice_end = rdtsc() + sched_slice_left(t);
 }
 
+/* The first of the ready equals runs, and the running thread is in its place. */
+static __attribute__((noinline)) void run_equal(struct tcb *t)
+{
+	ready_replace(t, current);
+	sched_resume(t);
+}
+
+void sched_yield(void)
+{
+	struct tcb *self = current;
+	struct tcb *t;
+
+	if (ready_highest < self->priority)
+		return;
+	slice_end = TIMEOUT_NEVER;
+	if (ready_highest > self->priority) {
+		ready_add_last(self);
+		return;
+	}
+	delay_end = TIMEOUT_NEVER;
+	t = ready_ring[self->priority];
+	run_equal(t);
+	ready_ring[self->priority] = self->next;
+	start_slice(t);
+}
+
+void sched_donate(struct tcb *t)
+{
+	struct tcb *self = current;
+
+	if (slice_end == TIMEOUT_NEVER && self->slice != CONTROL_NEVER)
+		slice_end = rdtsc() + self->slice;
+	if (self->priority == ready_highest && t == ready_ring[ready_highest] &&
+		slice_end != TIMEOUT_NEVER) {
+		run_equal(t);
+		return;
+	}
+	ready_add_first(self);
+	ready_remove(t);
+	sched_next = t;
+	donated = true;
+}
+
 static struct tcb *take_next(void)
 {
 	struct tcb *t = sched_next;
@@ -297,8 +322,30 @@ static void take_events(void)
 		check_timers();
 }
 
+/* What a dispatch has to look at or to change, of the running thread. */
+#define UNCOMMON \
+	(THREAD_HALTED | THREAD_STRING | THREAD_PREEMPTED | THREAD_QUANTUM)
+
+/*
+ * The running thread goes on, its time slice runs if it has equals and only
+ * then, and there is nothing to look at, to charge or to announce: what most
+ * system calls end with.
+ */
+static bool nothing_to_do(const struct tcb *t)
+{
+	return t->state == THREAD_READY && t->queue == QUEUE_NONE &&
+	       !(t->flags & UNCOMMON) && !remote_work &&
+	       CONTROL->event.type == EVENT_NONE &&
+	       (delay_end & quantum_end) == TIMEOUT_NEVER &&
+	       slice_end >= sched_timer && timeout_next() >= sched_timer &&
+	       (t->priority == ready_highest) == (slice_end != TIMEOUT_NEVER) &&
+	       sched_is_quiet(t);
+}
+
 struct tcb *dispatch(void)
 {
+	if (nothing_to_do(current))
+		return current;
 	asynchronous = true;
 	if (delay_end == TIMEOUT_NEVER &&
 		(sched_next || ready_highest > current->priority))

@@ -141,7 +141,7 @@ enum l4_error sys_thread_switch(struct tcb *self)
 		remote_leave(ACTION_YIELD);
 		return L4_OK;
 	}
-	t = thread_named(self, dest);
+	t = dest ? thread_named(self, dest) : NULL;
 	if (t && t->queue == QUEUE_READY)
 		sched_donate(t);
 	else

@@ -37,7 +37,7 @@ static unsigned index_at(uint64_t virt, unsigned log2)
 	return (unsigned)(virt >> log2) % ENTRIES;
 }
 
-static __attribute__((noinline)) uint64_t *table_of(uint64_t entry)
+static inline uint64_t *table_of(uint64_t entry)
 {
 	return phys_to_virt(entry & PTE_ADDRESS);
 }

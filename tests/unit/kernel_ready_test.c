@@ -71,6 +71,21 @@ TEST(the_first_place_is_before_all_equals)
 	check_order("201");
 }
 
+TEST(a_thread_takes_the_place_of_the_first)
+{
+	for (unsigned others = 0; others < 3; others++) {
+		for (unsigned n = 0; n <= others; n++)
+			ready_add_last(with_priority(n, 7));
+		ready_replace(&thread[0], with_priority(3, 7));
+		CHECK_EQ(thread[0].queue, QUEUE_NONE);
+		CHECK_EQ(thread[3].queue, QUEUE_READY);
+		CHECK_EQ(ready_take() - thread, 3);
+		for (unsigned n = 1; n <= others; n++)
+			CHECK_EQ(ready_take() - thread, n);
+		check_order("");
+	}
+}
+
 TEST(a_thread_is_taken_out_from_any_place)
 {
 	for (unsigned removed = 0; removed < 4; removed++) {
@@ -187,6 +202,7 @@ TEST(errors_in_the_book_are_found)
 TAP_MAIN(CASE(an_empty_queue_gives_nothing),
 	CASE(the_highest_priority_comes_first), CASE(equals_come_in_turn),
 	CASE(the_first_place_is_before_all_equals),
+	CASE(a_thread_takes_the_place_of_the_first),
 	CASE(a_thread_is_taken_out_from_any_place),
 	CASE(the_highest_falls_when_its_last_thread_goes),
 	CASE(threads_come_and_go_in_any_order),
