@@ -24,6 +24,7 @@
 #include "vmm/memory/service.h"
 #include "vmm/notify.h"
 #include "vmm/portal.h"
+#include "vmm/trace/point.h"
 #include "vmm/vcpu.h"
 #include "vmm/vcputhread.h"
 
@@ -38,9 +39,10 @@ enum vcpu_state {
 	VCPU_HALTED,	/* PC: HLT */
 };
 
-/* Whether its vCPU is held for a debugger. */
+/* What its vCPU is to be entered with: a debugger may hold it. */
 enum domain_hold {
 	HOLD_NONE,
+	HOLD_PATCH,  /* trace points come or go first */
 	HOLD_STEP,   /* runs, for one instruction */
 	HOLD_WANTED, /* to be held as soon as it has left the guest */
 	HOLD_ON,     /* is not run */
@@ -81,12 +83,13 @@ struct domain {
 	enum vcpu_state state;
 	enum domain_hold hold;
 	struct gdb_target *debug; /* NULL: no debugger may connect */
-	bool more_ready;	  /* the kernel said so on leaving */
-	bool own_work;		  /* not only what other domains ask for */
-	bool fault_injected;	  /* its vCPU takes a page fault next */
-	bool devices_due;	  /* its machine has work, see machine_poll() */
-	uint32_t due;		  /* DUE_* */
-	uint64_t next_timer;	  /* as last read from the control page */
+	struct guest_points points;
+	bool more_ready;     /* the kernel said so on leaving */
+	bool own_work;	     /* not only what other domains ask for */
+	bool fault_injected; /* its vCPU takes a page fault next */
+	bool devices_due;    /* its machine has work, see machine_poll() */
+	uint32_t due;	     /* DUE_* */
+	uint64_t next_timer; /* as last read from the control page */
 	struct timer timer;
 	struct timer machine_timer;
 	bool booted; /* has reached its idle point once */

@@ -129,6 +129,8 @@ static void exit_hlt(struct domain *d)
 {
 	if (d->debug && hold_halted(d))
 		return;
+	if (d->control && points_halted(d))
+		return;
 	if (d->control)
 		domain_crash(d, "its kernel executed HLT");
 	else if (!d->vcpu.run->if_flag)

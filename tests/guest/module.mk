@@ -36,7 +36,10 @@ $(eval $(call task-program,tests/guest/string_mortal))
 guest-check-programs := kernel_fuzz kernel_check
 $(foreach t,$(guest-check-programs),$(eval $(call root-program,tests/guest/$t)))
 
-$(guest-root-tests:%=$B/tests/guest/%_test) \
+# What tests/system/trace.test traces.
+$(eval $(call root-program,tests/guest/traced))
+
+$(guest-root-tests:%=$B/tests/guest/%_test) $B/tests/guest/traced \
 	$(guest-check-programs:%=$B/tests/guest/%): $B/tests/guest/fixture.o
 $B/tests/guest/syscall_fuzz_test $B/tests/guest/kernel_fuzz: \
 	$(patsubst %.c,$B/%.o,$(wildcard tests/guest/fuzz/*.c))

@@ -85,11 +85,11 @@ static char *written(const struct trace_event *event, unsigned nr)
 TEST(slices_begin_and_end)
 {
 	const struct trace_event event[] = {
-		{1000, TRACE_SCHEDULE, 0, 0, 0},
-		{1500, TRACE_ENTRY, 0, 0, 0},
-		{2500, TRACE_EXIT, 0, 2, 0},
-		{2600, TRACE_SCHEDULE, 0, 0, 0}, /* goes on */
-		{3000, TRACE_SCHEDULE, TRACE_NOBODY, 0, 0},
+		{1000, TRACE_SCHEDULE, 0, 0, 0, 0},
+		{1500, TRACE_ENTRY, 0, 0, 0, 0},
+		{2500, TRACE_EXIT, 0, 2, 0, 0},
+		{2600, TRACE_SCHEDULE, 0, 0, 0, 0}, /* goes on */
+		{3000, TRACE_SCHEDULE, TRACE_NOBODY, 0, 0, 0},
 	};
 	char *text = written(event, 5);
 
@@ -108,8 +108,8 @@ TEST(slices_begin_and_end)
 TEST(interrupted_entry_is_a_preemption)
 {
 	const struct trace_event event[] = {
-		{1500, TRACE_ENTRY, 0, 0, 0},
-		{2500, TRACE_EXIT, 0, UINT32_MAX, EINTR},
+		{1500, TRACE_ENTRY, 0, 0, 0, 0},
+		{2500, TRACE_EXIT, 0, UINT32_MAX, EINTR, 0},
 	};
 	char *text = written(event, 2);
 
@@ -119,7 +119,7 @@ TEST(interrupted_entry_is_a_preemption)
 
 TEST(exit_without_entry_is_left_out)
 {
-	const struct trace_event event[] = {{1200, TRACE_EXIT, 1, 2, 0}};
+	const struct trace_event event[] = {{1200, TRACE_EXIT, 1, 2, 0, 0}};
 	char *text = written(event, 1);
 
 	CHECK(!strstr(text, "\"ph\":\"E\""));
@@ -129,9 +129,9 @@ TEST(exit_without_entry_is_left_out)
 TEST(names_and_torn_events_do_not_break_the_text)
 {
 	const struct trace_event event[] = {
-		{1200, TRACE_CALL, 0, 1, 3},
-		{1300, 999, 0, 0, 0},
-		{1400, TRACE_ENTRY, 4711, 0, 0},
+		{1200, TRACE_CALL, 0, 1, 3, 0},
+		{1300, 999, 0, 0, 0, 0},
+		{1400, TRACE_ENTRY, 4711, 0, 0, 0},
 	};
 	char *text = written(event, 3);
 
@@ -142,12 +142,43 @@ TEST(names_and_torn_events_do_not_break_the_text)
 	free(text);
 }
 
+TEST(threads_of_a_guest_have_tracks)
+{
+	const struct trace_event event[] = {
+		{1200, TRACE_MESSAGE, 1, 58, 59, UINT64_C(7) << 16 | 3},
+		{1300, TRACE_MESSAGE, 1, 59, 60, UINT64_C(0xffffffffffe40002)},
+		{1400, TRACE_LONG_MESSAGE, 1, 5, 58, 0},
+		{1500, TRACE_PAGE_FAULT, 1, 59, 4096, 0},
+		{1600, TRACE_UNMAP, 1, 58, 0, 0},
+		{1700, TRACE_SWITCH, 1, 58, 59, 0},
+	};
+	char *text = written(event, 6);
+
+	CHECK(strstr(text, "{\"name\":\"Threads of a ?b?\"}"));
+	CHECK(!strstr(text, "Threads of client"));
+	CHECK(strstr(text,
+		"\"pid\":4,\"tid\":58,\"s\":\"t\",\"name\":\"message\","
+		"\"cat\":\"guest\",\"args\":{\"from\":58,\"to\":59,"
+		"\"path\":\"short\",\"label\":7}"));
+	CHECK(strstr(text, "\"label\":-28}"));
+	CHECK(strstr(text,
+		"\"name\":\"notification\",\"cat\":\"guest\","
+		"\"args\":{\"from\":5,\"to\":58,\"path\":\"long\"}"));
+	CHECK(strstr(text, "\"name\":\"page fault\",\"cat\":\"guest\","
+			   "\"args\":{\"address\":4096}"));
+	CHECK(strstr(text, "\"name\":\"unmap\",\"cat\":\"guest\",\"args\":{}"));
+	CHECK(strstr(text, "\"name\":\"thread\",\"cat\":\"guest\",\"args\":{"
+			   "\"to\":59}"));
+	free(text);
+}
+
 static const struct tap_case cases[] = {CASE(events_come_out_in_order),
 	CASE(overwritten_events_are_counted),
 	CASE(trace_point_is_silent_while_tracing_is_off),
 	CASE(slices_begin_and_end), CASE(interrupted_entry_is_a_preemption),
 	CASE(exit_without_entry_is_left_out),
-	CASE(names_and_torn_events_do_not_break_the_text)};
+	CASE(names_and_torn_events_do_not_break_the_text),
+	CASE(threads_of_a_guest_have_tracks)};
 
 int main(void)
 {

@@ -79,3 +79,62 @@ int elf_load(struct guestmem *gm, const void *file, size_t size,
 	}
 	return image->end ? 0 : -ENOEXEC;
 }
+
+/* Section @index, if it lies in the file. */
+static bool section_at(
+	const char *file, size_t size, uint64_t index, Elf64_Shdr *section)
+{
+	Elf64_Ehdr h;
+
+	memcpy(&h, file, sizeof(h));
+	if (index >= h.e_shnum || h.e_shentsize != sizeof(*section) ||
+		h.e_shoff > size ||
+		(size - h.e_shoff) / sizeof(*section) < h.e_shnum)
+		return false;
+	memcpy(section, file + h.e_shoff + index * sizeof(*section),
+		sizeof(*section));
+	return section->sh_type != SHT_NOBITS && section->sh_offset <= size &&
+	       section->sh_size <= size - section->sh_offset;
+}
+
+static bool is_named(const char *file, const Elf64_Shdr *strings,
+	uint64_t offset, const char *name)
+{
+	size_t bytes = strlen(name) + 1;
+
+	return offset <= strings->sh_size &&
+	       bytes <= strings->sh_size - offset &&
+	       !memcmp(file + strings->sh_offset + offset, name, bytes);
+}
+
+static int find_in(const char *file, const Elf64_Shdr *table,
+	const Elf64_Shdr *strings, const char *name, uint64_t *value)
+{
+	for (uint64_t i = 0; i < table->sh_size / sizeof(Elf64_Sym); i++) {
+		Elf64_Sym symbol;
+
+		memcpy(&symbol, file + table->sh_offset + i * sizeof(symbol),
+			sizeof(symbol));
+		if (!is_named(file, strings, symbol.st_name, name))
+			continue;
+		*value = symbol.st_value;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int elf_symbol(const void *file, size_t size, const char *name, uint64_t *value)
+{
+	Elf64_Shdr table, strings;
+
+	if (!elf_is_program(file, size))
+		return -ENOENT;
+	for (uint64_t i = 0; i <= UINT16_MAX; i++)
+		if (section_at(file, size, i, &table) &&
+			table.sh_type == SHT_SYMTAB)
+			return section_at(file, size, table.sh_link, &strings)
+				       ? find_in(file, &table, &strings, name,
+						 value)
+				       : -ENOENT;
+	return -ENOENT;
+}

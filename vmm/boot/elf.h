@@ -31,4 +31,13 @@ NODISCARD bool elf_is_program(const void *file, size_t size);
 NODISCARD int elf_load(struct guestmem *gm, const void *file, size_t size,
 	struct elf_image *image);
 
+/**
+ * elf_symbol - the value of the first symbol @name of @file (@size bytes).
+ *
+ * Returns 0, or -ENOENT: no such symbol, no table of them, or headers outside
+ * of the file.
+ */
+NODISCARD int elf_symbol(
+	const void *file, size_t size, const char *name, uint64_t *value);
+
 #endif

@@ -50,8 +50,10 @@ static int fail(struct machine_error *error, const char *path, const char *why)
 	return -1;
 }
 
+/* @points: of the kernel, which may be traced; NULL for other programs */
 static int load_program(struct domain *d, const char *path,
-	struct elf_image *image, struct machine_error *error)
+	struct elf_image *image, struct guest_points *points,
+	struct machine_error *error)
 {
 	struct boot_file f;
 	int err = boot_file_map(&f, path);
@@ -59,6 +61,8 @@ static int load_program(struct domain *d, const char *path,
 	if (err)
 		return fail(error, path, strerror(-err));
 	err = elf_load(&d->mem, f.data, f.size, image);
+	if (!err && points)
+		points_find(points, f.data, f.size);
 	boot_file_unmap(&f);
 	if (err == -EFAULT)
 		return fail(error, path, "does not fit into the domain's RAM");
@@ -91,7 +95,8 @@ static int load_programs(struct domain *d, const struct launch *launch,
 			i == L4_KERNEL ? launch_string(launch, d->conf->kernel)
 				       : module_path(d, launch, i - L4_SIGMA0);
 
-		if (load_program(d, path, image, error))
+		if (load_program(d, path, image,
+			    i == L4_KERNEL ? &d->points : NULL, error))
 			return -1;
 		for (uint32_t j = 0; j < i; j++)
 			if (image->start < images->image[j].end &&

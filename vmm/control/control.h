@@ -105,11 +105,12 @@ const struct measurement *system_measurement(struct system *system);
 
 /**
  * system_trace_start - begin to trace.
+ * @guests: what happens in L4 domains, too
  *
  * Returns the descriptor of a file (struct trace_file), which remains the
  * system's and is the same each time, or -errno.
  */
-int system_trace_start(struct system *system);
+int system_trace_start(struct system *system, bool guests);
 
 /** system_trace_stop - end it; what is in the rings stays there. */
 void system_trace_stop(struct system *system);

@@ -18,7 +18,7 @@
 
 #include "vmm/control/control.h"
 
-#define CONTROL_VERSION 6u
+#define CONTROL_VERSION 7u
 #define CONTROL_MAGIC UINT64_C(0x6c72746e6f636868) /* "hhcontrl" */
 #define CONTROL_SYSTEM_MAX 64
 
@@ -32,6 +32,7 @@ enum control_op {
 	CONTROL_TRACE_START = 7,
 	CONTROL_TRACE_STOP = 8,
 	CONTROL_SET_MEMORY = 9,
+	CONTROL_TRACE_GUESTS = 10, /* as CONTROL_TRACE_START, and in guests */
 };
 
 struct control_request {

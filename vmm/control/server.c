@@ -79,9 +79,10 @@ static void fill_list(struct control *control, struct control_reply *reply)
 	reply->now_ns = clock_ns();
 }
 
-static int start_trace(struct control *control, struct control_reply *reply)
+static int start_trace(
+	struct control *control, bool guests, struct control_reply *reply)
 {
-	int fd = system_trace_start(control->system);
+	int fd = system_trace_start(control->system, guests);
 
 	reply->trace_fd = fd < 0 ? 0 : (uint32_t)fd;
 	return fd < 0 ? fd : 0;
@@ -101,7 +102,9 @@ static int perform(struct control *control,
 		system_mark(system);
 		return 0;
 	case CONTROL_TRACE_START:
-		return start_trace(control, reply);
+		return start_trace(control, false, reply);
+	case CONTROL_TRACE_GUESTS:
+		return start_trace(control, true, reply);
 	case CONTROL_TRACE_STOP:
 		system_trace_stop(system);
 		return 0;

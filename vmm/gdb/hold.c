@@ -28,6 +28,12 @@ static void stop(struct domain *d, struct gdb_stop why)
 /* A step is not led astray by interrupts, unless there is nothing else. */
 void hold_prepare(struct domain *d)
 {
+	if (d->hold == HOLD_PATCH) {
+		points_place(d);
+		d->hold = HOLD_NONE;
+		domain_prepare(d);
+		return;
+	}
 	if (d->hold == HOLD_WANTED)
 		d->vcpu.run->immediate_exit = 1;
 	else if (d->state != VCPU_RUNNING)

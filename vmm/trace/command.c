@@ -38,6 +38,7 @@ static const char help_text[] =
 	"https://ui.perfetto.dev and chrome://tracing open.\n"
 	"\n"
 	"  -o, --output FILE  where to\n"
+	"  --guest            what happens in L4 domains, too\n"
 	"  --seconds N        for so long, or until SIGINT [1]\n"
 	"  --system PID       of several running systems, that one\n"
 	"  --help             this text\n"
@@ -49,6 +50,7 @@ struct arguments {
 	const char *output;
 	const char *system;
 	uint32_t seconds;
+	bool guest;
 	bool help;
 };
 
@@ -74,6 +76,7 @@ static bool parse(int argc, char **argv, struct arguments *args)
 		{"output", required_argument, NULL, 'o'},
 		{"seconds", required_argument, NULL, 'n'},
 		{"system", required_argument, NULL, 's'},
+		{"guest", no_argument, NULL, 'g'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -85,6 +88,8 @@ static bool parse(int argc, char **argv, struct arguments *args)
 			args->output = optarg;
 		else if (option == 's')
 			args->system = optarg;
+		else if (option == 'g')
+			args->guest = true;
 		else if (option == 'h')
 			args->help = true;
 		else if (option != 'n' ||
@@ -208,7 +213,8 @@ int trace_main(int argc, char **argv)
 		return STATUS_FAILED;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	err = request(client, CONTROL_TRACE_START);
+	err = request(client,
+		args.guest ? CONTROL_TRACE_GUESTS : CONTROL_TRACE_START);
 	if (err) {
 		fprintf(stderr, "hyperhurd: no trace: %s\n", strerror(-err));
 		return STATUS_FAILED;

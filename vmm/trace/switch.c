@@ -72,7 +72,14 @@ static void switch_on(struct system *s)
 			s->executor[i]->trace = s->executor[i]->beside->trace;
 }
 
-int system_trace_start(struct system *s)
+static void want_points(struct system *s, bool wanted)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->domain[i])
+			points_want(s->domain[i], wanted);
+}
+
+int system_trace_start(struct system *s, bool guests)
 {
 	unsigned nr = count_executors(s);
 	int err = 0;
@@ -85,6 +92,8 @@ int system_trace_start(struct system *s)
 		return err;
 	system_lock(s);
 	switch_on(s);
+	if (guests)
+		want_points(s, true);
 	system_unlock(s);
 	return s->trace_fd;
 }
@@ -92,6 +101,7 @@ int system_trace_start(struct system *s)
 void system_trace_stop(struct system *s)
 {
 	system_lock(s);
+	want_points(s, false);
 	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
 		if (s->executor[i])
 			s->executor[i]->trace = NULL;

@@ -22,7 +22,7 @@
 #include "vmm/clock.h"
 
 #define TRACE_EVENTS 65536u /* the newest of an executor; a power of two */
-#define TRACE_VERSION 1u
+#define TRACE_VERSION 2u
 
 /* In place of a domain's index. */
 #define TRACE_NOBODY 0xffffu
@@ -42,6 +42,12 @@ enum trace_type {
 	TRACE_IO_READ,	/* who; value: port or guest-physical address */
 	TRACE_IO_WRITE, /* likewise */
 	TRACE_RECLAIM,	/* who; other: TRACE_RECLAIM_*; value: extra frames */
+	/* In an L4 domain, whose it is; threads by their numbers, 0: unknown. */
+	TRACE_MESSAGE,	    /* other: from; value: to; more: tag */
+	TRACE_LONG_MESSAGE, /* likewise, without the tag */
+	TRACE_PAGE_FAULT,   /* other: who runs; value: address */
+	TRACE_UNMAP,	    /* other: who asks for it */
+	TRACE_SWITCH,	    /* other: from; value: to */
 	NR_TRACE_TYPES,
 };
 
@@ -54,6 +60,7 @@ struct trace_event {
 	uint16_t domain;
 	uint32_t other;
 	uint64_t value;
+	uint64_t more;
 };
 
 struct trace_ring {
@@ -95,7 +102,7 @@ static inline void trace_at(struct trace_ring *ring, uint64_t at,
 {
 	if (__builtin_expect(ring != NULL, 0))
 		trace_add(ring, &(struct trace_event){at, (uint16_t)type,
-					(uint16_t)domain, other, value});
+					(uint16_t)domain, other, value, 0});
 }
 
 /**
@@ -107,7 +114,7 @@ static inline void trace_point(struct trace_ring *ring, enum trace_type type,
 	if (__builtin_expect(ring != NULL, 0))
 		trace_add(
 			ring, &(struct trace_event){clock_now(), (uint16_t)type,
-				      (uint16_t)domain, other, value});
+				      (uint16_t)domain, other, value, 0});
 }
 
 /**
@@ -147,7 +154,8 @@ struct trace_stamp {
  *
  * Source: Google, "Trace Event Format" (JSON Object Format), which Perfetto
  * and chrome://tracing open.  A track for each CPU shows who pays, one for
- * each domain when its vCPU runs and what happens there.  Returns 0 or -errno
+ * each domain when its vCPU runs and what happens there, one for each thread
+ * of a guest that is traced itself.  Returns 0 or -errno
  * of the output.
  */
 int trace_write(FILE *out, const struct trace_file *file,

@@ -8,12 +8,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "vmm/abi/control.h"
 #include "vmm/report/json.h"
 #include "vmm/trace/trace.h"
 
 /* What viewers call processes and threads. */
 #define PID_CPUS 1u
 #define PID_DOMAINS 2u
+#define PID_GUEST(domain) (3u + (domain))
+
+#define TAG_LABEL_SHIFT 16 /* L4 X.2 */
 
 #define LINE_MAX_BYTES 512
 #define CPUS_MAX 64
@@ -31,6 +35,11 @@ static const char *const type_name[NR_TRACE_TYPES] = {
 	[TRACE_IO_READ] = "io read",
 	[TRACE_IO_WRITE] = "io write",
 	[TRACE_RECLAIM] = "reclaim",
+	[TRACE_MESSAGE] = "message",
+	[TRACE_LONG_MESSAGE] = "message",
+	[TRACE_PAGE_FAULT] = "page fault",
+	[TRACE_UNMAP] = "unmap",
+	[TRACE_SWITCH] = "thread",
 };
 
 /* KVM's reasons; the others by their number. */
@@ -53,6 +62,7 @@ struct writer {
 	const struct trace_file *file;
 	uint32_t paying[CPUS_MAX]; /* whose slice is open there, + 1 */
 	bool running[LAUNCH_DOMAINS_MAX];
+	bool guest[LAUNCH_DOMAINS_MAX]; /* there are events of its kernel */
 };
 
 static uint32_t lower_u32(uint32_t a, uint32_t b)
@@ -170,6 +180,41 @@ static void put_instant(struct writer *w, const struct trace_event *e)
 	put(w, 'i', e->at, PID_DOMAINS, e->domain, more);
 }
 
+/* A notification is a message from the thread that stands for it. */
+static void put_message(const struct trace_event *e, char *more, size_t size)
+{
+	char label[REASON_TEXT + 16] = "";
+
+	if (e->type == TRACE_MESSAGE)
+		snprintf(label, sizeof(label), ",\"label\":%" PRId64,
+			(int64_t)e->more >> TAG_LABEL_SHIFT);
+	snprintf(more, size,
+		",\"s\":\"t\",\"name\":\"%s\",\"cat\":\"guest\",\"args\":{"
+		"\"from\":%" PRIu32 ",\"to\":%" PRIu64 ",\"path\":\"%s\"%s}",
+		e->other < NOTIFICATIONS ? "notification" : type_name[e->type],
+		e->other, e->value, e->type == TRACE_MESSAGE ? "short" : "long",
+		label);
+}
+
+/* In a guest: each thread has a track of its own, a message is its sender's. */
+static void put_guest(struct writer *w, const struct trace_event *e)
+{
+	char more[LINE_MAX_BYTES / 2];
+	char what[REASON_TEXT + 16] = "";
+
+	if (e->type == TRACE_PAGE_FAULT)
+		snprintf(what, sizeof(what), "\"address\":%" PRIu64, e->value);
+	else if (e->type == TRACE_SWITCH)
+		snprintf(what, sizeof(what), "\"to\":%" PRIu64, e->value);
+	snprintf(more, sizeof(more),
+		",\"s\":\"t\",\"name\":\"%s\",\"cat\":\"guest\",\"args\":{"
+		"%s}",
+		type_name[e->type], what);
+	if (e->type == TRACE_MESSAGE || e->type == TRACE_LONG_MESSAGE)
+		put_message(e, more, sizeof(more));
+	put(w, 'i', e->at, PID_GUEST(e->domain), e->other, more);
+}
+
 static void put_event(struct writer *w, const struct trace_stamp *s)
 {
 	const struct trace_event *e = &s->event;
@@ -182,6 +227,8 @@ static void put_event(struct writer *w, const struct trace_stamp *s)
 		put_entry(w, e);
 	else if (e->type == TRACE_EXIT)
 		put_exit(w, e);
+	else if (e->type >= TRACE_MESSAGE)
+		put_guest(w, e);
 	else
 		put_instant(w, e);
 }
@@ -212,6 +259,7 @@ static void put_name(struct writer *w, const char *what, uint32_t pid,
 static void put_names(struct writer *w)
 {
 	const struct trace_file *file = w->file;
+	char threads[BOOT_NAME_MAX + 16];
 	char buf[BOOT_NAME_MAX];
 
 	put_name(w, "process_name", PID_CPUS, 0, "CPUs: who pays");
@@ -222,8 +270,21 @@ static void put_names(struct writer *w)
 		snprintf(buf, sizeof(buf), "CPU %" PRIu32, cpu);
 		put_name(w, "thread_name", PID_CPUS, cpu, buf);
 	}
-	for (uint32_t i = 0; i < file->nr_domains; i++)
+	for (uint32_t i = 0; i < file->nr_domains; i++) {
 		put_name(w, "thread_name", PID_DOMAINS, i, plain(w, i, buf));
+		snprintf(threads, sizeof(threads), "Threads of %s", buf);
+		if (w->guest[i])
+			put_name(w, "process_name", PID_GUEST(i), 0, threads);
+	}
+}
+
+static void find_guests(
+	struct writer *w, const struct trace_stamp *stamp, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (stamp[i].event.type >= TRACE_MESSAGE &&
+			stamp[i].event.domain < LAUNCH_DOMAINS_MAX)
+			w->guest[stamp[i].event.domain] = true;
 }
 
 int trace_write(FILE *out, const struct trace_file *file,
@@ -239,6 +300,7 @@ int trace_write(FILE *out, const struct trace_file *file,
 	json_put_u64(&w.json, "lost", lost);
 	json_end(&w.json);
 	json_begin_array(&w.json, "traceEvents");
+	find_guests(&w, stamp, nr);
 	put_names(&w);
 	for (unsigned i = 0; i < nr; i++)
 		put_event(&w, &stamp[i]);
