@@ -17,7 +17,7 @@ extern bool foreign_loaded;
 extern bool foreign_any;
 
 /** foreign_syscall - SYSCALL by @self; returns the thread to run. */
-struct tcb *foreign_syscall(struct tcb *self);
+struct tcb *foreign_syscall(struct tcb *self) __attribute__((noinline));
 
 /** foreign_trap - the exception in @self's frame; INT n is one of them. */
 void foreign_trap(struct tcb *self);

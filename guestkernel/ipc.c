@@ -71,9 +71,9 @@ void ipc_received(struct tcb *t, uint64_t error)
 	end(t);
 }
 
-void ipc_fail(struct tcb *t, uint64_t code)
+/* For a thread that does not wait. */
+static __attribute__((noinline)) void fail(struct tcb *t, uint64_t code)
 {
-	stop_waiting(t);
 	if (!(t->flags & THREAD_KERNEL_IPC)) {
 		*thread_tcr(t, UTCB_ERROR_CODE) = code;
 		if (ipc_error_phase(code) == IPC_RECEIVE)
@@ -81,6 +81,12 @@ void ipc_fail(struct tcb *t, uint64_t code)
 		frame_of(t)->mr[0] |= MSGTAG_ERROR;
 	}
 	end(t);
+}
+
+void ipc_fail(struct tcb *t, uint64_t code)
+{
+	stop_waiting(t);
+	fail(t, code);
 }
 
 /* --- receive phase --- */
@@ -125,11 +131,11 @@ static void limit_wait(struct tcb *t, l4_time_t timeout)
 static void wait_for(struct tcb *t, uint64_t from, l4_time_t timeout)
 {
 	if (!may_wait_for(t, from)) {
-		ipc_fail(t, IPC_RECEIVE_NO_PARTNER);
+		fail(t, IPC_RECEIVE_NO_PARTNER);
 		return;
 	}
 	if (time_is_zero(timeout) && !portal_is_pending(t)) {
-		ipc_fail(t, IPC_RECEIVE_TIMEOUT);
+		fail(t, IPC_RECEIVE_TIMEOUT);
 		return;
 	}
 	t->state = THREAD_RECEIVING;

@@ -21,7 +21,7 @@
  * ipc_syscall - Ipc and Lipc, unless x86/ipc.S could do it; returns the thread
  * to run.  In short.c.
  */
-struct tcb *ipc_syscall(struct tcb *self);
+struct tcb *ipc_syscall(struct tcb *self) __attribute__((noinline));
 
 /** ipc_long - the same for every case, uncommon ones included. */
 struct tcb *ipc_long(struct tcb *self);

@@ -87,7 +87,7 @@ void sched_charge(void)
 
 bool sched_is_quiet(const struct tcb *t)
 {
-	return t->priority >= ready_highest && !sched_next &&
+	return t->priority > ready_highest && !sched_next &&
 	       !CONTROL->notified && rdtsc() < sched_timer;
 }
 
@@ -333,19 +333,19 @@ static void take_events(void)
  */
 static bool nothing_to_do(const struct tcb *t)
 {
+	int above = t->priority - ready_highest;
+
 	return t->state == THREAD_READY && t->queue == QUEUE_NONE &&
-	       !(t->flags & UNCOMMON) && !remote_work &&
-	       CONTROL->event.type == EVENT_NONE &&
+	       !(t->flags & UNCOMMON) && !sched_next && !remote_work &&
+	       CONTROL->event.type == EVENT_NONE && !CONTROL->notified &&
 	       (delay_end & quantum_end) == TIMEOUT_NEVER &&
+	       (slice_end == TIMEOUT_NEVER ? above > 0 : above == 0) &&
 	       slice_end >= sched_timer && timeout_next() >= sched_timer &&
-	       (t->priority == ready_highest) == (slice_end != TIMEOUT_NEVER) &&
-	       sched_is_quiet(t);
+	       rdtsc() < sched_timer;
 }
 
-struct tcb *dispatch(void)
+static __attribute__((noinline)) struct tcb *dispatch_anew(void)
 {
-	if (nothing_to_do(current))
-		return current;
 	asynchronous = true;
 	if (delay_end == TIMEOUT_NEVER &&
 		(sched_next || ready_highest > current->priority))
@@ -379,4 +379,9 @@ struct tcb *dispatch(void)
 			panic(STOP_ROOT_GONE, 0, 0);
 		remote_leave(ACTION_WAIT);
 	}
+}
+
+struct tcb *dispatch(void)
+{
+	return nothing_to_do(current) ? current : dispatch_anew();
 }

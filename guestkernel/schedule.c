@@ -15,6 +15,7 @@
 #define PROCESSOR_MASK 0xffff
 #define SENSITIVE_SHIFT 16 /* in the preemption control; below it the delay */
 #define TIME_KEEP 0xffff   /* one half of a time control: no change */
+#define TIMES_KEEP 0xffffffff /* both */
 
 _Static_assert(THREAD_READY == SCHEDULE_RUNNING - SCHEDULE_INACTIVE, "");
 _Static_assert(THREAD_SENDING == SCHEDULE_PENDING_SEND - SCHEDULE_INACTIVE, "");
@@ -87,8 +88,9 @@ static enum l4_error check(const struct tcb *self, const struct tcb *t)
 	if (preemption != SCHEDULE_KEEP &&
 		!may_give(self, preemption >> SENSITIVE_SHIFT))
 		return L4_NO_PRIVILEGE;
-	if (!is_length(time_of(time, SLICE_SHIFT)) ||
-		!is_length(time_of(time, 0)))
+	if ((uint32_t)time != TIMES_KEEP &&
+		(!is_length(time_of(time, SLICE_SHIFT)) ||
+			!is_length(time_of(time, 0))))
 		return L4_INVALID_PARAMETER;
 	if (processor != SCHEDULE_KEEP && (processor & PROCESSOR_MASK))
 		return L4_INVALID_PARAMETER;

@@ -34,6 +34,18 @@ enum l4_error sys_refuse(struct tcb *self)
 	return self->space->privileged ? L4_INVALID_PARAMETER : L4_NO_PRIVILEGE;
 }
 
+/* The running thread is still the one that called: an error has no effect. */
+static void report(enum l4_error error)
+{
+	struct trapframe *frame = frame_of(current);
+
+	if ((uint32_t)frame->rbp == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */
+		frame->rdx = 0;
+	else
+		frame->rax = 0;
+	*thread_tcr(current, UTCB_ERROR_CODE) = error;
+}
+
 /* Numbers that are none are ignored. */
 struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 {
@@ -50,12 +62,7 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 	place = syscall_table[number - SYSCALL_EXCHANGE_REGISTERS];
 	function = (sys_function *)((uint64_t)syscall_table + place);
 	error = function(self);
-	if (error) {
-		if (number == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */
-			frame_of(self)->rdx = 0;
-		else
-			frame_of(self)->rax = 0;
-		*thread_tcr(self, UTCB_ERROR_CODE) = error;
-	}
+	if (error)
+		report(error);
 	return dispatch();
 }

@@ -65,7 +65,9 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 
 struct tcb *thread_named(const struct tcb *self, uint64_t id)
 {
-	return thread_find(thread_resolve(self, id));
+	if (!(id & THREAD_LOCAL_MASK))
+		id = thread_resolve(self, id);
+	return thread_find(id);
 }
 
 static void enter(struct tcb *t, struct space *space)

@@ -73,8 +73,15 @@ static inline l4_time_t time_period(uint64_t us)
 
 	if (us == 0)
 		return TIME_ZERO;
-	for (; us > TIME_MANTISSA_MAX; e++)
-		us = us / 2 + us % 2;
+	if (us > TIME_MANTISSA_MAX) {
+		/* If rounding up needs a bit more, it is that of e + 1. */
+		e = 64 - TIME_MANTISSA_BITS - (unsigned)__builtin_clzll(us);
+		us = ((us - 1) >> e) + 1;
+		if (us > TIME_MANTISSA_MAX) {
+			us >>= 1;
+			e++;
+		}
+	}
 	if (e > TIME_EXPONENT_MASK)
 		return TIME_NEVER;
 
