@@ -90,13 +90,20 @@ void ownthread_begin(struct executor *ex)
 	d->vcpu.run->immediate_exit = 0;
 }
 
+/* What the thread has had since @mark, which is now then. */
+static uint64_t had_since(const struct executor *ex, uint64_t *mark)
+{
+	uint64_t had = thread_clock(ex), t = had - *mark;
+
+	*mark = had;
+	return t;
+}
+
 /* The other executor's books begin later by what it has not had. */
 void ownthread_charge(struct executor *ex, uint64_t now)
 {
-	uint64_t had = thread_clock(ex);
-	uint64_t t = had - ex->own.charged_until;
+	uint64_t t = had_since(ex, &ex->own.charged_until);
 
-	ex->own.charged_until = had;
 	if (!ex->nr_domains)
 		return;
 	ex->beside->charged_until += t;
@@ -106,10 +113,8 @@ void ownthread_charge(struct executor *ex, uint64_t now)
 
 void ownthread_spend(struct executor *ex)
 {
-	uint64_t had = thread_clock(ex);
-	uint64_t t = had - ex->own.spent_until;
+	uint64_t t = had_since(ex, &ex->own.spent_until);
 
-	ex->own.spent_until = had;
 	if (!ex->nr_domains)
 		return;
 	ex->beside->spent_until += t;

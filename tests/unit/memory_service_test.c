@@ -1163,19 +1163,24 @@ TEST(the_policy_buffer_goes_with_control)
 }
 
 /* Domain 2 again, as a Linux domain with 100 frames that may be asked back. */
+static int join_linux(void)
+{
+	const struct memory_share share = {
+		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
+	int err = 0;
+
+	domain[2] = memory_join(&memory, NULL, 2, &mem[2], NULL, &share, &err);
+	return domain[2] ? 0 : err;
+}
+
 static void begin_with_balloon(void)
 {
-	const struct memory_share linux_share = {
-		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
 	uint64_t got;
-	int err;
 
 	all.extra += 100;
 	begin();
 	leave(2);
-	domain[2] = memory_join(
-		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
-	REQUIRE(domain[2] != NULL);
+	REQUIRE(join_linux() == 0);
 	balloon_wanted = 0;
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_OK);
@@ -1258,32 +1263,22 @@ TEST(a_balloon_may_shrink_by_mistake_but_not_for_long)
 
 TEST(ram_that_others_use_cannot_be_joined)
 {
-	const struct memory_share linux_share = {
-		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
 	uint64_t ref, got;
-	int err = 0;
 
 	begin_with_balloon();
 	leave(2);
 	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 257,
 			 CONTAINER_ALLOCATE_EXTRA),
 		VMM_OK);
-	CHECK(!memory_join(
-		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err));
-	CHECK_EQ(err, (uint64_t)-ENOMEM);
+	CHECK_EQ(join_linux(), (uint64_t)-ENOMEM);
 	CHECK_EQ(ASK(1, CONTAINER_DEALLOCATE, &got, ref, 0, 1, 0), VMM_OK);
-	domain[2] = memory_join(
-		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
-	REQUIRE(domain[2] != NULL);
+	REQUIRE(join_linux() == 0);
 	end_with_balloon();
 }
 
 TEST(who_comes_back_gets_its_ram_from_who_has_more_than_its_own)
 {
-	const struct memory_share linux_share = {
-		.ram = 50, .balloon = 100, .extra = 100, .share = 1};
 	uint64_t ref, got;
-	int err = 0;
 
 	begin_with_balloon();
 	leave(2);
@@ -1303,9 +1298,7 @@ TEST(who_comes_back_gets_its_ram_from_who_has_more_than_its_own)
 	CHECK_EQ(reclaim_for_return(&memory, 100, 100), 34);
 	take_all(1, RECLAIM_DONE);
 	CHECK_EQ(reclaim_for_return(&memory, 100, 0), 0);
-	domain[2] = memory_join(
-		&memory, NULL, 2, &mem[2], NULL, &linux_share, &err);
-	REQUIRE(domain[2] != NULL);
+	REQUIRE(join_linux() == 0);
 	CHECK_EQ(used_by(2), 100);
 	CHECK_EQ(memory.returning.used.frames, 0);
 	/* Who has no more than its own is asked for nothing. */

@@ -56,26 +56,35 @@ static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
 	return err;
 }
 
-static int start_allocate(struct memory_domain *d)
+/* What @can finds possible is done, and its error is told at the end. */
+static int start_some(struct memory_domain *d, unsigned all_flags,
+	int (*can)(const struct container *c, uint64_t start, uint64_t *count,
+		unsigned flags))
 {
 	struct job *job = &d->job;
 	uint64_t count = job->word[3];
 	int err;
 
-	if (job->word[4] > ALLOCATE_FLAGS)
+	if (job->word[4] > all_flags)
 		return -EINVAL;
 	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
 	if (err)
 		return err;
-	err = container_can_allocate(
-		job->to, job->word[2], &count, (unsigned)job->word[4]);
+	job->err = can(job->to, job->word[2], &count, (unsigned)job->word[4]);
 	if (!count)
-		return err;
+		return job->err;
 	job->start = job->at = job->word[2];
 	job->end = job->start + count;
-	job->err = err;
-	container_expect(job->to, job->end);
 	return 0;
+}
+
+static int start_allocate(struct memory_domain *d)
+{
+	int err = start_some(d, ALLOCATE_FLAGS, container_can_allocate);
+
+	if (!err)
+		container_expect(d->job.to, d->job.end);
+	return err;
 }
 
 /* Others may have used up frames meanwhile; what was squashed is lost. */
@@ -100,24 +109,13 @@ static int piece_allocate(struct memory_domain *d)
 
 static int start_deallocate(struct memory_domain *d)
 {
-	struct job *job = &d->job;
-	uint64_t count = job->word[3];
-	int err;
+	const struct job *job = &d->job;
+	int err = start_some(d, DEALLOCATE_FLAGS, container_can_deallocate);
 
-	if (job->word[4] > DEALLOCATE_FLAGS)
-		return -EINVAL;
-	err = job_hold(d, job->word[1], REFERENCE_FULL, &job->to);
-	if (err)
-		return err;
-	err = container_can_deallocate(
-		job->to, job->word[2], &count, (unsigned)job->word[4]);
-	if (!count)
-		return err;
-	job->at = job->word[2];
-	job->end = job->at + count;
-	job->err = err;
-	windows_tell(d->memory, job->to, job->at, count);
-	return 0;
+	if (!err)
+		windows_tell(
+			d->memory, job->to, job->start, job->end - job->start);
+	return err;
 }
 
 static int piece_deallocate(struct memory_domain *d)
@@ -210,6 +208,7 @@ static int start_create_from(struct memory_domain *d)
 	err = piece_hold_range(d, REFERENCE_READ);
 	if (err)
 		return err;
+	job->start = job->at = 0; /* of the new one */
 	job->end = job->word[3];
 	return new_container(d, job->word[6]);
 }

@@ -52,8 +52,6 @@ static int start_lock_physical(struct memory_domain *d)
 	err = piece_hold_range(d, (unsigned)rights);
 	if (err)
 		return err;
-	job->start = job->at = job->word[2];
-	job->end = job->start + job->word[3];
 	job->fresh = !job->held[0]->lock;
 	return reference_lock(&d->holder, job->word[1]);
 }

@@ -25,8 +25,6 @@ static int start_map(struct memory_domain *d)
 	err = piece_hold_range(d, (unsigned)rights);
 	if (err)
 		return err;
-	job->start = job->at = job->word[2];
-	job->end = job->start + job->word[3];
 	job->writable = flags & CONTAINER_MAP_WRITE;
 	job->phase =
 		flags & CONTAINER_MAP_FORCE_WRITE && flags & CONTAINER_MAP_WRITE

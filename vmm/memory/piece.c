@@ -17,9 +17,11 @@ int piece_hold_range(struct memory_domain *d, unsigned rights)
 	err = job_hold(d, job->word[1], rights, &job->from);
 	if (err)
 		return err;
-	return container_has(job->from, job->word[2], job->word[3], &missing)
-		       ? 0
-		       : -ENOENT;
+	if (!container_has(job->from, job->word[2], job->word[3], &missing))
+		return -ENOENT;
+	job->start = job->at = job->word[2];
+	job->end = job->start + job->word[3];
+	return 0;
 }
 
 bool piece_force(struct memory_domain *d)

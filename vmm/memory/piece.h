@@ -51,8 +51,8 @@ static inline int piece_more(const struct job *job)
 }
 
 /**
- * piece_hold_range - begin with the frames that words 2 and 3 name, all there,
- * of the container of word 1.
+ * piece_hold_range - the job is about the frames that words 2 and 3 name, all
+ * there, of the container of word 1.
  * @rights: REFERENCE_*, which the domain must have
  *
  * Returns 0, -EINVAL (the range), -ENOENT (no frame), or job_hold()'s errors.

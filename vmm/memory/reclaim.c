@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/memory/reclaim.h"
 
-#include "vmm/memory/operation.h"
+#include "vmm/memory/piece.h"
 #include "vmm/memory/policy.h"
 #include "vmm/memory/window.h"
-
-#define LOOK_FRAMES 2048u /* numbers, for the last that has a frame */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 /*
  * What it may have in addition it pays for before its balloon shrinks; what it

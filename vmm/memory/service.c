@@ -10,7 +10,7 @@
 #include "vmm/abi/vmmcall.h"
 #include "vmm/memory/accounts.h"
 #include "vmm/memory/control.h"
-#include "vmm/memory/operation.h"
+#include "vmm/memory/piece.h"
 #include "vmm/memory/policy.h"
 
 #define OWN_FRAMES 1u /* the policy buffer */
@@ -56,11 +56,6 @@ void memory_fini(struct memory *m)
 	frame_table_fini(&m->table);
 	if (m->content)
 		content_destroy(m->content);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /*
