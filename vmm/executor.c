@@ -458,10 +458,14 @@ static void *executor_main(void *arg)
 
 int executor_start(struct executor *ex)
 {
-	return -pthread_create(&ex->thread, NULL, executor_main, ex);
+	int err = -pthread_create(&ex->thread, NULL, executor_main, ex);
+
+	ex->joinable = !err;
+	return err;
 }
 
 void executor_join(struct executor *ex)
 {
-	pthread_join(ex->thread, NULL);
+	if (ex->joinable)
+		pthread_join(ex->thread, NULL);
 }

@@ -29,7 +29,8 @@ struct executor {
 	struct system *system;
 	unsigned cpu;
 	pthread_t thread;
-	bool started;
+	bool joinable; /* there is one; known to who makes and joins it */
+	bool started;  /* it runs, under the lock */
 
 	/* Of a domain's own thread only; NULL: an executor of a CPU. */
 	struct executor *beside; /* that of its CPU */
@@ -86,7 +87,7 @@ __attribute__((warn_unused_result)) int executor_init(
 /** executor_start - start the thread, real-time if that is allowed. */
 __attribute__((warn_unused_result)) int executor_start(struct executor *ex);
 
-/** executor_join - wait for the thread; the system is stopping. */
+/** executor_join - wait for the thread, if any; the system is stopping. */
 void executor_join(struct executor *ex);
 
 /** executor_destroy - free what executor_init made. */

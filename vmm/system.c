@@ -93,25 +93,30 @@ static int start(struct system *s)
 
 /* While it runs. ----------------------------------------------------------- */
 
-/* Whether it is over: the essential domains, or all if none is, have ended. */
-static bool over(const struct system *s)
+static bool any_essential(const struct system *s)
 {
-	bool any_essential = false;
-	bool essential_lives = false;
-	bool any_lives = false;
-
-	for (unsigned i = 0; i < s->nr_domains; i++) {
-		bool essential = s->launch->domain[i].flags & LAUNCH_ESSENTIAL;
-
-		any_essential |= essential;
-		bool lives = s->domain[i] || s->returns[i];
-
-		any_lives |= lives;
-		essential_lives |= essential && lives;
-	}
-	return any_essential ? !essential_lives : !any_lives;
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (s->launch->domain[i].flags & LAUNCH_ESSENTIAL)
+			return true;
+	return false;
 }
 
+/* The run is about the essential domains, or about all if none is. */
+static bool counts(const struct system *s, unsigned i)
+{
+	return (s->launch->domain[i].flags & LAUNCH_ESSENTIAL) ||
+	       !any_essential(s);
+}
+
+static bool over(const struct system *s)
+{
+	for (unsigned i = 0; i < s->nr_domains; i++)
+		if (counts(s, i) && (s->domain[i] || s->returns[i]))
+			return false;
+	return true;
+}
+
+/* A crash is told whoever crashed. */
 static int exit_status(const struct system *s)
 {
 	int status = SYSTEM_EXIT_OK;
@@ -121,7 +126,7 @@ static int exit_status(const struct system *s)
 			continue;
 		if (s->life[i] == DOMAIN_CRASHED)
 			return SYSTEM_EXIT_DOMAIN;
-		if (!status)
+		if (!status && counts(s, i))
 			status = s->status[i];
 	}
 	return status;
@@ -213,14 +218,14 @@ static void stop_executors(struct system *s)
 	system_lock(s);
 	s->stopping = true;
 	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
-		if (s->executor[i] && s->executor[i]->started)
+		if (s->executor[i])
 			executor_kick(s->executor[i]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i] && s->domain[i]->vcputhread.joinable)
 			vcputhread_wake(s->domain[i]);
 	system_unlock(s);
 	for (unsigned i = 0; i < EXECUTORS_MAX; i++)
-		if (s->executor[i] && s->executor[i]->started)
+		if (s->executor[i])
 			executor_join(s->executor[i]);
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i])

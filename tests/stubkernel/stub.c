@@ -374,6 +374,11 @@ static void nothing(void)
 	}
 }
 
+static void fail(void)
+{
+	stop(5);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -381,6 +386,7 @@ static const struct {
 	{"client", client},
 	{"die", die},
 	{"echo", echo},
+	{"fail", fail},
 	{"garbage", garbage},
 	{"halt", halt},
 	{"hostile", hostile},

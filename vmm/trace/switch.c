@@ -16,7 +16,7 @@ static unsigned count_executors(const struct system *s)
 	unsigned nr = 0;
 
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++)
-		nr += s->executor[cpu] && s->executor[cpu]->started;
+		nr += s->executor[cpu] && s->executor[cpu]->joinable;
 	return nr;
 }
 
@@ -60,7 +60,7 @@ static void switch_on(struct system *s)
 	for (unsigned cpu = 0; cpu < LAUNCH_CPUS_MAX; cpu++) {
 		struct executor *ex = s->executor[cpu];
 
-		if (!ex || !ex->started)
+		if (!ex || !ex->joinable)
 			continue;
 		ring->cpu = cpu;
 		ring->nr = 0;
