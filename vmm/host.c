@@ -187,31 +187,69 @@ static bool is_output(const struct host_job *job, const char *word)
 	return false;
 }
 
+/* Is the value of option @word, @length bytes of it, a name of something else
+ * than a file? */
+static bool takes_name(const char *word, size_t length)
+{
+	static const char *const option[] = {
+		"--only", "--victims", "--antagonists", "--server", "--name"};
+
+	for (unsigned i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		if (strlen(option[i]) == length &&
+			!strncmp(option[i], word, length))
+			return true;
+	return false;
+}
+
 /* Adds the word to @command, and the file that it may name to @options. */
-static void add_argument(struct words *options, struct words *command,
-	const char *word, const char *top)
+static void add_file(struct words *options, struct words *command,
+	const char *word, const char *top, const char *root)
 {
 	char path[PATH_MAX];
+	char configs[PATH_MAX + sizeof("/configs")];
 	const char *rest;
-	const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
 
+	if (!realpath(word, path)) {
+		add_word(command, word);
+		return;
+	}
+	snprintf(configs, sizeof(configs), "%s/configs", top);
+	rest = below(path, top);
+	if (!below(path, configs) && !below(path, root) && strcmp(path, root))
+		add_option(options, "--add", path);
+	add_word(command, rest ? rest : path);
+}
+
+/* Takes the argument and, if it is an option, its value.  Returns how many of
+ * @argv that were. */
+static unsigned add_argument(struct words *options, struct words *command,
+	const struct host_job *job, char **argv, const char *top,
+	const char *root)
+{
+	const char *word = argv[0];
+	const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
+	size_t length = value ? (size_t)(value - word) : strlen(word);
+
+	if (!value && takes_name(word, length) && argv[1]) {
+		add_option(command, word, argv[1]);
+		return 2;
+	}
+	if (is_output(job, value ? value + 1 : word) ||
+		(value && (takes_name(word, length) ||
+				  access(value + 1, F_OK)))) {
+		add_word(command, word);
+		return 1;
+	}
 	/* --option=FILE is --option FILE. */
-	if (value && !access(value + 1, F_OK)) {
-		char *option = strndup(word, (size_t)(value - word));
+	if (value) {
+		char *option = strndup(word, length);
 
 		add_word(command, option);
 		free(option);
 		word = value + 1;
 	}
-	if (!realpath(word, path)) {
-		add_word(command, word);
-		return;
-	}
-	rest = below(path, top);
-	if (!rest || (!below(path + strlen(top), "/configs") &&
-			     !below(path + strlen(top), "/build")))
-		add_option(options, "--add", path);
-	add_word(command, rest ? rest : path);
+	add_file(options, command, word, top, root);
+	return 1;
 }
 
 static void add_job(struct words *w, enum host host, const struct host_job *job,
@@ -236,12 +274,8 @@ static void add_job(struct words *w, enum host host, const struct host_job *job,
 		add_option(w, "--get", get);
 	}
 	add_word(&command, "hyperhurd");
-	for (unsigned i = 0; job->argv[i]; i++) {
-		if (is_output(job, job->argv[i]))
-			add_word(&command, job->argv[i]);
-		else
-			add_argument(w, &command, job->argv[i], top);
-	}
+	for (char **argv = job->argv; *argv;)
+		argv += add_argument(w, &command, job, argv, top, root);
 	add_word(w, "--");
 	for (unsigned i = 0; i < command.nr; i++)
 		add_word(w, command.word[i]);

@@ -134,6 +134,7 @@ int launch_start(
 {
 	char program[PATH_MAX + sizeof(READER)];
 	char root_buf[PATH_MAX];
+	char real_buf[PATH_MAX];
 	char dir_buf[PATH_MAX];
 	const char *root = source->root ? source->root : launch_root(root_buf);
 	const char *dir = binary_dir(dir_buf);
@@ -143,6 +144,9 @@ int launch_start(
 	if (!root || !dir)
 		return -ENOENT;
 	snprintf(program, sizeof(program), "%s/" READER, dir);
+	/* File names are absolute; what is not there is the reader's to say. */
+	if (realpath(root, real_buf))
+		root = real_buf;
 	make_arguments(argv, source, program, root);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;

@@ -64,6 +64,15 @@ static int help_main(int argc, char **argv)
 	return 0;
 }
 
+/* What was printed counts only if it got somewhere. */
+static int finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fputs("hyperhurd: standard output cannot be written\n", stderr);
+	return status ? status : 1;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -71,10 +80,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help_main(argc, argv);
+		return finish(help_main(argc, argv));
 	for (unsigned i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(argv[1], command[i].name))
-			return command[i].main(argc - 1, argv + 1);
+			return finish(command[i].main(argc - 1, argv + 1));
 	fprintf(stderr, "hyperhurd: no command `%s'; see hyperhurd help\n",
 		argv[1]);
 	return 2;

@@ -136,6 +136,10 @@ void system_select(
 	bool selected[LAUNCH_DOMAINS_MAX] = {false};
 	char names[NAMES_MAX];
 
+	if (!only[strspn(only, ",")])
+		diag_add(&system->diag, (struct place){dir, 0},
+			"--only without a name; there are: %s",
+			config_names(system, names, sizeof(names)));
 	while (*only) {
 		size_t length = strcspn(only, ",");
 		bool found = false;

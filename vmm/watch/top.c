@@ -128,7 +128,7 @@ static int show_once(struct client *client, const struct arguments *args)
 		return STATUS_FAILED;
 	}
 	screen_show(&before, client, args->order, print_line);
-	return ferror(stdout) ? STATUS_FAILED : STATUS_OK;
+	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
 static void draw_line(const char *text, bool title)
