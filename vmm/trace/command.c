@@ -160,44 +160,48 @@ static int compare(const void *left, const void *right)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-static int write_file(const struct fetch *f, const char *path)
+/* The system traces no longer; or it is gone by now, perhaps. */
+static void stop(struct client *client)
 {
-	FILE *out = outfile_create(path);
+	(void)request(client, CONTROL_TRACE_STOP);
+}
 
-	if (!out)
-		return -EIO;
+static int write_file(const struct fetch *f, FILE *out, const char *path)
+{
 	clock_setup(f->file->tsc_khz);
 	return outfile_close(
 		out, path, trace_write(out, f->file, f->stamp, f->nr, f->lost));
 }
 
-static int record(struct client *client, const struct arguments *args)
+static int record(
+	struct client *client, const struct arguments *args, FILE *out)
 {
 	struct fetch f = {
 		.file = trace_map(client->reply.pid, client->reply.trace_fd),
 	};
 
 	f.stamp = malloc(sizeof(*f.stamp) * EVENTS_MAX);
-	if (!f.file || !f.stamp || f.file->nr_rings > LAUNCH_CPUS_MAX) {
+	if (!f.file || !f.stamp) {
+		stop(client);
 		fputs("hyperhurd: the system's rings cannot be read\n", stderr);
 		return STATUS_FAILED;
 	}
 	fetch_for(&f, args->seconds);
-	/* Gone by now, perhaps: then it traces no longer, either. */
-	(void)request(client, CONTROL_TRACE_STOP);
+	stop(client);
 	for (unsigned i = 0; i < f.file->nr_rings; i++)
 		fetch_ring(&f, i);
 	qsort(f.stamp, f.nr, sizeof(*f.stamp), compare);
 	if (f.lost)
 		fprintf(stderr, "hyperhurd: %llu events came too fast\n",
 			(unsigned long long)f.lost);
-	return write_file(&f, args->output) ? STATUS_FAILED : STATUS_OK;
+	return write_file(&f, out, args->output) ? STATUS_FAILED : STATUS_OK;
 }
 
 int trace_main(int argc, char **argv)
 {
 	struct arguments args = {.seconds = 1};
 	struct client *client;
+	FILE *out;
 	int err;
 
 	if (!parse(argc, argv, &args)) {
@@ -211,13 +215,17 @@ int trace_main(int argc, char **argv)
 	client = client_choose(args.system);
 	if (!client)
 		return STATUS_FAILED;
+	out = outfile_create(args.output);
+	if (!out)
+		return STATUS_FAILED;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
 	err = request(client,
 		args.guest ? CONTROL_TRACE_GUESTS : CONTROL_TRACE_START);
 	if (err) {
 		fprintf(stderr, "hyperhurd: no trace: %s\n", strerror(-err));
 		return STATUS_FAILED;
 	}
-	return record(client, &args);
+	return record(client, &args, out);
 }
