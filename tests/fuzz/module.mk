@@ -25,6 +25,6 @@ CALLS ?= 10000000
 SEED  ?= 1
 fuzz-kernel: all
 	$(Q)tools/setup svm
-	$(Q)TIME=86400 tests/fuzz/kernel kernel_fuzz "seed=$(SEED) calls=$(CALLS)"
+	$(Q)tests/fuzz/kernel_pieces $(SEED) $(CALLS)
 
 .PHONY: fuzz fuzz-kernel

@@ -41,8 +41,11 @@ $(eval $(call root-program,tests/guest/traced))
 
 $(guest-root-tests:%=$B/tests/guest/%_test) $B/tests/guest/traced \
 	$(guest-check-programs:%=$B/tests/guest/%): $B/tests/guest/fixture.o
+
+# What fuzzers execute is linked side by side.
+fuzz-objs := code_begin thread calls faults words code_end root
 $B/tests/guest/syscall_fuzz_test $B/tests/guest/kernel_fuzz: \
-	$(patsubst %.c,$B/%.o,$(wildcard tests/guest/fuzz/*.c))
+	$(fuzz-objs:%=$B/tests/guest/fuzz/%.o)
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o
 
 $(patsubst %,$B/tests/guest/%,portal_string_test string_server string_mortal): \

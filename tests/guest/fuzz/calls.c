@@ -12,6 +12,8 @@
 #include "tests/guest/fuzz/fuzz.h"
 
 #define ZERO_TIMEOUTS UINT64_C(0x04000400)
+#define FPAGE_COMPLETE_LOG2 1
+#define STRING_MAX 20000		    /* bytes */
 #define SHORT_TIMEOUTS UINT64_C(0x04010401) /* 1 us each */
 
 static bool is_privileged(const struct fuzzer *f)
@@ -45,18 +47,49 @@ static uint64_t any_item(uint64_t r)
 		return word | ITEM_GRANT;
 	case 3:
 	case 4:
-		return (r >> 20) % 20000 << 10 | (r >> 8 & 0x2f1);
+		return (r >> 20) % STRING_MAX << 10 | (r >> 8 & 0x2f1);
 	default:
 		return word | ITEM_MAP;
 	}
 }
 
-/* Others must not get to write what the root task itself lives in. */
+/* As an fpage, or as the place of a string. */
+static bool has_root_text(uint64_t word)
+{
+	unsigned log2 = fpage_log2((fpage_t){word});
+	uint64_t size = UINT64_C(1) << log2;
+
+	return log2 == FPAGE_COMPLETE_LOG2 ||
+	       fuzz_is_root_text(word, STRING_MAX) ||
+	       (log2 >= FPAGE_LOG2_MIN &&
+		       fuzz_is_root_text(word & -size, size));
+}
+
+/*
+ * Others must not get to write what the root task itself lives in, nor to
+ * execute, or copy, what ends it.
+ */
 static uint64_t sent_fpage(struct fuzzer *f)
 {
 	uint64_t fpage = fuzz_any_fpage(fuzz_next(f));
 
-	return is_privileged(f) ? fpage & ~FPAGE_W : fpage;
+	if (!is_privileged(f))
+		return fpage;
+	if (has_root_text(fpage))
+		fpage = fpage_make(FUZZ_MEMORY_BASE, FPAGE_LOG2_MIN, fpage & 7)
+				.raw;
+	return fpage & ~FPAGE_W;
+}
+
+/* In the root task's own space one could speak for it, and start the others. */
+static uint64_t any_virtual_sender(struct fuzzer *f)
+{
+	uint64_t id = fuzz_any_id(fuzz_next(f));
+
+	if (is_privileged(f) &&
+		(id == fuzz_root.raw || id == UTCB_AREA_BASE + UTCB_POINTER))
+		return fuzz_id(0).raw;
+	return id;
 }
 
 static uint64_t any_window(struct fuzzer *f)
@@ -81,7 +114,7 @@ static void prepare_buffers(struct fuzzer *f, uint64_t *utcb)
 		if (is_privileged(f))
 			address = FUZZ_MEMORY_BASE + r % FUZZ_MEMORY_SIZE;
 		utcb[UTCB_BR0 - i] =
-			i % 2 ? (r >> 40) % 20000 << 10 | (r >> 8 & 0x2f1)
+			i % 2 ? (r >> 40) % STRING_MAX << 10 | (r >> 8 & 0x2f1)
 			      : address;
 		r = fuzz_next(f);
 	}
@@ -112,7 +145,7 @@ static void prepare_ipc(struct fuzzer *f, struct fuzz_registers *r)
 		*(i + 1 < 8 ? mr[i + 1] : &utcb[i + 1]) = sent_fpage(f);
 	}
 	prepare_buffers(f, utcb);
-	utcb[UTCB_VIRTUAL_SENDER] = fuzz_any_id(fuzz_next(f));
+	utcb[UTCB_VIRTUAL_SENDER] = any_virtual_sender(f);
 	if (fuzz_next(f) % 4 == 0)
 		utcb[UTCB_XFER_TIMEOUTS] = fuzz_next(f);
 }

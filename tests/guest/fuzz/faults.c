@@ -97,11 +97,25 @@ static void write_garbage(struct fuzzer *f)
 		f->code[i] = (uint8_t)fuzz_next(f);
 }
 
+/* Somewhere in this program, with a stack: most of it is not mapped here. */
+static void write_jump(struct fuzzer *f, struct fuzz_registers *r, uint64_t n)
+{
+	static const uint8_t jump[] = {0x48, 0x89, 0xc4, 0xff, 0xe3};
+
+	for (unsigned i = 0; i < sizeof(jump); i++)
+		f->code[i] = jump[i]; /* mov %rax, %rsp; jmp *%rbx */
+	r->rax = FUZZ_MEMORY_BASE + (n >> 8) % FUZZ_MEMORY_SIZE;
+	r->rbx = (uint64_t)image_start +
+		 (n >> 32) % (uint64_t)(image_text_end - image_start);
+}
+
 void fuzz_any_fault(struct fuzzer *f, struct fuzz_registers *r)
 {
 	uint64_t n = fuzz_next(f);
 
-	if (n % 8 == 0)
+	if (n % 16 == 0)
+		write_jump(f, r, n);
+	else if (n % 8 == 0)
 		write_garbage(f);
 	else
 		write_snippet(f, n);

@@ -48,8 +48,9 @@ extern struct fuzzer fuzzer[FUZZ_THREADS];
 extern uint32_t fuzz_version[FUZZ_THREADS];
 extern thread_id_t fuzz_root;
 
-/* The linker script's. */
-extern char image_start[], image_end[];
+/* The linker script's, and of code_begin.S and code_end.S. */
+extern char image_start[], image_text_end[], image_end[];
+extern char fuzz_code_begin[], fuzz_code_end[];
 
 /**
  * fuzz_run - make @calls calls, or somewhat more; then all threads are gone
@@ -66,6 +67,24 @@ static inline thread_id_t fuzz_id(unsigned n)
 {
 	return thread_id_global(FUZZ_FIRST + n, fuzz_version[n]);
 }
+
+/**
+ * fuzz_is_root_text - some of @size bytes from @at on, in whole pages, is text
+ * that is not the fuzzers'.
+ *
+ * It can end the domain, so no fuzzer is to find it in its space.
+ */
+static inline bool fuzz_is_root_text(uint64_t at, uint64_t size)
+{
+	uint64_t end = at + size;
+
+	return (at < (uint64_t)fuzz_code_begin &&
+		       end > (uint64_t)image_start) ||
+	       (at < (uint64_t)image_text_end && end > (uint64_t)fuzz_code_end);
+}
+
+/** fuzz_entry - first instruction of a fuzzer; it is on top of its stack. */
+void fuzz_entry(void);
 
 /** fuzz_next - the next random number. */
 uint64_t fuzz_next(struct fuzzer *f);

@@ -6,8 +6,6 @@
 #include "guestkernel/abi/protocol.h"
 #include "guestkernel/abi/kip.h"
 #include "guestkernel/abi/utcb.h"
-#include "servers/lib/libhurd/task.h"
-#include "servers/lib/libhurd/thread.h"
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/schedule.h"
 #include "servers/lib/libl4/sigma0.h"
@@ -31,51 +29,6 @@ static uint64_t calls_seen[FUZZ_THREADS];
 static uint64_t calls_before[FUZZ_THREADS];
 static uint64_t calls_at_restart[FUZZ_THREADS];
 
-void fuzz_enter(struct fuzz_registers *r)
-{
-	__asm__ volatile("pushq %%rbp\n\t"
-			 "pushq %%rcx\n\t"
-			 "movq 0(%%rcx), %%rax\n\t"
-			 "movq 8(%%rcx), %%rbx\n\t"
-			 "movq 16(%%rcx), %%rdx\n\t"
-			 "movq 24(%%rcx), %%rsi\n\t"
-			 "movq 32(%%rcx), %%rdi\n\t"
-			 "movq 40(%%rcx), %%r8\n\t"
-			 "movq 48(%%rcx), %%r9\n\t"
-			 "movq 56(%%rcx), %%r10\n\t"
-			 "movq 64(%%rcx), %%r12\n\t"
-			 "movq 72(%%rcx), %%r13\n\t"
-			 "movq 80(%%rcx), %%r14\n\t"
-			 "movq 88(%%rcx), %%r15\n\t"
-			 "movq 96(%%rcx), %%rbp\n\t"
-			 "call *104(%%rcx)\n\t"
-			 "cld\n\t"
-			 "popq %%rcx\n\t"
-			 "popq %%rbp\n\t"
-			 : "+c"(r)
-			 :
-			 : "rax", "rbx", "rdx", "rsi", "rdi", "r8", "r9", "r10",
-			 "r11", "r12", "r13", "r14", "r15", "memory", "cc");
-}
-
-static void fuzz(void *arg)
-{
-	struct fuzzer *f = arg;
-
-	L4_Set_ExceptionHandler(fuzz_root);
-	for (;;) {
-		struct fuzz_registers r;
-
-		for (unsigned i = 0; i < sizeof(r) / 8; i++)
-			((uint64_t *)&r)[i] = fuzz_any_word(f);
-		f->calls++;
-		if (f->number >= FUZZ_PRIVILEGED && fuzz_next(f) % 16 == 0)
-			fuzz_any_fault(f, &r);
-		else
-			fuzz_any_call(f, &r);
-	}
-}
-
 /* --- fuzzers come and go --- */
 
 static void remove(uint32_t number)
@@ -96,10 +49,14 @@ static void make_space(thread_id_t id)
 		THREAD_NIL, &old);
 }
 
+/* Aligned as a function's once its first word is taken. */
 static uint64_t entry_stack(unsigned n)
 {
-	return thread_push_entry(
-		fuzz, &fuzzer[n], fuzzer[n].stack, sizeof(fuzzer[n].stack));
+	uint8_t *end = fuzzer[n].stack + sizeof(fuzzer[n].stack);
+	uint64_t *top = (uint64_t *)(void *)end - 1;
+
+	*top = (uint64_t)&fuzzer[n];
+	return (uint64_t)top;
 }
 
 static void make_fuzzer(unsigned n)
@@ -124,7 +81,7 @@ static void make_fuzzer(unsigned n)
 	calls_at_restart[n] = fuzzer[n].calls - 1;
 	sp = entry_stack(n);
 	L4_Set_MsgTag(msgtag_make(0, START_WORDS, 0));
-	L4_LoadMR(1, (uint64_t)thread_entry);
+	L4_LoadMR(1, (uint64_t)fuzz_entry);
 	L4_LoadMR(2, sp);
 	(void)L4_Send_Timeout(fuzz_id(n), L4_TimePeriod(1000));
 }
@@ -144,7 +101,7 @@ static void restart(thread_id_t id)
 	if (n >= FUZZ_THREADS || fuzzer[n].calls == calls_at_restart[n])
 		return;
 	calls_at_restart[n] = fuzzer[n].calls;
-	(void)L4_Start_SpIp(id, entry_stack(n), (uint64_t)thread_entry);
+	(void)L4_Start_SpIp(id, entry_stack(n), (uint64_t)fuzz_entry);
 }
 
 /* It may write what is its own, and the large pages. */
@@ -158,17 +115,27 @@ static bool is_writable(thread_id_t id, uint64_t page)
 	       page < (uint64_t)(f + 1);
 }
 
+/* Of the text their own; all data. */
 static bool is_given(uint64_t page)
 {
-	return (page >= (uint64_t)image_start && page < (uint64_t)image_end) ||
-	       page - FUZZ_MEMORY_BASE < FUZZ_MEMORY_SIZE;
+	if (page >= (uint64_t)image_start && page < (uint64_t)image_end)
+		return !fuzz_is_root_text(page, 1);
+	return page - FUZZ_MEMORY_BASE < FUZZ_MEMORY_SIZE;
 }
 
 /* What it may not write comes in larger pieces. */
+static unsigned piece_log2(uint64_t address)
+{
+	uint64_t size = UINT64_C(1) << PIECE_LOG2;
+
+	return fuzz_is_root_text(address & ~(size - 1), size) ? FPAGE_LOG2_MIN
+							      : PIECE_LOG2;
+}
+
 static bool page_fault(thread_id_t id, uint64_t address, uint64_t access)
 {
 	bool writable = is_writable(id, address);
-	unsigned log2 = writable ? FPAGE_LOG2_MIN : PIECE_LOG2;
+	unsigned log2 = writable ? FPAGE_LOG2_MIN : piece_log2(address);
 	uint64_t rights = writable ? FPAGE_RIGHTS : FPAGE_R | FPAGE_X;
 	uint64_t base = address & ~((UINT64_C(1) << log2) - 1);
 
@@ -195,7 +162,7 @@ static bool exception(thread_id_t id, L4_MsgTag_t tag)
 	L4_Set_MsgTag(msgtag_make(0, EXCEPTION_WORDS, 0));
 	for (unsigned i = 1; i <= EXCEPTION_WORDS; i++)
 		L4_LoadMR(i, L4_MsgWord(&msg, i - 1));
-	L4_LoadMR(EXCEPTION_MR_RIP, (uint64_t)thread_entry);
+	L4_LoadMR(EXCEPTION_MR_RIP, (uint64_t)fuzz_entry);
 	L4_LoadMR(EXCEPTION_MR_RSP, entry_stack(number_of(id)));
 	return true;
 }
