@@ -3,10 +3,12 @@
 """The campaign's arithmetic, table and accounts, without running anything."""
 
 import io
+import os
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools/crosstalk"))
@@ -162,6 +164,57 @@ class Batches(unittest.TestCase):
         shown.start -= 100
         shown.step(made[0], "000-none.0")
         self.assertIn("1 of 4 runs, 3 min left: periodic beside none", out.getvalue())
+
+
+class Stored(unittest.TestCase):
+    """What is there already is not run again, if it is still the same."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.build = Path(folder.name) / "build"
+        self.settings = campaign.Settings(
+            self.build, "svm", Path(folder.name), 200, 1, 1, 1
+        )
+        pairs = [campaign.Pair("linux-job", "linux-build", "single")]
+        (self.batch,) = campaign.make_batches(TABLE, pairs, self.settings, True)
+        for name, path in campaign.program_files(self.batch, self.settings).items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        self.runner = campaign.Runner(self.settings, None)
+        self.store()
+
+    def store(self, **wrong):
+        runs = [run_of([1]) for _ in self.batch.runs]
+        runs[-1].update(wrong)
+        (self.settings.out / "batches").mkdir(exist_ok=True)
+        self.runner._store(self.batch, {"runs": runs})
+
+    def test_what_went_well_is_done(self):
+        self.assertTrue(self.runner.is_done(self.batch))
+
+    def test_what_went_wrong_is_not_done_but_there(self):
+        for wrong in {"error": "it was slow"}, {"idle_us": 1}:
+            self.store(**wrong)
+            self.assertFalse(self.runner.is_done(self.batch))
+            self.assertIsNotNone(self.runner.load(self.batch))
+
+    def test_other_files_are_another_batch(self):
+        for name in "hyperhurd", "linux/initrd", "linux/versions":
+            path = self.build / name
+            text = path.read_text()
+            path.write_text("another")
+            self.assertIsNone(self.runner.load(self.batch), name)
+            path.write_text(text)
+
+    def test_another_appliance_is_another_batch(self):
+        for name in "KERNEL", "ICOUNT":
+            with mock.patch.dict(os.environ, {name: "0"}):
+                self.assertIsNone(self.runner.load(self.batch), name)
+
+    def test_without_gnuplot_nothing_is_run(self):
+        with mock.patch.dict(os.environ, {"PATH": "/nowhere"}):
+            self.assertRaises(campaign.CampaignError, campaign.needs_gnuplot)
 
 
 class Table(unittest.TestCase):

@@ -50,12 +50,9 @@ def write_domains(run, folder):
     (folder / "domains").write_text(text)
 
 
-def files(placement, build, top):
-    """What a batch's result depends on beside its systems: {name: path}."""
-    found = {
-        "initrd": build / "linux/initrd",
-        "baseline": top / "tools/crosstalk/baseline",
-    }
+def files(placement, top):
+    """What a batch's result depends on beside its domains: {name: path}."""
+    found = {"baseline": top / "tools/crosstalk/baseline"}
     if with_libvirt(placement):
         found["full"] = top / "build/appliance-full/full.cpio"
     return found

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import baselines
+import results
 import workloads
 
 TOP = Path(__file__).resolve().parents[2]
@@ -25,6 +26,8 @@ PERIOD_MIN_MS = 20  # what shorter periods count as in the length of a run
 TRACE_MS = 100
 BASE_MIB = 512  # of an appliance, for itself and its files
 RUN_LIMIT_S = 600  # of wall time, at most, for each run of a batch
+# What chooses another appliance, or another clock in it.
+ENVIRONMENT = ("KERNEL", "ICOUNT")
 
 
 class CampaignError(Exception):
@@ -179,12 +182,23 @@ def file_hash(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def linux_files(batch, settings):
+    """Of Linux domains, and for disks what they were made of: domains write to
+    some of them.
+    """
+    if not any(workloads.needs_linux_files(run.domains) for run in batch.runs):
+        return {}
+    folder = settings.build / "linux"
+    return {"initrd": folder / "initrd", "linux": folder / "versions"}
+
+
 def program_files(batch, settings):
     """The files that a batch's result depends on: {name: path}."""
+    files = linux_files(batch, settings)
     if batch.is_baseline:
-        return baselines.files(batch.placement, settings.build, TOP)
+        return files | baselines.files(batch.placement, TOP)
     build = settings.build
-    files = {
+    files |= {
         "hyperhurd": build / "hyperhurd",
         "guestkernel": build / "guestkernel/guestkernel",
         "sigma0": build / "servers/sigma0/sigma0",
@@ -193,9 +207,7 @@ def program_files(batch, settings):
     for run in batch.runs:
         for domain in run.domains:
             for program, _ in domain.modules:
-                if program.is_linux:
-                    files["initrd"] = build / "linux/initrd"
-                else:
+                if not program.is_linux:
                     name = program.name
                     files[name] = build / "servers/workload" / name
     return files
@@ -214,6 +226,7 @@ def write_systems(batch, folder):
 def identity(batch, settings):
     """What decides a batch's result, as one hash."""
     text = [f"{batch.ms} {settings.host} {batch.reserved} {settings.cpus}"]
+    text += [f"{name}={os.environ.get(name, '')}" for name in ENVIRONMENT]
     for run in batch.runs:
         text += [run.name] + [domain.xml(run.seed) for domain in run.domains]
     for name, path in sorted(program_files(batch, settings).items()):
@@ -287,6 +300,14 @@ class Runner:
             return None
         return stored
 
+    def is_done(self, batch):
+        """What went wrong is tried again."""
+        stored = self.load(batch)
+        return stored is not None and not any(
+            results.run_error(run, stored["measured"])
+            for run in stored["measured"]["runs"]
+        )
+
     def _watch(self, batch, child):
         lines = []
         for line in child.stdout:
@@ -359,7 +380,7 @@ class Runner:
 
     def run(self, batches):
         """Run what is not there yet, the longest first."""
-        todo = [b for b in batches if self.load(b) is None]
+        todo = [b for b in batches if not self.is_done(b)]
         self.progress.begin(todo, len(batches) - len(todo))
         todo.sort(key=lambda b: -len(b.runs) * b.ms)
         workers = [
@@ -378,6 +399,12 @@ class Runner:
             raise
         finally:
             self.progress.end()
+
+
+def needs_gnuplot():
+    """Better now than when all has been run."""
+    if not shutil.which("gnuplot"):
+        raise CampaignError("there is no gnuplot for the report; tools/setup report")
 
 
 def choose_host(build):

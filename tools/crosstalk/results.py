@@ -77,6 +77,11 @@ def accounts_error(run, exact=True):
     return None
 
 
+def run_error(run, measured):
+    """What went wrong in a run of @measured, or None."""
+    return run.get("error") or accounts_error(run, clock_is_exact(measured))
+
+
 def make_cells(batches, stored):
     """Cells in the order of the batches, and what went wrong."""
     cells, errors = {}, []
@@ -84,7 +89,6 @@ def make_cells(batches, stored):
         if batch.key not in stored:
             continue
         measured = stored[batch.key]["measured"]
-        exact = clock_is_exact(measured)
         for run, result in zip(batch.runs, measured["runs"]):
             where = f"{batch.group} beside {run.antagonist}, repeat {run.repeat}"
             key = (batch.group, run.antagonist)
@@ -92,7 +96,7 @@ def make_cells(batches, stored):
                 key,
                 Cell(batch.victim, batch.placement, run.antagonist, batch.reserved),
             )
-            wrong = result.get("error") or accounts_error(result, exact)
+            wrong = run_error(result, measured)
             alone = run.antagonist == workloads.NONE
             if not wrong and alone and not result["samples_ns"]:
                 wrong = "the victim finished nothing, though alone"
