@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -125,6 +125,20 @@ int memslot_put(
 	return 0;
 }
 
+bool memslot_shows(
+	const struct guestmem *gm, gpa_t gpa, struct frame_run run, int prot)
+{
+	uint64_t place = (gpa.addr - WINDOW_GPA) / FRAME_SIZE, n = 0;
+	const struct view *v = &view[gm - mem];
+
+	while (n < run.count &&
+		(prot == PROT_NONE ? !v->frame[place + n]
+				   : v->frame[place + n] == run.first + n + 1 &&
+					     v->prot[place + n] == prot))
+		n++;
+	return n == run.count;
+}
+
 void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
 {
 	(void)gm;
@@ -185,7 +199,8 @@ static void begin(void)
 	int err;
 
 	for (unsigned d = 0; d < DOMAINS; d++)
-		page[d].notice_head = page[d].notice_tail = 0;
+		page[d].notice_head = page[d].notice_tail =
+			page[d].notice_lost = 0;
 
 	CHECK_EQ(memory_init(&memory, NULL, &all), 0);
 	for (unsigned d = 0; d < DOMAINS; d++) {
@@ -243,6 +258,21 @@ static bool any_job(void)
 	return false;
 }
 
+/* Some windows show what is lent before their container has it, or nothing any
+ * more where a frame is about to go. */
+static bool is_pending(const struct window *w, uint32_t shown, int prot)
+{
+	const struct memory_domain *busy = w->shared->busy;
+	const struct job *job = busy ? &busy->job : NULL;
+
+	if (!job || !job->pending || w->container != job->to)
+		return false;
+	if (job->label == CONTAINER_DEALLOCATE)
+		return !shown;
+	return shown > job->first && shown <= job->first + job->pending &&
+	       prot == PROT_READ;
+}
+
 /* One window shows what it should; returns how many frames it shows. */
 static uint64_t check_window(unsigned d, const struct window *w)
 {
@@ -262,6 +292,11 @@ static uint64_t check_window(unsigned d, const struct window *w)
 		uint32_t frame =
 			container_lookup(w->container, w->start + i, &own);
 
+		if (is_pending(w, view[d].frame[place + i],
+			    view[d].prot[place + i])) {
+			shown += view[d].frame[place + i] != 0;
+			continue;
+		}
 		CHECK_EQ(view[d].frame[place + i], frame + 1);
 		if (frame == FRAME_NONE)
 			continue;
@@ -751,6 +786,57 @@ TEST(who_needs_a_container_helps_who_has_it)
 	end();
 }
 
+/* All frames are in use, by who is guaranteed them: what each domain has. */
+#define FEW 40u
+#define BEGIN_WITH_FEW(extra_frames)                  \
+	const struct memory_share each_before = each; \
+	const struct memory_share all_before = all;   \
+	each.guaranteed = FEW;                        \
+	each.extra = all.extra = (extra_frames);      \
+	all.guaranteed = DOMAINS * (uint64_t)FEW;     \
+	begin()
+#define END_WITH_FEW()      \
+	end();              \
+	each = each_before; \
+	all = all_before
+
+TEST(a_copy_under_way_leaves_frames_for_who_writes_its_source)
+{
+	uint64_t from, to, there, got;
+	uint64_t word[MESSAGE_WORDS];
+	unsigned nr_words;
+
+	BEGIN_WITH_FEW(0);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &from, 16, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &to, FEW - 16, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, from, 3, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 0, 16, 3, WINDOW_GPA),
+		VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &got, FEW - TABLE_FRAMES, 0),
+		VMM_OK);
+	CHECK_EQ(ASK(2, CONTAINER_CREATE_WITH, &got, FEW, 0), VMM_OK);
+	const uint64_t copy[MESSAGE_WORDS] = {0, from, 0, to, 0, 16};
+
+	memory_request(domain[0], NULL, CONTAINER_COPY, copy);
+	CHECK(!memory_step(domain[0]));
+	CHECK(!memory_step(domain[0]));
+	for (unsigned i = 0; i < 16; i++) {
+		gpa_t at = {WINDOW_GPA + i * FRAME_SIZE};
+
+		for (unsigned n = 0; n < 3 && !(view[1].prot[i] & PROT_WRITE);
+			n++)
+			CHECK_EQ(window_fault(domain[1], at, true),
+				FAULT_RESOLVED);
+		CHECK(view[1].prot[i] & PROT_WRITE);
+		CHECK(view[1].frame[i] <= memory.table.count);
+	}
+	while (!memory_step(domain[0]))
+		;
+	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
+	check_views();
+	END_WITH_FEW();
+}
+
 TEST(an_account_tells_ram_and_containers)
 {
 	uint64_t ref, got;
@@ -1162,6 +1248,35 @@ TEST(the_policy_buffer_goes_with_control)
 	memory_fini(&memory);
 }
 
+TEST(a_copy_of_the_policy_buffer_takes_no_frame_that_is_not_there)
+{
+	uint64_t ref, to, got;
+
+	BEGIN_WITH_FEW(0);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL, &got, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &ref, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &to, FEW, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &got, FEW, 0), VMM_OK);
+	CHECK_EQ(ASK(2, CONTAINER_CREATE_WITH, &got, FEW, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_COPY, &got, ref, 0, to, 0, 1), VMM_OK);
+	CHECK_EQ(memory.table.used, DOMAINS * FEW + 1);
+	/* A domain may go in the midst of it. */
+	const uint64_t copy[MESSAGE_WORDS] = {0, ref, 0, to, 1, 1};
+
+	memory_request(domain[0], NULL, CONTAINER_COPY, copy);
+	CHECK(!memory_step(domain[0]));
+	CHECK(!memory_step(domain[0]));
+	leave(2);
+	CHECK_EQ(buffer.domain[2].flags, 0);
+	CHECK(memory_step(domain[0]));
+	leave(0);
+	leave(1);
+	CHECK_EQ(memory.table.used, 0);
+	memory_fini(&memory);
+	each = each_before;
+	all = all_before;
+}
+
 /* Domain 2 again, as a Linux domain with 100 frames that may be asked back. */
 static int join_linux(void)
 {
@@ -1378,6 +1493,8 @@ TEST(limits_hold_whatever_is_asked)
 			take_some(d);
 		} else if (any(30) == 0) {
 			any_limit(d);
+		} else if (any(10) == 0 && domain[d]->job.state == JOB_NONE) {
+			any_fault(d);
 		} else if (any(10) == 0) {
 			any_growth(d);
 		} else {
@@ -1558,6 +1675,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(limits_are_refused_by_name),
 	CASE(the_policy_buffer_tells_of_all_accounts),
 	CASE(the_policy_buffer_goes_with_control),
+	CASE(a_copy_of_the_policy_buffer_takes_no_frame_that_is_not_there),
 	CASE(a_balloon_gives_its_frames_to_others),
 	CASE(a_balloon_that_does_not_grow_ends_its_domain),
 	CASE(a_balloon_may_shrink_by_mistake_but_not_for_long),
@@ -1567,6 +1685,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(an_account_is_split_used_and_merged),
 	CASE(accounts_are_refused_by_name),
 	CASE(who_has_control_moves_guarantees),
+	CASE(a_copy_under_way_leaves_frames_for_who_writes_its_source),
 	CASE(an_account_tells_ram_and_containers),
 	CASE(gather_and_scatter_take_frames_in_the_order_given),
 	CASE(copies_are_refused_and_say_what_is_missing),

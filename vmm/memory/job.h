@@ -45,7 +45,9 @@ struct job {
 	struct shared_container *orphan; /* to be freed */
 	uint64_t start, at, end;	 /* numbers or indices */
 	uint64_t done;
-	uint64_t lent;	/* frames of the source from `at` on */
+	/* Frames from `at` on that windows show otherwise than containers: a
+	 * copy has lent them, or they are about to go. */
+	uint64_t pending;
 	uint32_t first; /* where they lie */
 	unsigned phase;
 	unsigned ref;  /* made by the job */

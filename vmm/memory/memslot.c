@@ -172,6 +172,13 @@ static void note_shown(
 		shown[i] = first ? first + (uint32_t)i : SHOWN_NONE;
 }
 
+/* What is noted of its first frame. */
+static uint32_t shown_as(struct frame_run run, int prot)
+{
+	return (uint32_t)(run.first + 1) |
+	       (prot & PROT_WRITE ? SHOWN_WRITABLE : 0);
+}
+
 /* It can be one entry of the second-level page table for each 2 MiB. */
 static bool is_even(gpa_t gpa, struct frame_run run)
 {
@@ -214,10 +221,24 @@ int memslot_put(
 	if (mmap(hva, size, prot, MAP_SHARED | MAP_FIXED | apart, fd,
 		    (off_t)(run.first * FRAME_SIZE)) == MAP_FAILED)
 		return -errno;
-	note_shown(s, gpa, run.count,
-		(uint32_t)(run.first + 1) |
-			(prot & PROT_WRITE ? SHOWN_WRITABLE : 0));
+	note_shown(s, gpa, run.count, shown_as(run, prot));
 	return 0;
+}
+
+bool memslot_shows(
+	const struct guestmem *gm, gpa_t gpa, struct frame_run run, int prot)
+{
+	const struct memslot *s = slot_find(gm, gpa, run.count * FRAME_SIZE);
+	bool all = s != NULL;
+
+	for (uint64_t i = 0; i < run.count && all; i++) {
+		uint64_t at = (gpa.addr - s->gpa.addr) / FRAME_SIZE + i;
+		uint32_t is = s->shown ? s->shown[at] : SHOWN_NONE;
+
+		all = is == (prot == PROT_NONE ? SHOWN_NONE
+					       : shown_as(run, prot) + i);
+	}
+	return all;
 }
 
 void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)

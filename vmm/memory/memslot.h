@@ -83,6 +83,11 @@ uint64_t memslot_run(gpa_t gpa, struct frame_run run);
 NODISCARD int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot);
 
+/** memslot_shows - @run is what lies at @gpa, to be used as @prot says; if that
+ * is PROT_NONE, nothing lies there. */
+bool memslot_shows(
+	const struct guestmem *gm, gpa_t gpa, struct frame_run run, int prot);
+
 /**
  * memslot_drop - take @count frames from @gpa on out of the second-level page
  * table; they come back where they are touched.

@@ -7,6 +7,11 @@
 #include "vmm/abi/container.h"
 #include "vmm/memory/piece.h"
 
+enum copy_phase {
+	COPY_LENDS,
+	COPY_ADOPTS,
+};
+
 /* The numbers of the @i-th frame in source and destination. */
 static uint64_t from_number(const struct job *job, uint64_t i)
 {
@@ -111,31 +116,44 @@ static uint64_t copy_run(const struct job *job, uint64_t most)
 	return container_run(job->from, from, from + n, &frame, &own);
 }
 
-/*
- * Two pieces for some frames: first nobody can write the source any more, then
- * the destination becomes the same.
- */
-static int piece_copy(struct memory_domain *d)
+/* Some frames of the source: nobody can write them any more. */
+static void lend(struct memory_domain *d)
 {
 	struct job *job = &d->job;
 	uint64_t from = from_number(job, job->at);
-	uint64_t to = to_number(job, job->at), n;
+	uint64_t to = to_number(job, job->at);
 	unsigned windows =
 		windows_over(d->memory, job->from, from, BOOK_FRAMES) +
 		windows_over(d->memory, job->to, to, BOOK_FRAMES);
 
-	if (!job->lent) {
-		n = copy_run(job, piece_of(windows, job->end - job->at));
-		job->first = container_lend(job->from, from, n);
-		windows_refresh(d->memory, job->from, from, n);
-		job->lent = n;
+	job->pending = copy_run(job, piece_of(windows, job->end - job->at));
+	job->first = container_lend(job->from, from, job->pending);
+	job->phase = COPY_LENDS;
+}
+
+/*
+ * First the windows over the source show these frames read-only, then those over
+ * the destination, whose own go when nobody sees them any more.
+ */
+static int piece_copy(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+	uint64_t to = to_number(job, job->at);
+
+	if (!job->pending)
+		lend(d);
+	if (job->phase == COPY_LENDS) {
+		if (windows_lend(d->memory, job->from,
+			    from_number(job, job->at), job->first,
+			    job->pending))
+			job->phase = COPY_ADOPTS;
 		return 1;
 	}
-	n = job->lent;
-	job->lent = 0;
-	container_adopt(job->to, to, job->first, n);
-	windows_refresh(d->memory, job->to, to, n);
-	job->at += n;
+	if (!windows_lend(d->memory, job->to, to, job->first, job->pending))
+		return 1;
+	container_adopt(job->to, to, job->first, job->pending);
+	job->at += job->pending;
+	job->pending = 0;
 	return piece_more(job);
 }
 

@@ -118,19 +118,24 @@ static int start_deallocate(struct memory_domain *d)
 	return err;
 }
 
+/* Nobody sees a frame that goes. */
 static int piece_deallocate(struct memory_domain *d)
 {
 	struct job *job = &d->job;
-	uint64_t left = job->end - job->at;
-	uint64_t n = piece_of(windows_over(d->memory, job->to, job->at,
-				      least(left, BOOK_FRAMES)),
-		left);
-	uint64_t dropped = n;
+	uint64_t left = job->end - job->at, dropped;
 
+	if (!job->pending)
+		job->pending =
+			piece_of(windows_over(d->memory, job->to, job->at,
+					 least(left, BOOK_FRAMES)),
+				left);
+	if (!windows_hide(d->memory, job->to, job->at, job->pending))
+		return 1;
+	dropped = job->pending;
 	if (container_deallocate(job->to, job->at, &dropped, DEALLOCATE_SQUASH))
 		return -EINVAL;
-	windows_refresh(d->memory, job->to, job->at, n);
-	job->at += n;
+	job->at += job->pending;
+	job->pending = 0;
 	job->done += dropped;
 	job->result[0] = job->done;
 	return piece_more(job) ? 1 : job->err;

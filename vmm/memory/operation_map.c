@@ -43,6 +43,7 @@ static int open_window(struct memory_domain *d)
 		.ref = (unsigned)job->word[1],
 		.serial = d->holder.reference[job->word[1]].serial,
 		.container = job->from,
+		.shared = d->holder.reference[job->word[1]].of,
 		.writable = job->writable,
 	};
 

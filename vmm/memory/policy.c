@@ -12,15 +12,23 @@ static uint32_t number(uint64_t n)
 	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-static struct container *buffer_of(const struct memory *m)
+static struct shared_container *buffer_of(const struct memory *m)
 {
-	return m->own.reference[m->buffer].of->container;
+	return m->own.reference[m->buffer].of;
+}
+
+/* A copy of it is under way, and there might be no memory for both. */
+static bool buffer_is_lent(const struct memory *m)
+{
+	const struct memory_domain *busy = buffer_of(m)->busy;
+
+	return busy && busy->job.pending;
 }
 
 /* A logical copy that somebody made keeps what it had. */
 static struct policy_buffer *buffer_to_write(struct memory *m)
 {
-	struct container *c = buffer_of(m);
+	struct container *c = buffer_of(m)->container;
 	bool writable;
 
 	if (container_write(c, 0) > 0)
@@ -71,7 +79,8 @@ void policy_publish(struct memory *m)
 	struct policy_buffer *buffer;
 	struct memory_domain *d;
 
-	if (!m->buffer)
+	/* Whoever copies it says so when that is done. */
+	if (!m->buffer || buffer_is_lent(m))
 		return;
 	buffer = buffer_to_write(m);
 	store(&buffer->version, POLICY_ABI_VERSION);
@@ -90,8 +99,11 @@ void policy_forget(struct memory *m, unsigned index)
 {
 	const struct policy_domain none = {0};
 
-	if (m->buffer)
-		store_domain(&buffer_to_write(m)->domain[index], &none);
+	if (!m->buffer)
+		return;
+	while (buffer_is_lent(m))
+		job_piece(buffer_of(m)->busy);
+	store_domain(&buffer_to_write(m)->domain[index], &none);
 }
 
 static int make_buffer(struct memory *m)
@@ -130,7 +142,7 @@ void policy_close(struct memory *m)
 
 	if (!m->buffer)
 		return;
-	s = m->own.reference[m->buffer].of;
+	s = buffer_of(m);
 	while (s->busy)
 		job_piece(s->busy);
 	s = reference_destroy(&m->own, m->buffer);

@@ -6,11 +6,6 @@
 
 #define HIDE_FRAMES 256u /* taken out in one go after they were dropped */
 
-static gpa_t place_of(const struct window *w, uint64_t number)
-{
-	return (gpa_t){w->gpa.addr + (number - w->start) * FRAME_SIZE};
-}
-
 /* The longest run from @number on that one host mapping can show. */
 static struct frame_run run_at(const struct memory_domain *d,
 	const struct window *w, uint64_t number, uint64_t end, bool *writable)
@@ -26,11 +21,10 @@ static struct frame_run run_at(const struct memory_domain *d,
 static int hide(struct memory_domain *d, const struct window *w, uint64_t at,
 	uint64_t count)
 {
-	return memslot_clear(d->mem, place_of(w, at), count);
+	return memslot_clear(d->mem, window_place(w, at), count);
 }
 
-/* How many frames are missing from @number on. */
-static uint64_t gap_at(const struct window *w, uint64_t number, uint64_t end)
+uint64_t window_gap(const struct window *w, uint64_t number, uint64_t end)
 {
 	uint64_t n = 0;
 	bool writable;
@@ -39,6 +33,14 @@ static uint64_t gap_at(const struct window *w, uint64_t number, uint64_t end)
 					   &writable) == FRAME_NONE)
 		n++;
 	return n;
+}
+
+void window_guard(struct window *w)
+{
+	if (!w->writable)
+		return;
+	w->guarded = true;
+	w->unguarded = 0;
 }
 
 /*
@@ -53,16 +55,14 @@ static int show_some(
 	int err;
 
 	if (!run.count) {
-		run.count = gap_at(w, at, end);
+		run.count = window_gap(w, at, end);
 		err = hide(d, w, at, run.count);
 		return err ? err : (int)run.count;
 	}
-	run.count = memslot_run(place_of(w, at), run);
-	if (w->writable && !writable) {
-		w->guarded = true;
-		w->unguarded = 0;
-	}
-	err = memslot_put(d->mem, place_of(w, at),
+	run.count = memslot_run(window_place(w, at), run);
+	if (!writable)
+		window_guard(w);
+	err = memslot_put(d->mem, window_place(w, at),
 		content_fd(d->memory->content), run,
 		PROT_READ | (w->writable && writable ? PROT_WRITE : 0));
 	return err ? err : (int)run.count;
@@ -158,7 +158,7 @@ void window_shrink(struct memory_domain *d, struct window *w)
 	if (part > UNMAP_FRAMES && n) {
 		w->dropped += n;
 		memslot_drop(d->mem,
-			place_of(w, w->start + w->count - w->dropped), n);
+			window_place(w, w->start + w->count - w->dropped), n);
 		return;
 	}
 	if (part > HIDE_FRAMES)
@@ -176,7 +176,7 @@ void window_shrink(struct memory_domain *d, struct window *w)
 int window_show(struct memory_domain *d, struct window *w, uint64_t number,
 	uint64_t end)
 {
-	uint64_t frame = place_of(w, number).addr / FRAME_SIZE;
+	uint64_t frame = window_place(w, number).addr / FRAME_SIZE;
 	uint64_t left = FRAMES_2M - frame % FRAMES_2M;
 
 	if (left > end - number)
@@ -265,6 +265,14 @@ struct window *window_any(struct memory_domain *d)
 	return NULL;
 }
 
+/* What cannot be shown must not show what was there. */
+void window_refresh(
+	struct memory_domain *d, struct window *w, uint64_t from, uint64_t to)
+{
+	if (show(d, w, from, to))
+		window_close(d, w);
+}
+
 static void refresh(struct memory_domain *d, const struct container *c,
 	uint64_t start, uint64_t end)
 {
@@ -277,9 +285,8 @@ static void refresh(struct memory_domain *d, const struct container *c,
 			continue;
 		if (to > end)
 			to = end;
-		/* What cannot be shown must not show what was there. */
-		if (from < to && show(d, w, from, to))
-			window_close(d, w);
+		if (from < to)
+			window_refresh(d, w, from, to);
 	}
 }
 
@@ -300,7 +307,7 @@ static void tell_part(struct memory_domain *d, const struct window *w,
 	if (to > w->start + w->count)
 		to = w->start + w->count;
 	if (from < to)
-		notice_put(d, place_of(w, from), to - from, NOTICE_ALL);
+		notice_put(d, window_place(w, from), to - from, NOTICE_ALL);
 }
 
 void windows_tell(struct memory *m, const struct container *c, uint64_t start,
@@ -337,144 +344,4 @@ struct window *window_stale(struct memory *m, const struct container *c,
 		}
 	}
 	return NULL;
-}
-
-/*
- * A shared frame of the window gets memory of its own, or some that are its
- * own by now become writable.  It goes round, from where it came to last time,
- * as who writes goes on behind what was written.
- */
-static void unguard(struct memory_domain *d, struct window *w)
-{
-	uint64_t index = w->guard_at % w->count;
-	uint64_t number = w->start + index, end = number + PIECE_FRAMES;
-	bool writable = false;
-	uint64_t n = 1;
-
-	if (end > w->start + w->count)
-		end = w->start + w->count;
-	if (container_lookup(w->container, number, &writable) == FRAME_NONE) {
-		n = gap_at(w, number, end);
-	} else if (!writable) {
-		if (container_write(w->container, number) > 0)
-			windows_refresh(d->memory, w->container, number, 1);
-	} else {
-		n = run_at(d, w, number, end, &writable).count;
-		if (show(d, w, number, number + n))
-			window_close(d, w);
-	}
-	w->guard_at = index + n;
-	w->unguarded += n;
-	if (w->unguarded >= w->count)
-		w->guarded = false;
-}
-
-/* The window that shows @gpa, or the first behind it; NULL: none. */
-static const struct window *window_from(
-	const struct memory_domain *d, uint64_t gpa)
-{
-	const struct window *first = NULL;
-
-	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
-		const struct window *w = &d->window[i];
-
-		if (w->count && w->gpa.addr + w->count * FRAME_SIZE > gpa &&
-			(!first || w->gpa.addr < first->gpa.addr))
-			first = w;
-	}
-	return first;
-}
-
-/* Notices of what one window does not show. */
-static void tell_window(struct memory_domain *d, const struct window *w)
-{
-	uint64_t at = w->start, end = w->start + w->count;
-
-	if (!w->writable)
-		notice_put(d, w->gpa, w->count, NOTICE_WRITE);
-	while (at < end) {
-		uint64_t gap = gap_at(w, at, end);
-
-		if (gap)
-			notice_put(d, place_of(w, at), gap, NOTICE_ALL);
-		at += gap + 1;
-	}
-}
-
-static void tell_all(struct memory_domain *d)
-{
-	uint64_t at = WINDOW_GPA;
-	const struct window *w;
-
-	while ((w = window_from(d, at))) {
-		if (w->gpa.addr > at)
-			notice_put(d, (gpa_t){at},
-				(w->gpa.addr - at) / FRAME_SIZE, NOTICE_ALL);
-		tell_window(d, w);
-		at = w->gpa.addr + w->count * FRAME_SIZE;
-	}
-	if (at < WINDOW_GPA + WINDOW_SIZE)
-		notice_put(d, (gpa_t){at},
-			(WINDOW_GPA + WINDOW_SIZE - at) / FRAME_SIZE,
-			NOTICE_ALL);
-}
-
-static bool unguard_any(struct memory_domain *d)
-{
-	for (unsigned i = 0; i < WINDOWS_MAX; i++)
-		if (d->window[i].count && d->window[i].guarded) {
-			unguard(d, &d->window[i]);
-			return true;
-		}
-	return false;
-}
-
-static enum window_fault tell_fault(struct memory_domain *d)
-{
-	struct notices *n = &d->notices;
-
-	if (n->news)
-		n->faults = 0;
-	else if (++n->faults > NOTICE_FAULTS_MAX)
-		return FAULT_LOOP;
-	else
-		tell_all(d);
-	n->news = false;
-	return FAULT_TOLD;
-}
-
-enum window_fault windows_fault(struct memory_domain *d)
-{
-	return unguard_any(d) ? FAULT_RESOLVED : tell_fault(d);
-}
-
-/* The window that shows @gpa and lets it be written; NULL: none. */
-static struct window *window_written(struct memory_domain *d, gpa_t gpa)
-{
-	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
-		struct window *w = &d->window[i];
-
-		if (w->guarded && w->count && gpa.addr >= w->gpa.addr &&
-			gpa.addr - w->gpa.addr < w->count * FRAME_SIZE)
-			return w;
-	}
-	return NULL;
-}
-
-enum window_fault window_fault(struct memory_domain *d, gpa_t gpa, bool write)
-{
-	struct window *w = write ? window_written(d, gpa) : NULL;
-	uint64_t number;
-	bool writable;
-
-	if (!w)
-		return tell_fault(d);
-	number = w->start + (gpa.addr - w->gpa.addr) / FRAME_SIZE;
-	if (container_lookup(w->container, number, &writable) == FRAME_NONE)
-		return tell_fault(d);
-	if (container_write(w->container, number) > 0)
-		windows_refresh(d->memory, w->container, number, 1);
-	else if (show(d, w, number, number + 1))
-		window_close(d, w);
-	return FAULT_RESOLVED;
 }

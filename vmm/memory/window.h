@@ -30,9 +30,10 @@ struct window {
 	unsigned ref;
 	uint64_t serial; /* of the reference that it needs */
 	struct container *container;
-	bool writable;	    /* as far as its frames are */
-	uint64_t dropped;   /* frames at its end, which goes */
-	bool closing;	    /* its notice is written */
+	struct shared_container *shared; /* the same */
+	bool writable;			 /* as far as its frames are */
+	uint64_t dropped;		 /* frames at its end, which goes */
+	bool closing;			 /* its notice is written */
 	bool guarded;	    /* some are not, though they may become so */
 	uint64_t guard_at;  /* index: the search for the one begins here */
 	uint64_t unguarded; /* frames looked at since one was guarded */
@@ -103,6 +104,22 @@ NODISCARD int window_open(struct memory_domain *d, const struct window *window,
 NODISCARD int window_show(struct memory_domain *d, struct window *w,
 	uint64_t number, uint64_t end);
 
+/** window_refresh - frames [@from, @to), which it has, are others now. */
+void window_refresh(
+	struct memory_domain *d, struct window *w, uint64_t from, uint64_t to);
+
+/** window_guard - a frame of it cannot be written, though it may become so. */
+void window_guard(struct window *w);
+
+/** window_gap - how many frames are missing from @number on, before @end. */
+uint64_t window_gap(const struct window *w, uint64_t number, uint64_t end);
+
+/** window_place - where it shows @number. */
+static inline gpa_t window_place(const struct window *w, uint64_t number)
+{
+	return (gpa_t){w->gpa.addr + (number - w->start) * FRAME_SIZE};
+}
+
 /** window_at - the window at @gpa, or NULL. */
 struct window *window_at(struct memory_domain *d, gpa_t gpa);
 
@@ -120,6 +137,24 @@ unsigned windows_over(struct memory *m, const struct container *c,
 /** windows_refresh - frames [@start, @start + @count) of @c are others now. */
 void windows_refresh(struct memory *m, const struct container *c,
 	uint64_t start, uint64_t count);
+
+/**
+ * windows_lend - show frames [@start, @start + @count) of @c as the memory from
+ * @first on, read-only: in a few of the windows that do not do so yet.
+ *
+ * Returns true if all of them do.
+ */
+bool windows_lend(struct memory *m, const struct container *c, uint64_t start,
+	uint32_t first, uint64_t count);
+
+/**
+ * windows_hide - show nothing at [@start, @start + @count) of @c: in a few of
+ * the windows that do so yet.
+ *
+ * Returns true if none does any more.
+ */
+bool windows_hide(struct memory *m, const struct container *c, uint64_t start,
+	uint64_t count);
 
 /** windows_tell - notices to whoever sees frames [@start, @start + @count) of
  * @c, which will be dropped. */
