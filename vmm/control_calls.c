@@ -115,6 +115,7 @@ static void export_executor(struct system *s, const struct executor *ex)
 
 void system_export(struct system *s)
 {
+	s->measurement->tsc_khz = (uint32_t)clock_tsc_khz();
 	/* Threads first: what they took, their CPU's executor did not have. */
 	for (unsigned i = EXECUTORS_MAX; i-- > 0;)
 		if (s->executor[i] && s->executor[i]->started && !s->stopping)

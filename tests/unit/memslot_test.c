@@ -114,6 +114,26 @@ TEST(what_is_shown_is_what_the_domain_sees)
 	end();
 }
 
+TEST(what_a_place_shows_is_known)
+{
+	const gpa_t gpa = {WINDOWS + FRAME_SIZE};
+	const struct frame_run run = {20, 3};
+
+	begin();
+	CHECK(memslot_shows(&mem, gpa, run, PROT_NONE));
+	CHECK(!memslot_shows(&mem, gpa, run, PROT_READ));
+	CHECK_EQ(
+		memslot_put(&mem, gpa, frame_pool_fd(pool), run, PROT_READ), 0);
+	CHECK(memslot_shows(&mem, gpa, run, PROT_READ));
+	CHECK(!memslot_shows(&mem, gpa, run, PROT_READ | PROT_WRITE));
+	CHECK(!memslot_shows(&mem, gpa, run, PROT_NONE));
+	CHECK(!memslot_shows(&mem, gpa, (struct frame_run){20, 4}, PROT_READ));
+	CHECK(!memslot_shows(&mem, gpa, (struct frame_run){21, 3}, PROT_READ));
+	CHECK(!memslot_shows(&mem, (gpa_t){UINT64_MAX - FRAME_SIZE + 1},
+		(struct frame_run){20, 1}, PROT_NONE));
+	end();
+}
+
 TEST(what_does_not_agree_with_2_mib_is_cut_in_their_middle)
 {
 	const struct frame_run run = {1, 2000};
@@ -157,6 +177,7 @@ TEST(a_window_that_is_read_only_is_not_written)
 
 TAP_MAIN(CASE(ram_is_read_and_written), CASE(a_window_is_read_and_written),
 	CASE(what_is_shown_is_what_the_domain_sees),
+	CASE(what_a_place_shows_is_known),
 	CASE(what_does_not_agree_with_2_mib_is_cut_in_their_middle),
 	CASE(a_hole_is_refused),
 	CASE(a_window_that_is_read_only_is_not_written))

@@ -46,7 +46,7 @@ struct job {
 	uint64_t start, at, end;	 /* numbers or indices */
 	uint64_t done;
 	/* Frames from `at` on that windows show otherwise than containers: a
-	 * copy has lent them, or they are about to go. */
+	 * copy has lent them, they are about to go, or were made before `at`. */
 	uint64_t pending;
 	uint32_t first; /* where they lie */
 	unsigned phase;

@@ -40,19 +40,25 @@ static int fail(struct memory_domain *d, int err)
 	return 1;
 }
 
-/* New frames, some at a time: each may need a mapping in each window. */
+/* New frames, some at a time; one that has windows is shown in a piece more, if
+ * there was none in its place. */
 static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
 {
 	struct job *job = &d->job;
-	uint64_t left = job->end - job->at;
+	uint64_t left = job->end - job->at, number = job->at;
 	unsigned windows = windows_over(
-		d->memory, job->to, job->at, least(left, ALLOCATE_FRAMES));
+		d->memory, job->to, number, least(left, ALLOCATE_FRAMES));
+	bool writable;
+	bool fresh = container_lookup(job->to, number, &writable) == FRAME_NONE;
 	int err;
 
 	*n = least(left, windows ? 1 : ALLOCATE_FRAMES);
-	err = container_allocate(job->to, job->at, n, flags);
-	windows_refresh(d->memory, job->to, job->at, *n);
+	err = container_allocate(job->to, number, n, flags);
 	job->at += *n;
+	if (*n && windows && fresh)
+		job->pending = !windows_show(d->memory, job->to, number);
+	else
+		windows_refresh(d->memory, job->to, number, *n);
 	return err;
 }
 
@@ -97,6 +103,10 @@ static int piece_allocate(struct memory_domain *d)
 
 	if (job->phase)
 		return undo(d);
+	if (job->pending) {
+		job->pending = !windows_show(d->memory, job->to, job->at - 1);
+		return job->pending || piece_more(job) ? 1 : job->err;
+	}
 	err = allocate_some(d, flags, &n);
 	if (err && !(flags & (ALLOCATE_PARTIAL | ALLOCATE_SQUASH)))
 		return fail(d, err);
@@ -104,7 +114,7 @@ static int piece_allocate(struct memory_domain *d)
 	job->result[0] = job->done;
 	if (err)
 		return err;
-	return piece_more(job) ? 1 : job->err;
+	return job->pending || piece_more(job) ? 1 : job->err;
 }
 
 static int start_deallocate(struct memory_domain *d)

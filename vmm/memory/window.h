@@ -148,6 +148,14 @@ bool windows_lend(struct memory *m, const struct container *c, uint64_t start,
 	uint32_t first, uint64_t count);
 
 /**
+ * windows_show - show frame @number of @c, which is new: in a few of the windows
+ * that do not do so yet.
+ *
+ * Returns true if all of them do.
+ */
+bool windows_show(struct memory *m, const struct container *c, uint64_t number);
+
+/**
  * windows_hide - show nothing at [@start, @start + @count) of @c: in a few of
  * the windows that do so yet.
  *

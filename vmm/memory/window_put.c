@@ -52,6 +52,18 @@ static bool hide_in(struct memory_domain *d, struct window *w, uint64_t at,
 	return true;
 }
 
+/* Frames that are its own. */
+static bool show_in(struct memory_domain *d, struct window *w, uint64_t at,
+	struct frame_run run)
+{
+	int prot = PROT_READ | (w->writable ? PROT_WRITE : 0);
+
+	if (memslot_shows(d->mem, window_place(w, at), run, prot))
+		return false;
+	window_refresh(d, w, at, at + run.count);
+	return true;
+}
+
 /* Calls @change for the part of each window, until it has changed a few. */
 static bool change_some(struct memory *m, const struct container *c,
 	uint64_t start, struct frame_run run,
@@ -84,6 +96,15 @@ bool windows_lend(struct memory *m, const struct container *c, uint64_t start,
 	const struct frame_run run = {content_index(m->content, first), count};
 
 	return change_some(m, c, start, run, lend_in);
+}
+
+bool windows_show(struct memory *m, const struct container *c, uint64_t number)
+{
+	bool writable;
+	uint32_t first = container_lookup(c, number, &writable);
+	const struct frame_run run = {content_index(m->content, first), 1};
+
+	return change_some(m, c, number, run, show_in);
 }
 
 bool windows_hide(struct memory *m, const struct container *c, uint64_t start,

@@ -79,6 +79,7 @@ static void take_figures(struct results *r, const struct measurement *m)
 				strtoull(dot + 1, NULL, 10),
 				m->figure[i].value);
 	}
+	clock_setup(m->tsc_khz);
 	for (unsigned i = 0; i < MEASUREMENT_EXECUTORS_MAX; i++)
 		if (m->executor[i].longest_step_ns > r->longest_step_ns) {
 			r->longest_step_ns = m->executor[i].longest_step_ns;

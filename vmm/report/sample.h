@@ -126,7 +126,7 @@ struct measurement {
 	uint32_t nr_domains;
 	uint32_t nr_figures;	/* published last */
 	uint32_t no_guarantees; /* 1: no real-time priority, or guards are on */
-	uint32_t reserved_0;
+	uint32_t tsc_khz;	/* 0: nothing ran */
 	struct domain_account domain[LAUNCH_DOMAINS_MAX];
 	struct executor_account executor[MEASUREMENT_EXECUTORS_MAX];
 	struct figure figure[MEASUREMENT_FIGURES_MAX];
