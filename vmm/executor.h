@@ -128,17 +128,25 @@ static inline void executor_spend(struct executor *ex, uint64_t now)
 	ex->spent_until = now;
 }
 
-/** executor_trace_owner - trace who pays from now on. */
+/**
+ * executor_trace_owner - trace who pays from now on.
+ *
+ * When a domain's own thread has nothing to do, that is whoever it had taken
+ * the CPU from.
+ */
 static inline void executor_trace_owner(const struct executor *ex)
 {
-	const struct context *c =
-		ex->current || !ex->beside ? ex->current : ex->beside->current;
+	const struct executor *of =
+		ex->current || !ex->beside ? ex : ex->beside;
+	const struct context *c = of->current;
+	bool slack = c && c->domain && !context_has_budget(c);
 
 	trace_point(ex->trace, TRACE_SCHEDULE,
 		!c	    ? TRACE_NOBODY
 		: c->domain ? c->domain->index
 			    : TRACE_HOST,
-		0, 0);
+		slack ? TRACE_IN_SLACK : 0,
+		of != ex && of->run ? of->running->index + UINT64_C(1) : 0);
 }
 
 /**

@@ -12,7 +12,6 @@
 #include "servers/workload/disk.h"
 #include "servers/workload/release.h"
 #include "servers/workload/report.h"
-#include "servers/workload/work.h"
 
 #define READ_BYTES_DEFAULT 16384
 
@@ -33,6 +32,6 @@ int main(void)
 		uint64_t piece = workload_random() % pieces;
 
 		disk_read(piece * (size / DISK_SECTOR), size);
-		workload_sample(work_tsc() - released);
+		workload_sample(released);
 	}
 }

@@ -5,7 +5,6 @@
  */
 #include "servers/workload/release.h"
 #include "servers/workload/report.h"
-#include "servers/workload/work.h"
 #include "servers/lib/libhurd/task.h"
 
 int main(void)
@@ -17,6 +16,6 @@ int main(void)
 	for (;;) {
 		uint64_t released = release_wait(&release);
 
-		workload_sample(work_tsc() - released);
+		workload_sample(released);
 	}
 }

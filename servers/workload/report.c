@@ -9,11 +9,13 @@
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/workload/work.h"
 
 #define NS_PER_MS 1000000u
 
 static uint64_t state;
-static uint64_t sample[WORKLOAD_SAMPLES_A_LINE];
+/* Nanoseconds, and when they ended. */
+static uint64_t sample[WORKLOAD_SAMPLES_A_LINE][2];
 static unsigned nr_samples;
 
 _Static_assert(WORKLOAD_SAMPLES_A_LINE == 8, "the format of a line");
@@ -42,13 +44,20 @@ void workload_begin(void)
 	print("%s: %s\n", program_name(), WORKLOAD_READY);
 }
 
-void workload_sample(uint64_t ticks)
+void workload_sample(uint64_t begun)
 {
-	sample[nr_samples++] = ticks * NS_PER_MS / startup_page()->tsc_khz;
+	uint64_t now = work_tsc();
+
+	sample[nr_samples][0] =
+		(now - begun) * NS_PER_MS / startup_page()->tsc_khz;
+	sample[nr_samples++][1] = now;
 	if (nr_samples < WORKLOAD_SAMPLES_A_LINE)
 		return;
-	print(WORKLOAD_SAMPLE " %lu %lu %lu %lu %lu %lu %lu %lu\n", sample[0],
-		sample[1], sample[2], sample[3], sample[4], sample[5],
-		sample[6], sample[7]);
+	print(WORKLOAD_SAMPLE " %lu@%lu %lu@%lu %lu@%lu %lu@%lu %lu@%lu "
+			      "%lu@%lu %lu@%lu %lu@%lu\n",
+		sample[0][0], sample[0][1], sample[1][0], sample[1][1],
+		sample[2][0], sample[2][1], sample[3][0], sample[3][1],
+		sample[4][0], sample[4][1], sample[5][0], sample[5][1],
+		sample[6][0], sample[6][1], sample[7][0], sample[7][1]);
 	nr_samples = 0;
 }

@@ -12,7 +12,8 @@
 
 /* Ends the line by which a program says that it does now what it is for. */
 #define WORKLOAD_READY "hyperhurd: ready"
-/* Begins a line of samples: nanoseconds, in decimal, with blanks between. */
+/* Begins a line of samples, with blanks between: nanoseconds, and behind an @
+ * the TSC at their end, in decimal. */
 #define WORKLOAD_SAMPLE "hyperhurd: sample"
 
 /**
@@ -26,12 +27,13 @@ void workload_begin(void);
 #define WORKLOAD_PHASE_MAX_US 50000u
 
 /**
- * workload_sample - report that something took @ticks of the TSC.
+ * workload_sample - report that what began at @begun, a value of the TSC, has
+ * just ended.
  *
  * Prints a line with every WORKLOAD_SAMPLES_A_LINE-th one.  Overwrites the
  * message registers.
  */
-void workload_sample(uint64_t ticks);
+void workload_sample(uint64_t begun);
 
 #define WORKLOAD_SAMPLES_A_LINE 8u
 

@@ -89,6 +89,6 @@ int main(void)
 				      32);
 		wait_until(arrival);
 		request(server, us);
-		workload_sample(work_tsc() - arrival);
+		workload_sample(arrival);
 	}
 }

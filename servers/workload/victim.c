@@ -56,7 +56,7 @@ int main(void)
 		uint64_t released = release_wait(&release);
 
 		job_do(&job);
-		workload_sample(work_tsc() - released);
+		workload_sample(released);
 	}
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include "servers/lib/libl4/ipc.h"
 #include "servers/workload/release.h"
 #include "servers/workload/report.h"
-#include "servers/workload/work.h"
 
 #define FRAME_US_DEFAULT 4000
 #define GROUP 12     /* frames */
@@ -52,6 +51,6 @@ int main(void)
 		uint64_t released = release_wait(&release);
 
 		frame_show(decoder, frame_us(n, mean));
-		workload_sample(work_tsc() - released);
+		workload_sample(released);
 	}
 }

@@ -15,6 +15,7 @@ sys.path.insert(0, str(TOP / "tools/crosstalk"))
 
 import baselines  # noqa: E402
 import campaign  # noqa: E402
+import explain  # noqa: E402
 import index  # noqa: E402
 import plots  # noqa: E402
 import progress  # noqa: E402
@@ -421,7 +422,7 @@ class Baselines(unittest.TestCase):
         self.assertEqual(placements, {"single", *workloads.BASELINES})
 
 
-class Reasons(unittest.TestCase):
+class Excess(unittest.TestCase):
     def cell(self, antagonist, placement, ns):
         cell = results.Cell("requests", placement, antagonist, True)
         cell.index = index.index([index.figures([ns])], [index.figures([1000])])
@@ -433,22 +434,133 @@ class Reasons(unittest.TestCase):
         cells = [self.cell("notify-storm", "handoff", 1500)]
         cells.append(self.cell("cpu-hog", "handoff", 1000))
         found = report.exceeding(cells)
-        self.assertEqual([c.antagonist for c, _, _ in found], ["notify-storm"])
+        self.assertEqual([c.antagonist for c, _ in found], ["notify-storm"])
         self.assertEqual(found[0][1], "max 1.50")
-        self.assertIn("between two requests", found[0][2])
         self.assertIn("<b>1</b>", report.summary(cells, []))
-
-    def test_the_first_line_that_fits_counts(self):
-        found = report.exceeding([self.cell("ipc-flood", "ring", 1500)])
-        self.assertIn("one queue", found[0][2])
 
     def test_ring_is_reported_and_not_bounded(self):
         self.assertIn("Of 0 pairs", report.summary([self.cell("x", "ring", 9)], []))
 
-    def test_reasons_name_what_there_is(self):
-        for names, _ in report.read_reasons():
-            for name, known in zip(names, (*TABLE.values(), workloads.PLACEMENTS)):
-                self.assertTrue(name == "*" or name in known, name)
+
+class Explanations(unittest.TestCase):
+    """A victim (0), its server (1) and an antagonist (2); times in ns."""
+
+    CALLS = {"calls": [[20, 80, 1]], "answers": [[50, 1, 2], [80, 1, 0]]}
+
+    def run_with(self, timeline, of="slowest", begin=0, end=100):
+        names = ("v", "server", "other")
+        closeup = {"of": of, "begin_ns": begin, "end_ns": end, "timeline": timeline}
+        return {
+            "victim": "v",
+            "domains": [{"name": name} for name in names],
+            "events_lost": 0,
+            "closeups": [{**closeup, **self.CALLS}],
+        }
+
+    def cell(self, run, alone, repeats=(0,)):
+        def make(runs):
+            cell = results.Cell("v", "handoff", "other", True)
+            cell.runs, cell.repeats = runs, list(repeats)
+            return cell
+
+        cell = make(run)
+        cell.alone = make(alone)
+        return cell
+
+    def parts(self, run):
+        found = explain.parts(run, run["closeups"][0])
+        return {(p.runs, p.paid_by, p.in_slack, p.victim): ns for p, ns in found.items()}
+
+    def test_a_server_works_for_whom_it_answers_next(self):
+        run = self.run_with([[0, 0, 30, 0, 0, 0, 0], [0, 30, 100, 1, 1, 0, 0]])
+        busy, waits = "waits for server, busy with other", "waits for server"
+        self.assertEqual(
+            self.parts(run),
+            {
+                ("v", "v", False, "is in no call"): 20,
+                ("v", "v", False, busy): 10,
+                ("server", "server", False, busy): 20,
+                ("server", "server", False, waits): 30,
+                ("server", "server", False, "is in no call"): 20,
+            },
+        )
+
+    def test_who_runs_and_who_pays(self):
+        run = self.run_with(
+            [
+                [0, 80, 85, 2, 2, 0, 1],
+                [0, 85, 90, -1, -1, 0, 0],
+                [0, 90, 93, -2, -2, 0, 0],
+                [0, 93, 97, 0, 1, 0, 0],
+                [0, 97, 100, 0, 0, 2, 0],
+            ],
+            begin=80,
+        )
+        self.assertEqual(
+            [key[:3] for key in self.parts(run)],
+            [
+                ("other", "other", True),
+                ("the host", "", False),
+                ("nobody", "", False),
+                ("server", "v", False),
+                ("VMM (devices)", "v", False),
+            ],
+        )
+
+    def test_only_the_sample_counts_and_only_on_its_cpu(self):
+        timeline = [[0, 0, 100, 0, 0, 0, 0], [1, 0, 100, 2, 2, 0, 0]]
+        found = self.parts(self.run_with(timeline, begin=85, end=95))
+        self.assertEqual(list(found.values()), [10])
+
+    def test_a_call_without_an_answer_waits_to_the_end(self):
+        run = self.run_with([[0, 80, 100, 2, 2, 0, 0]], begin=80)
+        run["closeups"][0].update(calls=[[70, None, 1]], answers=[])
+        self.assertEqual(
+            self.parts(run), {("other", "other", False, "waits for server"): 20}
+        )
+
+    def test_the_worst_repeat_is_explained_by_its_own_victim_alone(self):
+        def runs(*lengths):
+            return [
+                self.run_with([[0, 0, n, 0, 0, 0, 0]], begin=0, end=n) for n in lengths
+            ]
+
+        found = explain.why(self.cell(runs(40, 70), runs(10, 20), (1, 2)))
+        self.assertEqual(found.repeat, 2)
+        self.assertEqual(sum(found.slowest.values()), 70)
+        self.assertEqual(sum(found.alone.values()), 20)
+        self.assertEqual(sum(found.difference.values()), 50)
+
+    def test_a_sentence_names_what_made_the_difference(self):
+        slow = self.run_with([[0, 0, 15, 0, 0, 0, 0], [0, 15, 100, 2, 2, 0, 0]])
+        quick = self.run_with([[0, 0, 15, 0, 0, 0, 0]], end=15)
+        text = explain.sentence(explain.why(self.cell([slow], [quick])))
+        self.assertIn("other runs, paid by other, while it waits for server", text)
+        self.assertNotIn("v runs", text)
+
+    def test_who_finished_nothing_is_shown_at_the_end(self):
+        run = self.run_with([[0, 0, 100, 2, 2, 0, 0]], of="last")
+        text = explain.sentence(explain.why(self.cell([run], [run_of([])])))
+        self.assertTrue(text.startswith("The last 0.000 ms of repeat 0: "), text)
+        self.assertIn("other runs", text)
+
+    def test_without_a_trace_there_is_no_explanation(self):
+        cell = self.cell([run_of([])], [run_of([])])
+        self.assertIsNone(explain.why(cell))
+        self.assertIsNone(explain.describe(None))
+        self.assertEqual(report.why_table(cell), "")
+
+    def test_small_parts_are_added_up(self):
+        times = [
+            [0, 10 * i, 10 * i + i, 0, i % 3, i % 4, i % 2] for i in range(1, 100)
+        ]
+        run = self.run_with(times, end=2000)
+        rows = explain.table(explain.why(self.cell([run], [run_of([])])))
+        self.assertEqual(len(rows), explain.PARTS_MAX + 1)
+        self.assertIsNone(rows[-1][0])
+        self.assertEqual(
+            sum(row[3] for row in rows), sum(b - a for _, a, b, *_ in times)
+        )
 
 
 class Plots(unittest.TestCase):

@@ -32,8 +32,8 @@ TEST(the_first_line_is_from_before)
 	CHECK(take(&samples, "v| hyperhurd: sample 10 20"));
 	CHECK(take(&samples, "v| hyperhurd: sample 30"));
 	REQUIRE(samples.nr == 3);
-	CHECK_EQ(samples.ns[0], 10);
-	CHECK_EQ(samples.ns[2], 30);
+	CHECK_EQ(samples.sample[0].ns, 10);
+	CHECK_EQ(samples.sample[2].ns, 30);
 	samples_free(&samples);
 	CHECK_EQ(samples.nr, 0);
 }
@@ -59,9 +59,37 @@ TEST(what_is_no_number_ends_a_line)
 	CHECK(take(&samples, "v| hyperhurd: sample -1"));
 	CHECK(take(&samples, "v| hyperhurd: sample 7  8"));
 	REQUIRE(samples.nr == 3);
-	CHECK_EQ(samples.ns[0], 1);
-	CHECK_EQ(samples.ns[1], 3);
-	CHECK_EQ(samples.ns[2], 7);
+	CHECK_EQ(samples.sample[0].ns, 1);
+	CHECK_EQ(samples.sample[1].ns, 3);
+	CHECK_EQ(samples.sample[2].ns, 7);
+	samples_free(&samples);
+}
+
+TEST(a_sample_may_say_when_it_ended)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, "v| hyperhurd: sample 10@5000 20 30@7000"));
+	REQUIRE(samples.nr == 3);
+	CHECK_EQ(samples.sample[0].ns, 10);
+	CHECK_EQ(samples.sample[0].ended_at, 5000);
+	CHECK_EQ(samples.sample[1].ns, 20);
+	CHECK_EQ(samples.sample[1].ended_at, 0);
+	CHECK_EQ(samples.sample[2].ended_at, 7000);
+	samples_free(&samples);
+}
+
+TEST(a_time_that_is_no_number_ends_a_line)
+{
+	struct samples samples = begun();
+
+	CHECK(take(&samples, "v| hyperhurd: sample 1@ 2"));
+	CHECK(take(&samples, "v| hyperhurd: sample 3@4x 5"));
+	CHECK(take(&samples, "v| hyperhurd: sample 6@7@8 9"));
+	CHECK(take(&samples, "v| hyperhurd: sample @9"));
+	CHECK(take(&samples, "v| hyperhurd: sample 1@18446744073709551616"));
+	CHECK(take(&samples, "v| hyperhurd: sample 2@"));
+	CHECK_EQ(samples.nr, 0);
 	samples_free(&samples);
 }
 
@@ -72,8 +100,8 @@ TEST(numbers_fit_64_bits_or_end_the_line)
 	CHECK(take(&samples, "hyperhurd: sample 18446744073709551615 5"));
 	CHECK(take(&samples, "hyperhurd: sample 18446744073709551616 6"));
 	REQUIRE(samples.nr == 2);
-	CHECK_EQ(samples.ns[0], UINT64_MAX);
-	CHECK_EQ(samples.ns[1], 5);
+	CHECK_EQ(samples.sample[0].ns, UINT64_MAX);
+	CHECK_EQ(samples.sample[1].ns, 5);
 	samples_free(&samples);
 }
 
@@ -84,7 +112,7 @@ TEST(the_line_is_not_read_beyond_its_end)
 
 	CHECK(samples_take_line(&samples, line, sizeof(line) - 3));
 	REQUIRE(samples.nr == 1);
-	CHECK_EQ(samples.ns[0], 12);
+	CHECK_EQ(samples.sample[0].ns, 12);
 	samples_free(&samples);
 }
 
@@ -104,5 +132,7 @@ TEST(there_is_a_limit)
 
 TAP_MAIN(CASE(the_first_line_is_from_before), CASE(other_lines_are_none),
 	CASE(what_is_no_number_ends_a_line),
+	CASE(a_sample_may_say_when_it_ended),
+	CASE(a_time_that_is_no_number_ends_a_line),
 	CASE(numbers_fit_64_bits_or_end_the_line),
 	CASE(the_line_is_not_read_beyond_its_end), CASE(there_is_a_limit))

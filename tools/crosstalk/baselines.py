@@ -96,7 +96,7 @@ def samples(log, begin, end):
     """
     lines = log[begin:end].decode(errors="replace").split("\n")[1:-1]
     found = [line.split()[2:] for line in lines if line.startswith(SAMPLE)]
-    return [int(word) for line in found[1:] for word in line]
+    return [int(word.split("@")[0]) for line in found[1:] for word in line]
 
 
 def describe_domain(domain, charged_us):

@@ -23,7 +23,6 @@ import workloads
 
 TOP = Path(__file__).resolve().parents[2]
 PERIOD_MIN_MS = 20  # what shorter periods count as in the length of a run
-TRACE_MS = 100
 BASE_MIB = 512  # of an appliance, for itself and its files
 RUN_LIMIT_S = 600  # of wall time, at most, for each run of a batch
 # What chooses another appliance, or another clock in it.
@@ -256,7 +255,7 @@ def measure_command(batch, settings, systems, result):
         extra += baselines.options(batch.placement, TOP)
         inside = baselines.command(batch, "/campaign", "/results")
         return appliance_command(batch, settings, inside, extra)
-    measure = ["--ms", str(batch.ms), "--trace-ms", str(TRACE_MS)]
+    measure = ["--ms", str(batch.ms), "--trace"]
     if not batch.reserved:
         measure.append("--unreserved")
     if settings.host == "kvm":

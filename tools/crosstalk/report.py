@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """report.html: one file, nothing loaded from elsewhere."""
 
-from fnmatch import fnmatchcase
 from html import escape
 from pathlib import Path
 
+import explain
 import index
 import plots
 import results
@@ -15,9 +15,6 @@ BOUND = 1.05
 # works in their time.
 BOUNDED = ("periodic", "requests")
 BOUNDED_IN = (workloads.HANDOFF, workloads.COLOCATED)
-REASONS = Path(__file__).resolve().parents[2] / "configs/crosstalk/reasons"
-GANTT_MS = 100
-HOST = -1  # instead of a domain
 GAP_MS, SPAN_MS = 0.01, 0.005  # shorter ones cannot be seen
 BASELINES = (
     " Without our VMM: <i>processes</i>, the same programs as processes of Linux; "
@@ -157,18 +154,19 @@ def charge_rows(group):
     return rows, parts + ["host", "idle"]
 
 
-def spans_of(run, cpu, column):
-    """Spans of a CPU as far as they are shown, by who @column names."""
+def spans_of(timeline, cpu, column, begin_ns):
+    """Spans of a CPU as far as they can be seen, by who @column names."""
     spans = {}
-    for span in run.get("timeline", []):
-        begin, end, who = span[1] / 1e6, span[2] / 1e6, span[column]
-        if span[0] != cpu or begin >= GANTT_MS or who < HOST:
+    for span in timeline:
+        begin, end = ((span[i] - begin_ns) / 1e6 for i in (1, 2))
+        who = span[column]
+        if span[0] != cpu or who < explain.HOST:
             continue
         mine = spans.setdefault(who, [])
         if mine and begin - mine[-1][1] < GAP_MS:
-            mine[-1][1] = min(end, GANTT_MS)
+            mine[-1][1] = end
         else:
-            mine.append([begin, min(end, GANTT_MS)])
+            mine.append([begin, end])
     return sorted(
         (begin, end, who)
         for who, mine in spans.items()
@@ -177,27 +175,39 @@ def spans_of(run, cpu, column):
     )
 
 
+def tracks_of(run, closeup):
+    """What a time line shows of a close-up: [(label, spans)]; its length in ms."""
+    timeline = closeup["timeline"]
+    begin = min(span[1] for span in timeline)
+    sample = [(closeup[key] - begin) / 1e6 for key in ("begin_ns", "end_ns")]
+    tracks = []
+    if closeup["of"] == explain.SLOWEST:
+        tracks.append(("slowest sample", [(*sample, explain.victim_of(run))]))
+    for cpu in range(len(run["cpus"])):
+        tracks.append((f"CPU {cpu}: pays", spans_of(timeline, cpu, 3, begin)))
+        tracks.append((f"CPU {cpu}: runs", spans_of(timeline, cpu, 4, begin)))
+    return tracks, (max(span[2] for span in timeline) - begin) / 1e6
+
+
 def time_line(cell, colors, name):
     run = cell.runs[0]
+    closeup = explain.closeup(run, explain.SLOWEST, explain.LAST)
+    if not closeup or not closeup["timeline"]:
+        return ""
     names = {
         i: (domain["name"], colors[domain["name"]])
         for i, domain in enumerate(run["domains"])
     }
-    names[HOST] = ("host", plots.HOST)
-    tracks = []
-    for cpu in range(len(run["cpus"])):
-        tracks.append((f"CPU {cpu}: pays", spans_of(run, cpu, 3)))
-        tracks.append((f"CPU {cpu}: runs", spans_of(run, cpu, 4)))
-    if not any(spans for _, spans in tracks):
-        return ""
-    svg = plots.gantt(tracks, GANTT_MS, names, name)
+    names[explain.HOST] = ("host", plots.HOST)
+    svg = plots.gantt(*tracks_of(run, closeup), names, name)
     with_whom = "alone" if not cell.index else f"beside {escape(cell.antagonist)}"
     return figure(
         svg,
-        f"<b>{escape(cell.victim)} {with_whom}</b>: above, whose reservation pays "
-        f"for the time of the CPU; below, whose virtual CPU runs. Where they differ, "
-        f"a server works for its caller. {GANTT_MS} ms, recorded after the "
-        f"measurement; pauses under {GAP_MS * 1000:.0f} µs are not drawn.",
+        f"<b>{escape(cell.victim)} {with_whom}</b>, around the slowest sample of the "
+        "first repeat, from when it was due until it was done: whose reservation pays "
+        "for the time of the CPU, and whose virtual CPU runs. Where they differ, "
+        "a server works for its caller. Pauses under "
+        f"{GAP_MS * 1000:.0f} µs are not drawn.",
     )
 
 
@@ -213,6 +223,25 @@ def choose_colors(cells):
     for number, name in enumerate(others, 1):
         colors[name] = plots.color(number)
     return {**colors, "host": plots.HOST, "idle": plots.IDLE}
+
+
+def where_time_went(group):
+    over = [cell for cell, _ in exceeding(group)]
+    parts = [why_table(cell) for cell in over]
+    more = "".join(why_table(c) for c in group if c.index and c not in over)
+    if more:
+        title = element("summary", "Where the time went beside the other antagonists")
+        parts.append(element("details", title + more))
+    return parts
+
+
+def time_lines(group, colors, number):
+    lines = [time_line(c, colors, f"gantt{number}x{i}") for i, c in enumerate(group)]
+    parts = ["".join(lines[:2])]
+    if any(lines[2:]):
+        more = element("summary", "Time lines beside the other antagonists")
+        parts.append(element("details", more + "".join(lines[2:])))
+    return parts
 
 
 def section(group, colors, number):
@@ -257,34 +286,13 @@ def section(group, colors, number):
             "measured. A call charges its caller, wherever the server is.",
         )
     )
-    lines = [time_line(c, colors, f"gantt{number}x{i}") for i, c in enumerate(group)]
-    shown = "".join(lines[:2])
-    if shown:
-        parts.append(shown)
-    if any(lines[2:]):
-        more = element("summary", "Time lines beside the other antagonists")
-        parts.append(element("details", more + "".join(lines[2:])))
+    parts += where_time_went(group) + time_lines(group, colors, number)
     return element("section", "\n".join(parts))
 
 
 def is_bounded(cell):
     in_place = cell.placement in BOUNDED_IN
     return cell.victim in BOUNDED and in_place and cell.index is not None
-
-
-def read_reasons(path=REASONS):
-    """[(patterns of victim, antagonist and placement, reason)]"""
-    lines = path.read_text().splitlines()
-    words = [line.split(None, 3) for line in lines if not line.startswith("#")]
-    return [(line[:3], line[3]) for line in words if len(line) == 4]
-
-
-def reason(cell, reasons):
-    names = (cell.victim, cell.antagonist, cell.placement)
-    for patterns, text in reasons:
-        if all(map(fnmatchcase, names, patterns)):
-            return text
-    return ""
 
 
 def excess(cell):
@@ -303,24 +311,52 @@ def excess(cell):
 
 
 def exceeding(cells):
-    """[(cell, excess, reason)] of our pairs that exceed the bound."""
-    reasons = read_reasons()
+    """[(cell, excess)] of our pairs that exceed the bound."""
     return [
-        (cell, excess(cell), reason(cell, reasons))
+        (cell, excess(cell))
         for cell in cells
         if cell.index and cell.placement not in workloads.BASELINES and excess(cell)
     ]
 
 
-def excess_line(cell, what, why):
-    text = f"{escape(label(cell))} beside {escape(cell.antagonist)}: {what}."
-    return element("li", text + (" " + escape(why) if why else ""))
+def excess_line(cell, what):
+    found = explain.why(cell)
+    text = f"{escape(label(cell))} beside {escape(cell.antagonist)}: <b>{what}</b>. "
+    return element("li", text + escape(explain.sentence(found) if found else "No trace."))
+
+
+def us_text(ns):
+    return f"{ns / 1000:.1f}"
+
+
+def why_table(cell):
+    """Where the time of the slowest sample went; empty without a trace."""
+    found = explain.why(cell)
+    if not found:
+        return ""
+    rows = []
+    for part, *times in explain.table(found):
+        who = ["all else", "", ""]
+        if part:
+            who = [part.runs, explain.payer_text(part), part.victim]
+        rows.append([*map(escape, who), *map(us_text, times)])
+    columns = (found.alone, found.median, found.slowest, found.difference)
+    rows.append(["sum", "", "", *(us_text(sum(c.values())) for c in columns)])
+    lost = f" {found.lost} events of the trace were lost." if found.lost else ""
+    head = ["runs", "paid by", "the victim"]
+    head += ["alone, slowest", "median", "slowest", "more than alone"]
+    return table(
+        head,
+        rows,
+        f"<b>Beside {escape(cell.antagonist)}</b>: where the time of the slowest sample "
+        f"went, in µs, by the trace of repeat {found.repeat}." + lost,
+    )
 
 
 def summary(cells, errors):
     bounded = [c for c in cells if is_bounded(c)]
     over = exceeding(cells)
-    kept = len(bounded) - sum(is_bounded(cell) for cell, _, _ in over)
+    kept = len(bounded) - sum(is_bounded(cell) for cell, _ in over)
     text = (
         f"<p>Of {len(bounded)} pairs with a victim that needs the CPU or a server "
         f"({', '.join(BOUNDED)}; {', '.join(BOUNDED_IN)}), <b>{kept}</b> keep the "

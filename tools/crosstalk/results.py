@@ -4,6 +4,7 @@
 import csv
 from dataclasses import dataclass, field
 
+import explain
 import index
 import workloads
 
@@ -27,6 +28,7 @@ class Cell:
     repeats: list = field(default_factory=list)  # which of them these are
     domains: list = field(default_factory=list)  # of the first repeat
     index: dict = None  # None for the victim alone
+    alone: "Cell" = None  # likewise
     starved: bool = False  # in some repeat it finished nothing, but did so alone
 
     @property
@@ -109,7 +111,8 @@ def make_cells(batches, stored):
             cell.domains = cell.domains or run.domains
     for (group, antagonist), cell in cells.items():
         if antagonist != workloads.NONE:
-            alone = cells[group, workloads.NONE].figures_of(cell.repeats)
+            cell.alone = cells[group, workloads.NONE]
+            alone = cell.alone.figures_of(cell.repeats)
             cell.index = index.index(cell.figures, alone)
             cell.starved = None in cell.figures and None not in alone
     return [cell for cell in cells.values() if cell.runs], errors
@@ -197,6 +200,7 @@ def describe(cell):
         "samples": len(cell.samples),
         "response_us": cell.figures,
         "index": cell.index,
+        "slowest": explain.describe(explain.why(cell)),
     }
 
 

@@ -130,7 +130,8 @@ _Noreturn static void job_steady(void)
 
 			uint64_t now = now_ns(CLOCK_MONOTONIC);
 
-			printf(" %llu", (unsigned long long)(now - before));
+			printf(" %llu@%llu", (unsigned long long)(now - before),
+				(unsigned long long)__rdtsc());
 			before = now;
 		}
 		printf("\n");

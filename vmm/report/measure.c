@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "vmm/config/value.h"
+#include "vmm/report/closeup.h"
 #include "vmm/report/outfile.h"
 
 #define INTERVAL_MS 10000
-#define TRACE_MAX_MS 10000u
 
 enum status {
 	STATUS_OK = 0,
@@ -37,7 +37,8 @@ static const char help_text[] =
 	"\n"
 	"  -o, --output FILE  where to\n"
 	"  --ms N             how long to measure each run [10000]\n"
-	"  --trace-ms N       afterwards, record who ran when for so long [0]\n"
+	"  --trace            record who ran when, around the slowest sample\n"
+	"                     and the median one\n"
 	"  --unreserved       without reservations\n"
 	"  --logs DIR         keep what the domains print there\n"
 	"  --root DIR         what /hyperhurd stands for in file names\n"
@@ -53,8 +54,8 @@ struct arguments {
 	const char *root;
 	const char *logs;
 	uint32_t interval_ms;
-	uint32_t trace_ms;
 	bool unreserved;
+	bool trace;
 	bool help;
 };
 
@@ -69,7 +70,8 @@ static bool parse_option(int option, struct arguments *args)
 			       &args->interval_ms) == 0 &&
 		       args->interval_ms;
 	case 't':
-		return value_number(optarg, TRACE_MAX_MS, &args->trace_ms) == 0;
+		args->trace = true;
+		return true;
 	case 'u':
 		args->unreserved = true;
 		return true;
@@ -92,7 +94,7 @@ static bool parse(int argc, char **argv, struct arguments *args)
 	static const struct option options[] = {
 		{"output", required_argument, NULL, 'o'},
 		{"ms", required_argument, NULL, 'm'},
-		{"trace-ms", required_argument, NULL, 't'},
+		{"trace", no_argument, NULL, 't'},
 		{"unreserved", no_argument, NULL, 'u'},
 		{"logs", required_argument, NULL, 'l'},
 		{"root", required_argument, NULL, 'r'},
@@ -130,6 +132,20 @@ static int open_log(const struct arguments *args, const char *system)
 	return fd;
 }
 
+/* Of a trace only this is kept: there may be many runs. */
+static int take_closeups(struct measure_run *run)
+{
+	struct trace_fetch *trace = &run->result.trace;
+
+	if (!trace->file)
+		return 0;
+	run->events_lost = trace->lost;
+	run->closeups = closeup_text(
+		&run->result.samples, trace, run->result.victim_index);
+	trace_fetch_close(trace);
+	return run->closeups ? 0 : -ENOMEM;
+}
+
 static int run_system(const struct arguments *args, struct measure_run *run)
 {
 	char dir[PATH_MAX];
@@ -139,7 +155,7 @@ static int run_system(const struct arguments *args, struct measure_run *run)
 		.antagonist = "",
 		.unreserved = args->unreserved,
 		.interval_ms = args->interval_ms,
-		.trace_ms = args->trace_ms,
+		.trace = args->trace,
 		.log_fd = open_log(args, run->system),
 	};
 
@@ -152,6 +168,8 @@ static int run_system(const struct arguments *args, struct measure_run *run)
 	int err = pair_run(&pair, &run->result, &run->error);
 
 	close(pair.log_fd);
+	if (!err)
+		err = take_closeups(run);
 	if (err && !run->error)
 		run->error = err == -EINVAL ? "its configuration is wrong"
 					    : strerror(-err);
@@ -241,8 +259,10 @@ int measure_main(int argc, char **argv)
 
 	if (!write_report(&args, run, nr) && status == STATUS_OK)
 		status = STATUS_FAILED;
-	for (unsigned i = 0; i < nr; i++)
+	for (unsigned i = 0; i < nr; i++) {
 		pair_free(&run[i].result);
+		free(run[i].closeups);
+	}
 	free(run);
 	return status;
 }

@@ -21,6 +21,8 @@ struct measure_run {
 	char system[NAME_MAX + 1]; /* name of its folder */
 	const char *error;	   /* NULL, or why there is no result */
 	struct pair_result result;
+	char *closeups;	      /* see closeup.h; NULL: none wanted */
+	uint64_t events_lost; /* of the trace that they are from */
 };
 
 /**

@@ -8,7 +8,6 @@
 #include "vmm/report/environment.h"
 #include "vmm/report/json.h"
 #include "vmm/report/measure.h"
-#include "vmm/report/timeline.h"
 
 static void json_us(struct json *json, const char *key, uint64_t ns)
 {
@@ -28,7 +27,7 @@ static void json_samples(struct json *json, const struct samples *samples)
 	}
 	putc('[', out);
 	for (unsigned i = 0; i < samples->nr; i++)
-		fprintf(out, "%s%" PRIu64, i ? "," : "", samples->ns[i]);
+		fprintf(out, "%s%" PRIu64, i ? "," : "", samples->sample[i].ns);
 	putc(']', out);
 	json_put_json(
 		json, "samples_ns", fclose(out) == 0 && text ? text : "null");
@@ -92,8 +91,15 @@ static void json_result(struct json *json, const struct pair_result *r)
 	json_end(json);
 	json_accounts(json, r);
 	json_samples(json, &r->samples);
-	if (r->trace)
-		timeline_write(json, "timeline", r->trace);
+}
+
+static void json_run(struct json *json, const struct measure_run *run)
+{
+	json_result(json, &run->result);
+	if (!run->closeups)
+		return;
+	json_put_u64(json, "events_lost", run->events_lost);
+	json_put_json(json, "closeups", run->closeups);
 }
 
 int measure_json(const struct measure_run *run, unsigned nr, FILE *out)
@@ -111,7 +117,7 @@ int measure_json(const struct measure_run *run, unsigned nr, FILE *out)
 		if (run[i].error)
 			json_put_string(&json, "error", run[i].error);
 		else
-			json_result(&json, &run[i].result);
+			json_run(&json, &run[i]);
 		json_end(&json);
 	}
 	json_end(&json);

@@ -5,8 +5,9 @@
  *   us                                     child: system_run()
  *    |  <--- lines of all consoles ---------|   a pipe
  *    |  <--- period samples ----------------|   shared memory
+ *    |  ---- trace ------> control socket   |   if wanted
  *    |  ---- list -------> control socket   |   accounts, begin and end
- *    |  ---- trace ------> control socket   |   afterwards, if wanted
+ *    |  <--- events ------------------------|   shared memory
  *    |  ---- SIGTERM ---------------------->|
  */
 #include "vmm/report/pair.h"
@@ -197,8 +198,36 @@ static int wait_until_ready(struct run *run, const char **why)
 			return -ETIMEDOUT;
 		}
 	}
+	return 0;
+}
+
+/* The trace begins before what is measured, and ends after it. */
+static int begin(struct run *run, const char **why)
+{
+	int err = 0;
+
+	if (run->pair->trace) {
+		err = ask(run, CONTROL_TRACE_START, &run->before);
+		if (!err)
+			err = trace_fetch_open(&run->result->trace,
+				run->before.reply.pid,
+				run->before.reply.trace_fd);
+		if (err)
+			*why = "the run could not be traced";
+	}
 	run->lines.samples = &run->result->samples;
-	return ask(run, CONTROL_MARK, &run->before);
+	return err ? err : ask(run, CONTROL_MARK, &run->before);
+}
+
+static int end(struct run *run)
+{
+	int err;
+
+	run->lines.samples = NULL;
+	err = ask(run, CONTROL_LIST, &run->after);
+	if (run->pair->trace)
+		trace_fetch(&run->result->trace);
+	return err;
 }
 
 /* @wanted samples from the next period on that begins after now. */
@@ -210,6 +239,10 @@ static int collect(struct run *run, unsigned wanted, const char **why)
 
 	while (run->nr_samples < wanted) {
 		int err = take_lines(run);
+
+		if (run->pair->trace)
+			trace_fetch(&run->result->trace);
+
 		int nr = period_log_read(log, &next,
 			run->sample + run->nr_samples,
 			wanted - run->nr_samples);
@@ -230,30 +263,7 @@ static int collect(struct run *run, unsigned wanted, const char **why)
 		if (*why)
 			return nr < 0 ? nr : err ? err : -ETIMEDOUT;
 	}
-	run->lines.samples = NULL;
-	return ask(run, CONTROL_LIST, &run->after);
-}
-
-/* After all has been measured: to see what it looked like. */
-static int trace(struct run *run, const char **why)
-{
-	struct client *client = calloc(1, sizeof(*client));
-	double end = now_s() + run->pair->trace_ms / 1000.0;
-	int err = client ? ask(run, CONTROL_TRACE_START, client) : -ENOMEM;
-
-	if (!err) {
-		run->result->trace =
-			trace_map(client->reply.pid, client->reply.trace_fd);
-		while (now_s() < end && take_lines(run) == 0)
-			;
-		err = ask(run, CONTROL_TRACE_STOP, client);
-	}
-	free(client);
-	if (!err && !run->result->trace)
-		err = -EIO;
-	if (err)
-		*why = "the run could not be traced";
-	return err;
+	return end(run);
 }
 
 static void stop(struct run *run)
@@ -363,9 +373,9 @@ static int measure(
 		return err;
 	err = wait_until_ready(run, why);
 	if (!err)
+		err = begin(run, why);
+	if (!err)
 		err = collect(run, wanted, why);
-	if (!err && run->pair->trace_ms)
-		err = trace(run, why);
 	stop(run);
 	return err ? err : evaluate(run, promised);
 }
@@ -394,6 +404,7 @@ static void describe(struct run *run, const struct pair *pair)
 	struct pair_result *result = run->result;
 
 	run->victim = (unsigned)find_victim(launch, pair);
+	result->victim_index = run->victim;
 	snprintf(result->name, sizeof(result->name), "%s",
 		launch_string(launch, launch->domain[run->victim].name));
 	result->victim = reservation_of(launch, (int)run->victim);
@@ -433,6 +444,5 @@ int pair_run(
 void pair_free(struct pair_result *result)
 {
 	samples_free(&result->samples);
-	trace_unmap(result->trace);
-	result->trace = NULL;
+	trace_fetch_close(&result->trace);
 }

@@ -16,7 +16,7 @@
 #include "vmm/abi/launch.h"
 #include "vmm/report/jitter.h"
 #include "vmm/report/samples.h"
-#include "vmm/trace/trace.h"
+#include "vmm/trace/fetch.h"
 
 #define PAIR_NO_ANTAGONIST "none"
 #define PAIR_PERIODS_MAX 100000u
@@ -31,7 +31,7 @@ struct pair {
 	bool unreserved;	/* without reservations */
 	unsigned periods;	/* of the victim, 1..PAIR_PERIODS_MAX; or 0: */
 	unsigned interval_ms;	/* as many of them as begin in that time */
-	unsigned trace_ms;	/* afterwards, trace for so long; 0: not */
+	bool trace;		/* keep a trace of the measurement */
 	int log_fd;		/* where the domains' lines go */
 };
 
@@ -72,8 +72,9 @@ struct pair_result {
 	struct pair_cpu cpu[MEASUREMENT_EXECUTORS_MAX];
 	unsigned nr_charges;
 	struct pair_charge charge[LAUNCH_DOMAINS_MAX];
-	struct samples samples;		/* that the victim reported */
-	const struct trace_file *trace; /* NULL: none wanted */
+	unsigned victim_index;
+	struct samples samples;	  /* that the victim reported */
+	struct trace_fetch trace; /* all zero: none wanted */
 };
 
 /**

@@ -9,21 +9,21 @@
 
 #define FIRST_ROOM 1024u
 
-static bool add(struct samples *samples, uint64_t ns)
+static bool add(struct samples *samples, const struct sample *sample)
 {
 	if (samples->nr == SAMPLES_MAX)
 		return false;
 	if (samples->nr == samples->room) {
 		unsigned room = samples->room ? 2 * samples->room : FIRST_ROOM;
-		uint64_t *more =
-			reallocarray(samples->ns, room, sizeof(*samples->ns));
+		struct sample *more = reallocarray(
+			samples->sample, room, sizeof(*samples->sample));
 
 		if (!more)
 			return false;
-		samples->ns = more;
+		samples->sample = more;
 		samples->room = room;
 	}
-	samples->ns[samples->nr++] = ns;
+	samples->sample[samples->nr++] = *sample;
 	return true;
 }
 
@@ -39,10 +39,24 @@ static bool number(const char **at, const char *end, uint64_t *value)
 			return false;
 		*value = *value * 10 + digit;
 	}
-	if (c == *at || (c < end && *c != ' '))
+	if (c == *at)
 		return false;
 	*at = c;
 	return true;
+}
+
+/* Likewise a sample, with or without its time. */
+static bool parse(const char **at, const char *end, struct sample *sample)
+{
+	sample->ended_at = 0;
+	if (!number(at, end, &sample->ns))
+		return false;
+	if (*at < end && **at == '@') {
+		++*at;
+		if (!number(at, end, &sample->ended_at))
+			return false;
+	}
+	return *at == end || **at == ' ';
 }
 
 bool samples_take_line(
@@ -51,7 +65,7 @@ bool samples_take_line(
 	const char *end = line + length;
 	const char *at =
 		memmem(line, length, SAMPLES_LINE, sizeof(SAMPLES_LINE) - 1);
-	uint64_t ns;
+	struct sample sample;
 
 	if (!at)
 		return true;
@@ -60,8 +74,8 @@ bool samples_take_line(
 		return true;
 	}
 	at += sizeof(SAMPLES_LINE) - 1;
-	while (at < end && number(&at, end, &ns)) {
-		if (!add(samples, ns))
+	while (at < end && parse(&at, end, &sample)) {
+		if (!add(samples, &sample))
 			return false;
 		at += at < end;
 	}
@@ -70,6 +84,6 @@ bool samples_take_line(
 
 void samples_free(struct samples *samples)
 {
-	free(samples->ns);
+	free(samples->sample);
 	*samples = (struct samples){0};
 }

@@ -2,10 +2,11 @@
 /*
  * What a program reports about itself, in lines on its console:
  *
- *	hyperhurd: sample 9412345 9412101
+ *	hyperhurd: sample 9412345@81734465120 9412101
  *
- * Nanoseconds, in decimal.  So any program can be measured that can print,
- * whatever kind of domain it runs in.
+ * Nanoseconds, in decimal, and, if it says so, at which value of the TSC they
+ * ended.  So any program can be measured that can print, whatever kind of
+ * domain it runs in.
  *
  * Owner: vmm/report.
  */
@@ -18,9 +19,14 @@
 #define SAMPLES_LINE "hyperhurd: sample "
 #define SAMPLES_MAX 200000u /* of one run; further ones are not kept */
 
+struct sample {
+	uint64_t ns;
+	uint64_t ended_at; /* TSC; 0: it did not say */
+};
+
 struct samples {
 	bool begun; /* the first line has been seen */
-	uint64_t *ns;
+	struct sample *sample;
 	unsigned nr;
 	unsigned room;
 };

@@ -15,14 +15,12 @@
 
 #include "vmm/config/value.h"
 #include "vmm/control/client.h"
-#include "vmm/launch.h"
 #include "vmm/report/outfile.h"
+#include "vmm/trace/fetch.h"
 #include "vmm/trace/trace.h"
 
 #define SECONDS_MAX 3600
 #define FETCH_NS 2000000
-#define EVENTS_AT_ONCE 4096
-#define EVENTS_MAX (1u << 21) /* kept; the rest counts as lost */
 
 enum status {
 	STATUS_OK = 0,
@@ -52,14 +50,6 @@ struct arguments {
 	uint32_t seconds;
 	bool guest;
 	bool help;
-};
-
-struct fetch {
-	const struct trace_file *file;
-	uint64_t next[LAUNCH_CPUS_MAX];
-	uint64_t lost;
-	unsigned nr;
-	struct trace_stamp *stamp; /* room for EVENTS_MAX */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -111,28 +101,7 @@ static int request(struct client *client, enum control_op op)
 	return client_request(client, &r, NULL);
 }
 
-static void fetch_ring(struct fetch *f, unsigned i)
-{
-	static struct trace_event event[EVENTS_AT_ONCE];
-	const struct trace_ring *ring = &f->file->ring[i];
-	unsigned nr;
-
-	do {
-		nr = trace_read(
-			ring, &f->next[i], event, EVENTS_AT_ONCE, &f->lost);
-		for (unsigned j = 0; j < nr; j++) {
-			if (f->nr == EVENTS_MAX) {
-				f->lost += nr - j;
-				break;
-			}
-			f->stamp[f->nr] = (struct trace_stamp){
-				event[j], ring->cpu, f->nr};
-			f->nr++;
-		}
-	} while (nr == EVENTS_AT_ONCE);
-}
-
-static void fetch_for(struct fetch *f, uint32_t seconds)
+static void fetch_for(struct trace_fetch *f, uint32_t seconds)
 {
 	const struct timespec pause = {.tv_nsec = FETCH_NS};
 	struct timespec now;
@@ -141,8 +110,7 @@ static void fetch_for(struct fetch *f, uint32_t seconds)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	do {
-		for (unsigned i = 0; i < f->file->nr_rings; i++)
-			fetch_ring(f, i);
+		trace_fetch(f);
 		nanosleep(&pause, NULL);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while (!interrupted && (now.tv_sec < end.tv_sec ||
@@ -166,7 +134,7 @@ static void stop(struct client *client)
 	(void)request(client, CONTROL_TRACE_STOP);
 }
 
-static int write_file(const struct fetch *f, FILE *out, const char *path)
+static int write_file(const struct trace_fetch *f, FILE *out, const char *path)
 {
 	clock_setup(f->file->tsc_khz);
 	return outfile_close(
@@ -176,25 +144,25 @@ static int write_file(const struct fetch *f, FILE *out, const char *path)
 static int record(
 	struct client *client, const struct arguments *args, FILE *out)
 {
-	struct fetch f = {
-		.file = trace_map(client->reply.pid, client->reply.trace_fd),
-	};
+	struct trace_fetch f;
 
-	f.stamp = malloc(sizeof(*f.stamp) * EVENTS_MAX);
-	if (!f.file || !f.stamp) {
+	if (trace_fetch_open(&f, client->reply.pid, client->reply.trace_fd)) {
 		stop(client);
 		fputs("hyperhurd: the system's rings cannot be read\n", stderr);
 		return STATUS_FAILED;
 	}
 	fetch_for(&f, args->seconds);
 	stop(client);
-	for (unsigned i = 0; i < f.file->nr_rings; i++)
-		fetch_ring(&f, i);
+	trace_fetch(&f);
 	qsort(f.stamp, f.nr, sizeof(*f.stamp), compare);
 	if (f.lost)
 		fprintf(stderr, "hyperhurd: %llu events came too fast\n",
 			(unsigned long long)f.lost);
-	return write_file(&f, out, args->output) ? STATUS_FAILED : STATUS_OK;
+
+	int err = write_file(&f, out, args->output);
+
+	trace_fetch_close(&f);
+	return err ? STATUS_FAILED : STATUS_OK;
 }
 
 int trace_main(int argc, char **argv)

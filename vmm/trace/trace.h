@@ -30,7 +30,9 @@
 
 /* What happened; `domain` is that in the comment, `other` and `value` too. */
 enum trace_type {
-	TRACE_SCHEDULE, /* who pays from now on, or HOST, or NOBODY: idle */
+	TRACE_SCHEDULE, /* who pays from now on, or HOST, or NOBODY: idle;
+			   other: TRACE_IN_SLACK or 0; value: 1 + whose vCPU
+			   goes on in the guest, if one does */
 	TRACE_ENTRY,	/* whose vCPU; other: who pays */
 	TRACE_EXIT,	/* whose vCPU; other: KVM's exit reason; value: errno */
 	TRACE_CALL,	/* the caller; other: the server; value: caller slot */
@@ -50,6 +52,8 @@ enum trace_type {
 	TRACE_SWITCH,	    /* other: from; value: to */
 	NR_TRACE_TYPES,
 };
+
+#define TRACE_IN_SLACK 1u /* without budget */
 
 #define TRACE_RECLAIM_ASKED 0u
 #define TRACE_RECLAIM_FORCED 1u

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Choosing samples, and the time around them.
+ */
+#include "vmm/report/closeup.h"
+
+#include <stdlib.h>
+
+#include "vmm/report/json.h"
+#include "vmm/report/timeline.h"
+
+static uint64_t ticks(const struct trace_file *file, uint64_t ns)
+{
+	return (uint64_t)((unsigned __int128)ns * file->tsc_khz / 1000000);
+}
+
+static uint64_t began_at(
+	const struct trace_file *file, const struct sample *sample)
+{
+	uint64_t length = ticks(file, sample->ns);
+
+	return sample->ended_at > length ? sample->ended_at - length : 0;
+}
+
+/* All of it was traced. */
+static bool is_inside(
+	const struct trace_fetch *trace, const struct sample *sample)
+{
+	return sample->ended_at && trace->nr &&
+	       began_at(trace->file, sample) >= trace->file->started_at &&
+	       sample->ended_at <= trace->stamp[trace->nr - 1].event.at;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct sample *a = left;
+	const struct sample *b = right;
+
+	if (a->ns != b->ns)
+		return a->ns < b->ns ? -1 : 1;
+	return (a->ended_at > b->ended_at) - (a->ended_at < b->ended_at);
+}
+
+/* The samples that were traced, the shortest first; NULL: none, or no memory. */
+static struct sample *sort(const struct samples *samples,
+	const struct trace_fetch *trace, unsigned *nr)
+{
+	struct sample *sorted = calloc(samples->nr + 1, sizeof(*sorted));
+
+	*nr = 0;
+	for (unsigned i = 0; sorted && i < samples->nr; i++)
+		if (is_inside(trace, &samples->sample[i]))
+			sorted[(*nr)++] = samples->sample[i];
+	if (*nr) {
+		qsort(sorted, *nr, sizeof(*sorted), compare);
+		return sorted;
+	}
+	free(sorted);
+	return NULL;
+}
+
+/* Its time line begins earlier and ends later if it is short. */
+static void put(struct json *json, const char *of,
+	const struct trace_fetch *trace, const struct timeline_part *sample,
+	unsigned victim)
+{
+	uint64_t least = ticks(trace->file, CLOSEUP_MS * UINT64_C(1000000));
+	uint64_t length = sample->to - sample->from;
+	uint64_t more = length < least ? (least - length) / 2 : 0;
+	uint64_t earlier = sample->from - trace->file->started_at;
+	struct timeline_part around = *sample;
+
+	around.from -= more < earlier ? more : earlier;
+	around.to += more;
+	if (around.to > trace->stamp[trace->nr - 1].event.at)
+		around.to = trace->stamp[trace->nr - 1].event.at;
+	json_begin_object(json, NULL);
+	json_put_string(json, "of", of);
+	json_put_u64(json, "begin_ns", timeline_ns(trace->file, sample->from));
+	json_put_u64(json, "end_ns", timeline_ns(trace->file, sample->to));
+	timeline_write(json, "timeline", trace, &around);
+	timeline_write_calls(json, "calls", trace, sample, victim);
+	timeline_write_answers(json, "answers", trace, sample);
+	json_end(json);
+}
+
+static void put_sample(struct json *json, const char *of,
+	const struct trace_fetch *trace, const struct sample *sample,
+	unsigned victim)
+{
+	const struct timeline_part part = {
+		.from = began_at(trace->file, sample),
+		.to = sample->ended_at,
+	};
+
+	put(json, of, trace, &part, victim);
+}
+
+static void put_last(
+	struct json *json, const struct trace_fetch *trace, unsigned victim)
+{
+	uint64_t length = ticks(trace->file, CLOSEUP_MS * UINT64_C(1000000));
+	uint64_t start = trace->file->started_at;
+	uint64_t end = trace->stamp[trace->nr - 1].event.at;
+	const struct timeline_part part = {
+		.from = end - start > length ? end - length : start,
+		.to = end,
+	};
+
+	put(json, "last", trace, &part, victim);
+}
+
+static void put_all(struct json *json, const struct samples *samples,
+	const struct trace_fetch *trace, unsigned victim)
+{
+	unsigned nr;
+	struct sample *sorted = sort(samples, trace, &nr);
+
+	json_begin_array(json, NULL);
+	if (sorted) {
+		put_sample(json, "slowest", trace, &sorted[nr - 1], victim);
+		put_sample(
+			json, "median", trace, &sorted[(nr - 1) / 2], victim);
+	} else if (trace->nr && trace->stamp[trace->nr - 1].event.at >
+					trace->file->started_at) {
+		put_last(json, trace, victim);
+	}
+	json_end(json);
+	free(sorted);
+}
+
+char *closeup_text(const struct samples *samples,
+	const struct trace_fetch *trace, unsigned victim)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct json json;
+	int err;
+
+	if (!out)
+		return NULL;
+	json_open(&json, out);
+	put_all(&json, samples, trace, victim);
+	err = json_close(&json);
+	if (fclose(out) == 0 && err == 0)
+		return text;
+	free(text);
+	return NULL;
+}
