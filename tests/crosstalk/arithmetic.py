@@ -447,7 +447,7 @@ class Explanations(unittest.TestCase):
 
     CALLS = {"calls": [[20, 80, 1]], "answers": [[50, 1, 2], [80, 1, 0]]}
 
-    def run_with(self, timeline, of="slowest", begin=0, end=100):
+    def run_with(self, timeline, of="max", begin=0, end=100):
         names = ("v", "server", "other")
         closeup = {"of": of, "begin_ns": begin, "end_ns": end, "timeline": timeline}
         return {
@@ -503,9 +503,15 @@ class Explanations(unittest.TestCase):
                 ("the host", "", False),
                 ("nobody", "", False),
                 ("server", "v", False),
-                ("VMM (devices)", "v", False),
+                ("the VMM (devices)", "v", False),
             ],
         )
+
+    def test_no_step_of_the_vmm_is_long(self):
+        run = self.run_with([[0, 0, 200_000, 1, 1, 3, 0]], end=200_000)
+        run["closeups"][0].update(calls=[], answers=[])
+        (found,) = explain.parts(run, run["closeups"][0])
+        self.assertEqual(found.runs, "Linux instead of server")
 
     def test_only_the_sample_counts_and_only_on_its_cpu(self):
         timeline = [[0, 0, 100, 0, 0, 0, 0], [1, 0, 100, 2, 2, 0, 0]]
@@ -527,7 +533,7 @@ class Explanations(unittest.TestCase):
 
         found = explain.why(self.cell(runs(40, 70), runs(10, 20), (1, 2)))
         self.assertEqual(found.repeat, 2)
-        self.assertEqual(sum(found.slowest.values()), 70)
+        self.assertEqual(sum(found.tail.values()), 70)
         self.assertEqual(sum(found.alone.values()), 20)
         self.assertEqual(sum(found.difference.values()), 50)
 
@@ -535,7 +541,7 @@ class Explanations(unittest.TestCase):
         slow = self.run_with([[0, 0, 15, 0, 0, 0, 0], [0, 15, 100, 2, 2, 0, 0]])
         quick = self.run_with([[0, 0, 15, 0, 0, 0, 0]], end=15)
         text = explain.sentence(explain.why(self.cell([slow], [quick])))
-        self.assertIn("other runs, paid by other, while it waits for server", text)
+        self.assertIn("other runs while it waits for server", text)
         self.assertNotIn("v runs", text)
 
     def test_who_finished_nothing_is_shown_at_the_end(self):

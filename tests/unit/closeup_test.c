@@ -56,15 +56,15 @@ static char *text_of(struct sample *sample, unsigned nr)
 	return text;
 }
 
-TEST(the_slowest_and_the_median_are_shown_with_what_is_around)
+TEST(the_tail_and_the_median_are_shown_with_what_is_around)
 {
 	struct sample s[] = {sample(10, 100), sample(30, 300), sample(20, 500)};
 	char *text = text_of(s, 3);
 
-	CHECK(strstr(text, "{\"of\":\"slowest\",\"begin_ns\":270000000,"
+	CHECK(strstr(text, "{\"of\":\"max\",\"begin_ns\":270000000,"
 			   "\"end_ns\":300000000,"
 			   "\"timeline\":[[0,235000000,335000000,1,1,0,0]]"));
-	CHECK(strstr(text, "{\"of\":\"median\",\"begin_ns\":480000000,"
+	CHECK(strstr(text, "{\"of\":\"p50\",\"begin_ns\":480000000,"
 			   "\"end_ns\":500000000,"
 			   "\"timeline\":[[0,440000000,540000000,1,1,0,0]]"));
 	free(text);
@@ -95,8 +95,27 @@ TEST(samples_that_were_not_traced_are_not_chosen)
 		sample(500, 400), sample(50, 1001), sample(10, 90)};
 	char *text = text_of(s, 3);
 
-	CHECK(strstr(text, "\"of\":\"slowest\",\"begin_ns\":80000000"));
-	CHECK(strstr(text, "\"of\":\"median\",\"begin_ns\":80000000"));
+	CHECK(strstr(text, "\"of\":\"max\",\"begin_ns\":80000000"));
+	CHECK(strstr(text, "\"of\":\"p50\",\"begin_ns\":80000000"));
+	free(text);
+}
+
+TEST(with_enough_samples_the_tail_is_the_99th_percentile)
+{
+	static struct sample s[CLOSEUP_P99_SAMPLES];
+	char *text;
+
+	for (unsigned i = 0; i < CLOSEUP_P99_SAMPLES; i++)
+		s[i] = (struct sample){i * 100, START + (i + 1) * MS / 2};
+	text = text_of(s, CLOSEUP_P99_SAMPLES - 1);
+	CHECK(strstr(text, "\"of\":\"max\",\"begin_ns\":499400200,"
+			   "\"end_ns\":499500000"));
+	free(text);
+	text = text_of(s, CLOSEUP_P99_SAMPLES);
+	CHECK(strstr(text, "\"of\":\"p99\",\"begin_ns\":494901100,"
+			   "\"end_ns\":495000000"));
+	CHECK(strstr(text, "\"of\":\"p50\",\"begin_ns\":249950100,"
+			   "\"end_ns\":250000000"));
 	free(text);
 }
 
@@ -107,15 +126,16 @@ TEST(without_times_the_end_of_the_trace_is_shown)
 
 	CHECK(strstr(text, "[{\"of\":\"last\",\"begin_ns\":900000000,"
 			   "\"end_ns\":1000000000,"));
-	CHECK(!strstr(text, "slowest"));
+	CHECK(!strstr(text, "max"));
 	free(text);
 	text = text_of(NULL, 0);
 	CHECK(strstr(text, "\"of\":\"last\""));
 	free(text);
 }
 
-TAP_MAIN(CASE(the_slowest_and_the_median_are_shown_with_what_is_around),
+TAP_MAIN(CASE(the_tail_and_the_median_are_shown_with_what_is_around),
 	CASE(a_long_sample_is_shown_as_it_is),
 	CASE(nothing_is_shown_from_outside_of_the_trace),
 	CASE(samples_that_were_not_traced_are_not_chosen),
+	CASE(with_enough_samples_the_tail_is_the_99th_percentile),
 	CASE(without_times_the_end_of_the_trace_is_shown))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Why a victim's slowest sample took so long: where its time went, by the trace.
+"""Why a victim's slow samples took so long: where their time went, by the trace.
 
-The time from a sample's begin to its end is divided by who ran on the victim's
-CPU, who paid for it, and what the victim was waiting for meanwhile.  Set against
-the same of the victim alone, the difference is the explanation.
+The sample that stands for the tail (the slowest; with enough of them, the one at
+p99) is divided by who ran on the victim's CPU, who paid for it, and what the
+victim was waiting for meanwhile.  Set against the same of the victim alone, the
+difference is the explanation.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,10 @@ import workloads
 
 HOST, NOBODY = -1, -2  # instead of a domain
 VMM = {1: "what kernels ask for", 2: "devices", 3: "decisions and other exits"}
-SLOWEST, MEDIAN, LAST = "slowest", "median", "last"
+SLOWEST, P99, MEDIAN, LAST = "max", "p99", "p50", "last"
+TAIL = (SLOWEST, P99)
+IN_WORDS = {SLOWEST: "the slowest sample", P99: "the sample at p99"}
+STEP_NS = 100_000  # longer, without a guest, no step of the VMM takes
 PARTS_MAX = 8  # of a table; the least are added up
 PARTS_SAID = 3  # of a sentence
 SHARE_SAID = 0.8  # of the difference, then the sentence ends
@@ -30,20 +34,20 @@ class Part:
 
 @dataclass
 class Why:
-    """The slowest sample of a pair beside three others; times in ns."""
+    """The tail's sample of a pair beside two others; times in ns."""
 
     repeat: int
-    of: str  # SLOWEST, or LAST if no sample says when it was
-    slowest: dict  # {Part: ns}
+    of: str  # one of TAIL, or LAST if no sample says when it was
+    tail: dict  # {Part: ns}
     median: dict
-    alone: dict  # the slowest of the victim alone
+    alone: dict  # the tail's of the victim alone
     lost: int  # events of the trace
 
     @property
     def difference(self):
-        """{Part: ns} that the slowest has more than the victim alone, most first."""
-        parts = {**self.slowest, **self.alone}
-        found = {p: self.slowest.get(p, 0) - self.alone.get(p, 0) for p in parts}
+        """{Part: ns} that the tail has more than the victim alone, most first."""
+        parts = {**self.tail, **self.alone}
+        found = {p: self.tail.get(p, 0) - self.alone.get(p, 0) for p in parts}
         return dict(sorted(found.items(), key=lambda item: (-item[1], str(item[0]))))
 
 
@@ -87,10 +91,12 @@ def state(found, names, victim, at):
 
 def kind(span, names):
     """Who runs, who pays, and whether out of slack, in a span."""
-    payer, runner, doing, slack = span[3:]
+    begin, end, payer, runner, doing, slack = span[1:]
     if payer < 0:
         return "the host" if payer == HOST else "nobody", "", False
-    runs = f"VMM ({VMM[doing]})" if doing else names[runner]
+    runs = f"the VMM ({VMM[doing]})" if doing else names[runner]
+    if doing and end - begin > STEP_NS:  # its thread was not let run
+        runs = f"Linux instead of {names[runner]}"
     return runs, names[payer], bool(slack)
 
 
@@ -126,19 +132,19 @@ def why(cell):
     found = [
         (length(run, at), repeat, run, at)
         for repeat, run in zip(cell.repeats, cell.runs)
-        for at in [closeup(run, SLOWEST, LAST)]
+        for at in [closeup(run, *TAIL, LAST)]
         if at and at["timeline"]
     ]
     if cell.antagonist == workloads.NONE or not found:
         return None
-    _, repeat, run, slowest = max(found, key=lambda f: (f[3]["of"] == LAST, f[0]))
+    _, repeat, run, tail = max(found, key=lambda f: (f[3]["of"] == LAST, f[0]))
     median = closeup(run, MEDIAN)
     alone = dict(zip(cell.alone.repeats, cell.alone.runs)).get(repeat, {})
-    before = closeup(alone, slowest["of"])
+    before = closeup(alone, *(TAIL if tail["of"] in TAIL else (LAST,)))
     return Why(
         repeat,
-        slowest["of"],
-        parts(run, slowest),
+        tail["of"],
+        parts(run, tail),
         parts(run, median) if median else {},
         parts(alone, before) if before else {},
         run["events_lost"],
@@ -146,9 +152,9 @@ def why(cell):
 
 
 def table(found):
-    """[(Part or None for all others, alone, median, slowest, difference)]"""
+    """[(Part or None for all others, alone, median, tail, difference)]"""
     rows = [
-        (p, found.alone.get(p, 0), found.median.get(p, 0), found.slowest.get(p, 0), ns)
+        (p, found.alone.get(p, 0), found.median.get(p, 0), found.tail.get(p, 0), ns)
         for p, ns in found.difference.items()
     ]
     by_weight = sorted(rows, key=lambda row: -max(abs(row[4]), row[2]))
@@ -168,19 +174,23 @@ def payer_text(part):
 
 
 def words(part):
-    paid = f", paid by {payer_text(part)}," if part.paid_by else ""
-    return f"{part.runs} runs{paid} while it {part.victim}"
+    who = part.runs + " runs"
+    if part.paid_by and part.paid_by != part.runs:
+        who += f", paid by {payer_text(part)},"
+    elif part.in_slack:
+        who += " in slack"
+    return f"{who} while it {part.victim}"
 
 
 def sentence(found):
     """What makes most of the difference, in words."""
-    total = sum(found.slowest.values())
+    total = sum(found.tail.values())
     if found.of == LAST:
         text = f"The last {ms(total)} of repeat {found.repeat}: "
-        weights = dict(sorted(found.slowest.items(), key=lambda item: -item[1]))
+        weights = dict(sorted(found.tail.items(), key=lambda item: -item[1]))
     else:
         text = (
-            f"The slowest sample took {ms(total)} (repeat {found.repeat}), alone "
+            f"In repeat {found.repeat} {IN_WORDS[found.of]} took {ms(total)}, alone "
             f"{ms(sum(found.alone.values()))}, the median one "
             f"{ms(sum(found.median.values()))}. More than alone: "
         )
@@ -191,7 +201,7 @@ def sentence(found):
         rest -= ns
         if rest <= 0:
             break
-    return text + "; ".join(said) + "."
+    return text + ("; ".join(said) or "nothing") + "."
 
 
 def describe(found):
@@ -210,7 +220,7 @@ def describe(found):
                 "victim": part.victim,
                 "alone_us": found.alone.get(part, 0) / 1000,
                 "median_us": found.median.get(part, 0) / 1000,
-                "slowest_us": found.slowest.get(part, 0) / 1000,
+                "tail_us": found.tail.get(part, 0) / 1000,
             }
             for part in found.difference
         ],

@@ -181,8 +181,8 @@ def tracks_of(run, closeup):
     begin = min(span[1] for span in timeline)
     sample = [(closeup[key] - begin) / 1e6 for key in ("begin_ns", "end_ns")]
     tracks = []
-    if closeup["of"] == explain.SLOWEST:
-        tracks.append(("slowest sample", [(*sample, explain.victim_of(run))]))
+    if closeup["of"] in explain.TAIL:
+        tracks.append(("the sample", [(*sample, explain.victim_of(run))]))
     for cpu in range(len(run["cpus"])):
         tracks.append((f"CPU {cpu}: pays", spans_of(timeline, cpu, 3, begin)))
         tracks.append((f"CPU {cpu}: runs", spans_of(timeline, cpu, 4, begin)))
@@ -191,7 +191,7 @@ def tracks_of(run, closeup):
 
 def time_line(cell, colors, name):
     run = cell.runs[0]
-    closeup = explain.closeup(run, explain.SLOWEST, explain.LAST)
+    closeup = explain.closeup(run, *explain.TAIL, explain.LAST)
     if not closeup or not closeup["timeline"]:
         return ""
     names = {
@@ -203,10 +203,10 @@ def time_line(cell, colors, name):
     with_whom = "alone" if not cell.index else f"beside {escape(cell.antagonist)}"
     return figure(
         svg,
-        f"<b>{escape(cell.victim)} {with_whom}</b>, around the slowest sample of the "
-        "first repeat, from when it was due until it was done: whose reservation pays "
-        "for the time of the CPU, and whose virtual CPU runs. Where they differ, "
-        "a server works for its caller. Pauses under "
+        f"<b>{escape(cell.victim)} {with_whom}</b>, around "
+        f"{explain.IN_WORDS.get(closeup['of'], 'the end')} of the first repeat: whose "
+        "reservation pays for the time of the CPU, and whose virtual CPU runs. Where "
+        "they differ, a server works for its caller. Pauses under "
         f"{GAP_MS * 1000:.0f} µs are not drawn.",
     )
 
@@ -330,7 +330,7 @@ def us_text(ns):
 
 
 def why_table(cell):
-    """Where the time of the slowest sample went; empty without a trace."""
+    """Where the time of the tail went; empty without a trace."""
     found = explain.why(cell)
     if not found:
         return ""
@@ -340,15 +340,15 @@ def why_table(cell):
         if part:
             who = [part.runs, explain.payer_text(part), part.victim]
         rows.append([*map(escape, who), *map(us_text, times)])
-    columns = (found.alone, found.median, found.slowest, found.difference)
+    columns = (found.alone, found.median, found.tail, found.difference)
     rows.append(["sum", "", "", *(us_text(sum(c.values())) for c in columns)])
     lost = f" {found.lost} events of the trace were lost." if found.lost else ""
     head = ["runs", "paid by", "the victim"]
-    head += ["alone, slowest", "median", "slowest", "more than alone"]
+    head += [f"{found.of} alone", explain.MEDIAN, found.of, "more than alone"]
     return table(
         head,
         rows,
-        f"<b>Beside {escape(cell.antagonist)}</b>: where the time of the slowest sample "
+        f"<b>Beside {escape(cell.antagonist)}</b>: where the time of single samples "
         f"went, in µs, by the trace of repeat {found.repeat}." + lost,
     )
 

@@ -200,7 +200,7 @@ def describe(cell):
         "samples": len(cell.samples),
         "response_us": cell.figures,
         "index": cell.index,
-        "slowest": explain.describe(explain.why(cell)),
+        "tail": explain.describe(explain.why(cell)),
     }
 
 

@@ -59,6 +59,13 @@ static struct sample *sort(const struct samples *samples,
 	return NULL;
 }
 
+/* By nearest rank. */
+static const struct sample *percentile(
+	const struct sample *sorted, unsigned nr, unsigned percent)
+{
+	return &sorted[((uint64_t)nr * percent + 99) / 100 - 1];
+}
+
 /* Its time line begins earlier and ends later if it is short. */
 static void put(struct json *json, const char *of,
 	const struct trace_fetch *trace, const struct timeline_part *sample,
@@ -118,9 +125,12 @@ static void put_all(struct json *json, const struct samples *samples,
 
 	json_begin_array(json, NULL);
 	if (sorted) {
-		put_sample(json, "slowest", trace, &sorted[nr - 1], victim);
+		bool p99 = nr >= CLOSEUP_P99_SAMPLES;
+
+		put_sample(json, p99 ? "p99" : "max", trace,
+			percentile(sorted, nr, p99 ? 99 : 100), victim);
 		put_sample(
-			json, "median", trace, &sorted[(nr - 1) / 2], victim);
+			json, "p50", trace, percentile(sorted, nr, 50), victim);
 	} else if (trace->nr && trace->stamp[trace->nr - 1].event.at >
 					trace->file->started_at) {
 		put_last(json, trace, victim);
