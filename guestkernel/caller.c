@@ -70,11 +70,10 @@ void caller_thread_gone(struct tcb *t)
 	uint32_t slot = t->caller_slot;
 
 	thread_of[slot] = 0;
-	t->caller_slot = 0;
 	/* The VMM may have its call, or strings of it. */
 	if (t->state == THREAD_REMOTE || remote_string_is(t))
 		cancel(slot);
-	else if (slot)
+	else
 		bit_set(unused, slot);
 }
 

@@ -22,10 +22,10 @@
 /* Nil is nil, but an id that names nobody is an error. */
 static bool resolve(const struct tcb *self, uint64_t *id)
 {
-	uint64_t given = *id;
-
-	*id = thread_resolve(self, given);
-	return !given || *id;
+	if (!*id || (*id & THREAD_LOCAL_MASK))
+		return true;
+	*id = thread_resolve(self, *id);
+	return *id != 0;
 }
 
 static __attribute__((noinline)) struct space *space_named(uint64_t id)
@@ -92,8 +92,11 @@ static enum l4_error create_or_modify(
 		return L4_NO_MEMORY;
 	}
 	error = modify(self, t, space, r);
-	if (error && is_new)
-		thread_delete(t);
+	if (!is_new)
+		return error;
+	if (!error)
+		return SYSCALL_GOES_ON;
+	thread_delete(t);
 	return error;
 }
 
@@ -108,6 +111,13 @@ static __attribute__((noinline)) enum l4_error thread_control(
 	if (!thread_id_is_global(dest) ||
 		thread_id_number(dest) > THREAD_NUMBER_MAX)
 		return L4_INVALID_THREAD;
+	if (!r->SPACE && thread_id_number(dest) >= THREAD_USER_BASE) {
+		if (t == self)
+			return L4_INVALID_THREAD;
+		if (t->id)
+			thread_delete(t);
+		return L4_OK;
+	}
 	if (!resolve(self, &r->SPACE))
 		return L4_INVALID_SPACE;
 	if (!resolve(self, &r->SCHEDULER))
@@ -118,13 +128,7 @@ static __attribute__((noinline)) enum l4_error thread_control(
 		return interrupt_control(r->DEST, r->PAGER);
 	if (thread_id_number(dest) < THREAD_USER_BASE)
 		return L4_INVALID_THREAD;
-	if (r->SPACE)
-		return create_or_modify(self, t, r);
-	if (t == self)
-		return L4_INVALID_THREAD;
-	if (t->id)
-		thread_delete(t);
-	return L4_OK;
+	return create_or_modify(self, t, r);
 }
 
 enum l4_error sys_thread_control(struct tcb *self)

@@ -13,8 +13,6 @@
 #include "guestkernel/timeout.h"
 #include "guestkernel/x86/insn.h"
 
-#define THREADS_A_WINDOW 4096 /* looked at before interrupts may come */
-
 static uint64_t sender_id(const struct tcb *s)
 {
 	return s->virtual_sender ? s->virtual_sender : s->id;
@@ -343,7 +341,7 @@ static bool waits_in_vain(const struct tcb *t, uint64_t id)
 
 void ipc_lose_partner(struct tcb *t)
 {
-	unsigned n = 0;
+	uint8_t n = 0;
 
 	while (t->senders) {
 		struct tcb *s = t->senders;
@@ -355,9 +353,9 @@ void ipc_lose_partner(struct tcb *t)
 			ipc_fail(s, IPC_SEND_NO_PARTNER);
 	}
 	for (struct tcb *r = thread_newest; r; r = r->older) {
-		if (r != t && waits_in_vain(r, t->id))
+		if (waits_in_vain(r, t->id))
 			ipc_fail(r, IPC_RECEIVE_NO_PARTNER);
-		if (++n % THREADS_A_WINDOW == 0)
+		if (++n == 0) /* now and then */
 			interrupt_window();
 	}
 }

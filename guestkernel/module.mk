@@ -21,7 +21,7 @@ CFLAGS-guestkernel += $(guestkernel-whole)
 $(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
 # Where the opposite of one is smaller, or functions that are called once stay apart.
 ifneq ($(guestkernel-whole),)
-$(patsubst %,$B/guestkernel/%.o,ipc thread transfer): CFLAGS-guestkernel += -fthread-jumps
+$(patsubst %,$B/guestkernel/%.o,exregs ipc thread transfer): CFLAGS-guestkernel += -fthread-jumps
 $(patsubst %,$B/guestkernel/%.o,caller ipc remote_string): \
 	CFLAGS-guestkernel += -fno-inline-functions-called-once
 endif

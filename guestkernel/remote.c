@@ -159,6 +159,8 @@ void remote_cancel(struct tcb *t)
 
 void remote_thread_gone(struct tcb *t)
 {
+	if (!t->caller_slot)
+		return;
 	caller_thread_gone(t);
 	portal_thread_gone(t);
 }

@@ -98,9 +98,8 @@ bool space_holds_utcb(const struct space *space, uint64_t location)
 	       location - space->utcb_base < space->utcb_size;
 }
 
-void *space_utcb(struct space *space, uint64_t location)
+uint64_t *space_utcb_page(struct space *space, uint64_t location)
 {
-	uint64_t offset = location & (PAGE_SIZE - 1);
 	uint64_t *pte = ptab_make(space, location, PAGE_LOG2);
 
 	if (!pte)
@@ -117,7 +116,7 @@ void *space_utcb(struct space *space, uint64_t location)
 						      ? PTE_FOREIGN_UTCB
 						      : PTE_UTCB));
 	}
-	return (char *)phys_to_virt(*pte & PTE_ADDRESS) + offset;
+	return pte;
 }
 
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size)

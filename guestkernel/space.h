@@ -54,10 +54,10 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 bool space_holds_utcb(const struct space *space, uint64_t location);
 
 /**
- * space_utcb - the kernel address of the UTCB at @location, which the area
- * holds; its page is allocated if need be.  NULL without memory.
+ * space_utcb_page - the entry of the page of the UTCB at @location, which the
+ * area holds; the page is allocated if need be.  NULL without memory.
  */
-void *space_utcb(struct space *space, uint64_t location);
+uint64_t *space_utcb_page(struct space *space, uint64_t location);
 
 /** space_free_own - a dying space gives up its KIP or UTCB page, @frame, at @at. */
 void space_free_own(struct space *space, uint64_t at, uint64_t frame);

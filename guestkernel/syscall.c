@@ -34,20 +34,19 @@ enum l4_error sys_refuse(struct tcb *self)
 	return self->space->privileged ? L4_INVALID_PARAMETER : L4_NO_PRIVILEGE;
 }
 
-/* The running thread is still the one that called: an error has no effect. */
-static void report(enum l4_error error)
+static void report(struct tcb *self, enum l4_error error)
 {
-	struct trapframe *frame = frame_of(current);
+	struct trapframe *frame = frame_of(self);
 
 	if ((uint32_t)frame->rbp == SYSCALL_MEMORY_CONTROL) /* %rax is MR1 */
 		frame->rdx = 0;
 	else
 		frame->rax = 0;
-	*thread_tcr(current, UTCB_ERROR_CODE) = error;
+	*thread_tcr(self, UTCB_ERROR_CODE) = error;
 }
 
 /* Numbers that are none are ignored. */
-struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
+struct tcb *syscall_dispatch(struct tcb *self, uint64_t number)
 {
 	sys_function *function;
 	enum l4_error error;
@@ -59,10 +58,13 @@ struct tcb *syscall_dispatch(struct tcb *self, uint32_t number)
 		return ipc_syscall(self);
 	if (number >= SYSCALL_NR)
 		return self;
-	place = syscall_table[number - SYSCALL_EXCHANGE_REGISTERS];
+	place = syscall_table[number];
 	function = (sys_function *)((uint64_t)syscall_table + place);
 	error = function(self);
+	self = current; /* still, and not saved meanwhile */
+	if (error == SYSCALL_GOES_ON)
+		return self;
 	if (error)
-		report(error);
+		report(self, error);
 	return dispatch();
 }

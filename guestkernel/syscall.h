@@ -9,19 +9,22 @@
 #include "guestkernel/thread.h"
 
 /** syscall_dispatch - run system call @number; returns the thread to run. */
-struct tcb *syscall_dispatch(struct tcb *self, uint32_t number);
+struct tcb *syscall_dispatch(struct tcb *self, uint64_t number);
 
 /*
  * The system calls: results go into @self's frame.  An error is the caller's
- * result 0 in %rax and its ErrorCode.
+ * result 0 in %rax and its ErrorCode.  With SYSCALL_GOES_ON nothing has changed
+ * that a dispatch would have to look at, and there was no interrupt_window().
  */
+#define SYSCALL_GOES_ON ((enum l4_error) - 1)
+
 typedef enum l4_error sys_function(struct tcb *self);
 
 sys_function sys_exchange_registers, sys_thread_switch, sys_unmap, sys_schedule,
 	sys_thread_control, sys_space_control, sys_refuse;
 
 /*
- * By number from that of ExchangeRegisters on: how far behind the table they
+ * By number, from that of ExchangeRegisters on: how far behind this they
  * are; in stubs.S.
  */
 extern const uint16_t syscall_table[];

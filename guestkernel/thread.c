@@ -9,6 +9,7 @@
 #include "guestkernel/sched.h"
 #include "guestkernel/x86/fpu.h"
 #include "guestkernel/x86/insn.h"
+#include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/ptab.h"
 #include "guestkernel/x86/reg.h"
 
@@ -93,7 +94,6 @@ struct tcb *thread_create(uint64_t id, struct space *space)
 	frame_of(t)->cs = SEL_UCODE;
 	frame_of(t)->ss = SEL_UDATA;
 	frame_of(t)->rflags = RFLAGS_IF | RFLAGS_RESERVED;
-	fpu_init(t->fpu);
 	if (space) {
 		enter(t, space);
 		nr_threads++;
@@ -110,15 +110,17 @@ void thread_take_flags(struct tcb *t, const struct space *space)
 static enum l4_error place_utcb(
 	struct tcb *t, struct space *space, uint64_t location)
 {
-	char *utcb;
+	const uint64_t *pte;
 
 	if (!space_holds_utcb(space, location))
 		return L4_UTCB_AREA;
-	utcb = space_utcb(space, location);
-	if (!utcb)
+	pte = space_utcb_page(space, location);
+	if (!pte)
 		return L4_NO_MEMORY;
-	zero_words(utcb, UTCB_SIZE / 8);
-	t->utcb = (uint64_t *)(utcb + UTCB_POINTER);
+	t->utcb = phys_to_virt((*pte & PTE_ADDRESS) +
+			       (location & (PAGE_SIZE - 1)) + UTCB_POINTER);
+	/* Other words may be what this space has left there. */
+	zero_words(thread_tcr(t, UTCB_BR0), UTCB_MR0 - UTCB_BR0);
 	t->local_id = location + UTCB_POINTER;
 	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
 	thread_take_flags(t, space);
@@ -134,7 +136,8 @@ enum l4_error thread_activate(struct tcb *t, uint64_t location, uint64_t pager)
 	*thread_tcr(t, UTCB_PAGER) = pager;
 	t->flags |= THREAD_IRET | THREAD_KERNEL_IPC;
 	t->kernel_ipc = KERNEL_IPC_START;
-	ipc_receive(t, pager, TIME_NEVER);
+	t->state = THREAD_RECEIVING;
+	ipc_redirect(t, pager);
 	return L4_OK;
 }
 
@@ -181,7 +184,7 @@ void thread_delete(struct tcb *t)
 	*link = t->older;
 	remote_thread_gone(t);
 	fpu_forget(t->fpu);
-	zero_words(frame_of(t), (TF_SIZE + sizeof(*t)) / 8);
+	zero_words(frame_of(t), (TF_SIZE + offsetof(struct tcb, message)) / 8);
 	ptab_release_tcb(t);
 	if (!space)
 		return;

@@ -128,20 +128,24 @@ struct tcb {
 	uint16_t first_portal;	    /* served: slot; 0: none */
 	bool pending;		    /* THREAD_INTERRUPT: raised while masked */
 	uint8_t sensitive_priority; /* up to which it delays its preemption */
+
+	uint64_t scheduler;    /* id */
+	uint64_t slice_left;   /* when it was preempted; 0: all of it */
+	uint64_t quantum;      /* TSC ticks left; THREAD_QUANTUM */
+	uint64_t intended;     /* receiver of a redirected message; 0 */
+	uint16_t max_delay_us; /* of its preemption */
+	bool has_fpu;	       /* tcb.fpu holds something */
+
+	/* What follows is written before it is read, so it stays when it goes. */
 	uint64_t message[KERNEL_IPC_WORDS]; /* kernel_ipc: what is sent */
 
 	uint64_t deadline; /* TSC; THREAD_TIMEOUT */
 	struct tcb *timeout_next, **timeout_link;
 
-	uint64_t scheduler;    /* id */
-	uint64_t slice;	       /* TSC ticks; CONTROL_NEVER: infinite */
-	uint64_t slice_left;   /* when it was preempted; 0: all of it */
-	uint64_t quantum;      /* TSC ticks left; THREAD_QUANTUM */
-	uint16_t max_delay_us; /* of its preemption */
-	struct tcb *older;     /* in the list of all threads */
-	struct tcb *partner;   /* THREAD_SENDING: whose queue */
-	uint64_t intended;     /* receiver of a redirected message; 0 */
-	struct string string;  /* of the message that it sends */
+	struct tcb *older;    /* in the list of all threads */
+	uint64_t slice;	      /* TSC ticks; CONTROL_NEVER: infinite */
+	struct tcb *partner;  /* THREAD_SENDING: whose queue */
+	struct string string; /* of the message that it sends */
 
 	uint8_t fpu[512] __attribute__((aligned(16)));
 };

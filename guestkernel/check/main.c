@@ -15,8 +15,8 @@
 
 #define INTERVAL 1000 /* system calls */
 
-struct tcb *__real_syscall_dispatch(struct tcb *self, uint32_t number);
-struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number);
+struct tcb *__real_syscall_dispatch(struct tcb *self, uint64_t number);
+struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint64_t number);
 struct tcb *__real_trap_user(struct tcb *self);
 struct tcb *__wrap_trap_user(struct tcb *self);
 
@@ -77,7 +77,7 @@ struct tcb *__wrap_trap_user(struct tcb *self)
 	return leave(__real_trap_user(self));
 }
 
-struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint32_t number)
+struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint64_t number)
 {
 	struct tcb *t;
 

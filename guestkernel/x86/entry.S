@@ -16,9 +16,9 @@
 	.globl	return_to_user
 	.type	return_to_user, @function
 return_to_user:
-	leaq	-TF_SIZE(%rax), %rsp
-	LOAD_GPRS
-	btrl	$THREAD_IRET_BIT, TCB_FLAGS + TF_SIZE - TF_VECTOR(%rsp)
+	leaq	TF_RDX - TF_SIZE(%rax), %rsp
+	btrl	$THREAD_IRET_BIT, TCB_FLAGS(%rax)
+load:	LOAD_GPRS			/* and the carry stays */
 	jc	leave_by_iret
 	movq	TF_RIP - TF_VECTOR(%rsp), %rcx
 	movq	TF_RFLAGS - TF_VECTOR(%rsp), %r11
@@ -132,8 +132,12 @@ trap_in_kernel:
 	cld
 	movq	%rsp, %rdi
 	call	trap_kernel		/* void (struct trapframe *) */
-	LOAD_GPRS
+	addq	$TF_RDX, %rsp
+	stc
+	jmp	load
 leave_by_iret:
+	movq	TF_R11 - TF_VECTOR(%rsp), %r11
+	movq	TF_RCX - TF_VECTOR(%rsp), %rcx
 	addq	$16, %rsp		/* vector, error */
 2:	iretq
 	.size	trap_common, . - trap_common

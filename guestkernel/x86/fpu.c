@@ -7,6 +7,7 @@
 #include "guestkernel/x86/reg.h"
 
 /* FXSAVE area: control word at 0, MXCSR at 24; the values after FNINIT. */
+#define AREA_SIZE 512
 #define FCW_INIT 0x037f
 #define MXCSR_INIT 0x1f80
 
@@ -14,6 +15,7 @@ static uint8_t *owner; /* whose state the registers hold */
 
 void fpu_init(uint8_t *area)
 {
+	zero_words(area, AREA_SIZE / 8);
 	area[0] = FCW_INIT & 0xff;
 	area[1] = FCW_INIT >> 8;
 	area[24] = MXCSR_INIT & 0xff;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/** fpu_init - the state of a new thread, into its 512-byte area. */
+/** fpu_init - the state of a thread that has none yet, into its area. */
 void fpu_init(uint8_t *area);
 
 /**

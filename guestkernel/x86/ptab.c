@@ -52,18 +52,14 @@ static void flush_all(void)
 }
 
 /* What @entry shows is shared and empty: replace it by a page of its own. */
-static bool own(uint64_t *entry)
+static __attribute__((noinline)) bool own(uint64_t *entry)
 {
-	void *page;
+	void *page = pool_alloc();
 
-	if (*entry & PTE_WRITE)
-		return true;
-	page = pool_alloc();
 	if (!page)
 		return false;
 	copy_words(page, table_of(*entry), ENTRIES);
 	*entry = virt_to_phys(page) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
-	flush_all();
 	return true;
 }
 
@@ -76,8 +72,20 @@ static uint64_t *tcb_entry(const void *tcb)
 
 bool ptab_back_tcb(const void *tcb)
 {
-	return own(&boot_tables.areas[index_at((uint64_t)tcb, LARGE_LOG2)]) &&
-	       own(tcb_entry(tcb));
+	uint64_t *area =
+		&boot_tables.areas[index_at((uint64_t)tcb, LARGE_LOG2)];
+
+	if (*tcb_entry(tcb) & PTE_WRITE)
+		return true;
+	if (!(*area & PTE_WRITE)) {
+		if (!own(area))
+			return false;
+		flush_all();
+	}
+	if (!own(tcb_entry(tcb)))
+		return false;
+	invlpg((uint64_t)tcb); /* in all spaces: it is global */
+	return true;
 }
 
 /* The table above stays: there are 64 of them for all threads. */
@@ -143,11 +151,16 @@ static void free_table(uint64_t *entry)
 	pool_free((void *)((uint64_t)entry & ~COUNT_MASK));
 }
 
-/* Of an entry that is not a 4 KiB page's. */
+/*
+ * Of an entry that is not a 4 KiB page's, and which is 0 if it is not present:
+ * as a number with a sign, which is PTE_LARGE, its low byte says it at once.
+ */
 static bool is_table(uint64_t entry)
 {
-	return (entry & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+	return (int8_t)entry > 0;
 }
+
+_Static_assert(PTE_LARGE == 1 << 7 && PTE_PRESENT == 1, "is_table");
 
 void ptab_destroy(struct space *space)
 {

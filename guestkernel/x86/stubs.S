@@ -52,7 +52,7 @@ system_clock:
 	.text
 	.balign	2
 	.globl	syscall_table
-syscall_table:
+	.set	syscall_table, . - 2 * SYSCALL_EXCHANGE_REGISTERS
 	.word	sys_exchange_registers - syscall_table
 	.word	sys_thread_switch - syscall_table
 	.word	sys_unmap - syscall_table

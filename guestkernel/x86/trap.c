@@ -84,6 +84,9 @@ struct tcb *trap_user(struct tcb *self)
 	case EVENT_VECTOR:
 		break;
 	case VECTOR_NM:
+		if (!self->has_fpu)
+			fpu_init(self->fpu);
+		self->has_fpu = true;
 		fpu_use(self->fpu);
 		self->flags |= THREAD_FPU;
 		return self;

@@ -115,9 +115,9 @@
 	.endr
 	.endm
 
-	/* From its first word on; %rsp is then at the vector. */
+	/* All but %r11 and %rcx, which SYSRET takes; %rsp is then at the vector. */
 	.macro	LOAD_GPRS
-	.irp	reg, r11, rcx, rdx, rsi, rdi, rbp, r8, r9, rax, rbx, r10, r12, r13, r14, r15
+	.irp	reg, rdx, rsi, rdi, rbp, r8, r9, rax, rbx, r10, r12, r13, r14, r15
 	popq	%\reg
 	.endr
 	.endm
