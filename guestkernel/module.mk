@@ -21,8 +21,8 @@ CFLAGS-guestkernel += $(guestkernel-whole)
 $(guestkernel-objs): CFLAGS-guestkernel += $(guestkernel-small)
 # Where the opposite of one is smaller, or functions that are called once stay apart.
 ifneq ($(guestkernel-whole),)
-$(patsubst %,$B/guestkernel/%.o,exregs ipc thread transfer): CFLAGS-guestkernel += -fthread-jumps
-$(patsubst %,$B/guestkernel/%.o,caller ipc remote_string): \
+$(patsubst %,$B/guestkernel/%.o,exregs ipc kdb thread transfer x86/trap): CFLAGS-guestkernel += -fthread-jumps
+$(patsubst %,$B/guestkernel/%.o,caller ipc remote_string thread): \
 	CFLAGS-guestkernel += -fno-inline-functions-called-once
 endif
 $B/guestkernel/memory.o: CFLAGS-guestkernel += -fno-lto

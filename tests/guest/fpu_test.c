@@ -3,7 +3,10 @@
  * Floating-point and vector registers belong to a thread: they survive system
  * calls and other threads.
  */
+#include "servers/lib/libhurd/root.h"
+#include "servers/lib/libhurd/thread.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
 #include "tests/tap.h"
 
@@ -96,6 +99,45 @@ TEST(mxcsr_is_a_threads_own)
 	kill(server);
 }
 
+static volatile uint64_t first_xmm, first_mxcsr;
+
+/* Notes what it finds, and leaves something else. */
+static void look_and_spoil(void *arg)
+{
+	(void)arg;
+	first_xmm = sum_xmm();
+	first_mxcsr = get_mxcsr();
+	load_xmm(0xbad);
+	set_mxcsr(0x1fa0);
+	for (;;)
+		L4_Sleep(L4_Never);
+}
+
+static void run_at(thread_id_t id, uint64_t utcb)
+{
+	thread_id_t self = L4_MyGlobalId();
+
+	first_xmm = first_mxcsr = 1;
+	REQUIRE(L4_ThreadControl(id, self, self, L4_Pager(), utcb) != 0);
+	REQUIRE(!thread_id_is_nil(L4_Start_SpIp(
+		id, stack_top(look_and_spoil, NULL), (uint64_t)thread_entry)));
+	settle();
+	kill(id);
+}
+
+TEST(a_new_thread_finds_nothing_of_one_before_in_its_place)
+{
+	uint64_t utcb;
+	thread_id_t id = root_thread_reserve(&utcb);
+
+	for (unsigned i = 0; i < 2; i++) {
+		run_at(id, utcb);
+		CHECK_EQ(first_xmm, 0);
+		CHECK_EQ(first_mxcsr, 0x1f80);
+	}
+}
+
 TAP_MAIN(CASE(xmm_registers_survive_ipc_in_a_space),
 	CASE(xmm_registers_survive_ipc_between_spaces),
-	CASE(mxcsr_is_a_threads_own))
+	CASE(mxcsr_is_a_threads_own),
+	CASE(a_new_thread_finds_nothing_of_one_before_in_its_place))
