@@ -2,8 +2,11 @@
 /*
  * hyperhurd: the command line.
  */
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vmm/beside.h"
 #include "vmm/check.h"
@@ -73,8 +76,21 @@ static int finish(int status)
 	return status ? status : 1;
 }
 
+/* Where a standard stream is closed, the next file would take its place. */
+static bool open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd >= 0 && close(fd) == 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (!open_streams())
+		return 1;
 	if (argc < 2) {
 		help_main(argc, argv);
 		return 2;
