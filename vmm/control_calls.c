@@ -239,15 +239,23 @@ void system_reserve(struct domain *d, uint64_t now)
 		clock_ticks_from_us(d->deadline_us), now);
 }
 
+/* As in a launch record. */
+static bool is_reservation(const struct system_reservation *r)
+{
+	return r->slice_us <= r->deadline_us &&
+	       r->deadline_us <= r->period_us &&
+	       r->period_us >= LAUNCH_PERIOD_MIN_US &&
+	       r->period_us <= LAUNCH_PERIOD_MAX_US &&
+	       (!r->slice_us || r->slice_us >= LAUNCH_SLICE_MIN_US);
+}
+
 int system_set_reservation(
 	struct system *s, unsigned i, const struct system_reservation *r)
 {
 	struct domain *d;
 	int err;
 
-	if (r->slice_us > r->deadline_us || r->deadline_us > r->period_us ||
-		r->period_us < LAUNCH_PERIOD_MIN_US ||
-		r->period_us > LAUNCH_PERIOD_MAX_US)
+	if (!is_reservation(r))
 		return -EINVAL;
 	d = lock_living(s, i);
 	if (!d)

@@ -336,8 +336,11 @@ int launch_main(int argc, char **argv)
 
 	if (parse(argc, argv, &opt))
 		return SYSTEM_EXIT_CONFIG;
-	if (optind == argc && !opt.help) {
-		fprintf(stderr, "hyperhurd: a file is needed; see --help\n");
+	if (!opt.help && (optind == argc || opt.source.only ||
+				 opt.source.root || opt.source.unreserved)) {
+		fputs("hyperhurd: launch takes a record as it is, without "
+		      "--only, --unreserved, --root and --sigma0; see --help\n",
+			stderr);
 		return SYSTEM_EXIT_CONFIG;
 	}
 	if (opt.help) {

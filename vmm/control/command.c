@@ -12,6 +12,7 @@
 #include "vmm/config/value.h"
 #include "vmm/control/client.h"
 #include "vmm/control/print.h"
+#include "vmm/launch.h"
 
 enum status {
 	STATUS_OK = 0,
@@ -93,7 +94,12 @@ static const char *explain(uint32_t op, int err)
 			return "refused: more than nothing, at least what "
 			       "it is guaranteed, at most its RAM, in units "
 			       "of 4KiB";
-		return "refused: slice <= deadline <= period must hold";
+		_Static_assert(LAUNCH_SLICE_MIN_US == 100 &&
+				       LAUNCH_PERIOD_MIN_US == 1000 &&
+				       LAUNCH_PERIOD_MAX_US == 60000000,
+			"as the text says");
+		return "refused: slice <= deadline <= period must hold, slice "
+		       "be 0us or at least 100us, and period 1ms to 60s";
 	case -EPROTO:
 		return "the system gave no answer";
 	case -EPROTONOSUPPORT:

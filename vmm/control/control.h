@@ -71,8 +71,9 @@ int system_kill(struct system *system, unsigned domain);
 /**
  * system_set_reservation - replace slice, period and deadline.
  *
- * Returns 0, -EINVAL (not slice <= deadline <= period), -EBUSY (admission
- * refuses it; nothing has changed), or -ESRCH.
+ * Returns 0, -EINVAL (not slice <= deadline <= period, or beyond the limits of
+ * a launch record; a slice of 0 is none), -EBUSY (admission refuses it; nothing
+ * has changed), or -ESRCH.
  */
 int system_set_reservation(struct system *system, unsigned domain,
 	const struct system_reservation *reservation);
@@ -92,8 +93,8 @@ int system_set_memory(struct system *system, unsigned domain, uint64_t bytes);
  * @fd: a connected stream socket, owned by the console on success
  *
  * What the domain prints is sent to @fd, what comes from @fd is its input; a
- * slow or dead peer loses output and holds up nobody.  Returns 0, -EBUSY if
- * someone is connected already, -ENOTSUP if the domain has no console, -ESRCH.
+ * slow or dead peer loses output and holds up nobody.  Who was connected is so
+ * no longer.  Returns 0, -ENOTSUP if the domain has no console, or -ESRCH.
  */
 int system_console(struct system *system, unsigned domain, int fd);
 
