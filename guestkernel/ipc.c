@@ -13,6 +13,10 @@
 #include "guestkernel/timeout.h"
 #include "guestkernel/x86/insn.h"
 
+_Static_assert(MSGTAG_ERROR == TAG_ERROR, "ipc.S");
+_Static_assert(TIME_ZERO_RAW == TIMEOUT_ZERO, "ipc.S");
+_Static_assert(IPC_RECEIVE_TIMEOUT == ERROR_RECEIVE_TIMEOUT, "ipc.S");
+
 static uint64_t sender_id(const struct tcb *s)
 {
 	return s->virtual_sender ? s->virtual_sender : s->id;

@@ -56,7 +56,6 @@ void ready_replace(struct tcb *t, struct tcb *self)
 	self->prev = t->prev;
 	t->queue = QUEUE_NONE;
 	self->queue = QUEUE_READY;
-	ready_ring[self->priority] = self;
 }
 
 struct tcb *ready_take(void)

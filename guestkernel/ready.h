@@ -22,7 +22,8 @@ void ready_remove(struct tcb *t);
 
 /**
  * ready_replace - @self, in no queue, takes the place of @t, the first of the
- * same priority, which leaves the queue.
+ * same priority, which leaves the queue; who is the first then, the caller says
+ * by ready_ring.
  */
 void ready_replace(struct tcb *t, struct tcb *self);
 

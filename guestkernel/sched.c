@@ -70,11 +70,24 @@ static __attribute__((noinline)) uint64_t left_until(uint64_t end)
 	return end > now ? end - now : 0;
 }
 
+/* What @t is to have of its slice when it begins to run. */
+static uint64_t slice_to_have(const struct tcb *t)
+{
+	return t->slice_left ? t->slice_left : t->slice;
+}
+
 uint64_t sched_slice_left(const struct tcb *t)
 {
-	if (t == current && slice_end != TIMEOUT_NEVER)
-		return left_until(slice_end);
-	return t->slice_left ? t->slice_left : t->slice;
+	return t == current && slice_end != TIMEOUT_NEVER
+		       ? left_until(slice_end)
+		       : slice_to_have(t);
+}
+
+/* The end of @t's slice, if it begins now. */
+static __attribute__((noinline)) uint64_t slice_end_of(const struct tcb *t)
+{
+	return t->slice == CONTROL_NEVER ? TIMEOUT_NEVER
+					 : rdtsc() + slice_to_have(t);
 }
 
 void sched_charge(void)
@@ -201,49 +214,42 @@ static void check_timers(void)
 /* Only among equals is there a slice to end. */
 static void start_slice(struct tcb *t)
 {
-	if (!t || t->priority != ready_highest || t->slice == CONTROL_NEVER)
+	if (!t || t->priority != ready_highest)
 		slice_end = TIMEOUT_NEVER;
-	else if (slice_end == TIMEOUT_NEVER)
-		slice_end = rdtsc() + sched_slice_left(t);
+	else if (slice_end == TIMEOUT_NEVER || t->slice == CONTROL_NEVER)
+		slice_end = slice_end_of(t);
 }
 
-/* The first of the ready equals runs, and the running thread is in its place. */
-static __attribute__((noinline)) void run_equal(struct tcb *t)
-{
-	ready_replace(t, current);
-	sched_resume(t);
-}
+/* What a dispatch has to look at or to change, of the running thread. */
+#define UNCOMMON \
+	(THREAD_HALTED | THREAD_STRING | THREAD_PREEMPTED | THREAD_QUANTUM)
 
-void sched_yield(void)
+struct tcb *sched_change_places(struct tcb *self, uint64_t to)
 {
-	struct tcb *self = current;
-	struct tcb *t;
+	struct tcb *t = ready_ring[self->priority];
+	uint64_t end = slice_end;
 
-	if (ready_highest < self->priority)
-		return;
-	slice_end = TIMEOUT_NEVER;
-	if (ready_highest > self->priority) {
-		ready_add_last(self);
-		return;
-	}
+	if (self->priority != ready_highest || (to && to != t->id) ||
+		((self->flags | t->flags) & UNCOMMON))
+		return NULL;
+	if (!to)
+		end = slice_end_of(t);
+	else if (end == TIMEOUT_NEVER)
+		end = slice_end_of(self);
+	if (end < sched_timer)
+		return NULL;
+	slice_end = end;
 	delay_end = TIMEOUT_NEVER;
-	t = ready_ring[self->priority];
-	run_equal(t);
-	ready_ring[self->priority] = self->next;
-	start_slice(t);
+	ready_replace(t, self);
+	ready_ring[self->priority] = to ? self : self->next;
+	sched_resume(t);
+	return t;
 }
 
-void sched_donate(struct tcb *t)
+void sched_donate(struct tcb *self, struct tcb *t)
 {
-	struct tcb *self = current;
-
-	if (slice_end == TIMEOUT_NEVER && self->slice != CONTROL_NEVER)
-		slice_end = rdtsc() + self->slice;
-	if (self->priority == ready_highest && t == ready_ring[ready_highest] &&
-		slice_end != TIMEOUT_NEVER) {
-		run_equal(t);
-		return;
-	}
+	if (slice_end == TIMEOUT_NEVER)
+		slice_end = slice_end_of(self);
 	ready_add_first(self);
 	ready_remove(t);
 	sched_next = t;
@@ -321,10 +327,6 @@ static void take_events(void)
 	if (sched_timer != TIMEOUT_NEVER)
 		check_timers();
 }
-
-/* What a dispatch has to look at or to change, of the running thread. */
-#define UNCOMMON \
-	(THREAD_HALTED | THREAD_STRING | THREAD_PREEMPTED | THREAD_QUANTUM)
 
 /*
  * The running thread goes on, its time slice runs if it has equals and only

@@ -68,16 +68,24 @@ static inline bool sched_any_ready(void)
  */
 bool sched_is_quiet(const struct tcb *t) __attribute__((noinline));
 
-/** sched_yield - the running thread goes behind its equals. */
-void sched_yield(void);
+/**
+ * sched_change_places - @self, the running thread, and the first of its ready
+ * equals, if they are all that a dispatch would have to look at.
+ * @to: that one's id, which goes on with the slice that runs; or 0 to yield:
+ *      behind all equals, and it begins one of its own
+ *
+ * Returns who runs then, or NULL if it is not as easy as that; then nothing was
+ * done.
+ */
+struct tcb *sched_change_places(struct tcb *self, uint64_t to);
 
 /**
- * sched_donate - run @t, which is in the ready queue, for the rest of the
- * running thread's time slice, whatever their priorities.
+ * sched_donate - run @t, which is in the ready queue, for the rest of the time
+ * slice of @self, the running thread, whatever their priorities.
  *
  * Takes effect at the dispatch; it ends earlier if there is something to do.
  */
-void sched_donate(struct tcb *t);
+void sched_donate(struct tcb *self, struct tcb *t);
 
 /** sched_slice_left - TSC ticks; 0: the slice is over; not if it is infinite. */
 uint64_t sched_slice_left(const struct tcb *t);

@@ -134,19 +134,21 @@ enum l4_error sys_schedule(struct tcb *self)
 	return L4_OK;
 }
 
-enum l4_error sys_thread_switch(struct tcb *self)
+struct tcb *sys_thread_switch(struct tcb *self, uint64_t dest)
 {
-	uint64_t dest = frame_of(self)->rdi;
-	struct tcb *t;
+	struct tcb *t = sched_change_places(self, dest);
 
-	if ((dest & REMOTE_ID_BIT) && dest < WAITS_ANY_LOCAL) {
+	if (t)
+		return t;
+	/* Of another domain: an id with the highest bit, but for "any". */
+	if ((int64_t)dest < (int64_t)WAITS_ANY_LOCAL) {
 		remote_leave(ACTION_YIELD);
-		return L4_OK;
+		return dispatch();
 	}
 	t = dest ? thread_named(self, dest) : NULL;
 	if (t && t->queue == QUEUE_READY)
-		sched_donate(t);
-	else
-		sched_yield();
-	return L4_OK;
+		sched_donate(self, t);
+	else if (ready_highest >= self->priority)
+		ready_add_last(self);
+	return dispatch();
 }

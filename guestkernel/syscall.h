@@ -20,8 +20,14 @@ struct tcb *syscall_dispatch(struct tcb *self, uint64_t number);
 
 typedef enum l4_error sys_function(struct tcb *self);
 
-sys_function sys_exchange_registers, sys_thread_switch, sys_unmap, sys_schedule,
+sys_function sys_exchange_registers, sys_unmap, sys_schedule,
 	sys_thread_control, sys_space_control, sys_refuse;
+
+/**
+ * sys_thread_switch - of a thread of no foreign space; from x86/ipc.S, with no
+ * other registers saved: it may destroy them.  Returns the thread to run.
+ */
+struct tcb *sys_thread_switch(struct tcb *self, uint64_t dest);
 
 /*
  * By number, from that of ExchangeRegisters on: how far behind this they

@@ -25,8 +25,8 @@
 
 /*
  * tcb.flags: everything about a thread that is not the common case, in one
- * word, so that the short way through Ipc tests it once.  THREAD_IRET,
- * THREAD_KERNEL_IPC and THREAD_INTERRUPT are in trapframe.h.
+ * word, so that the short way through Ipc tests it once.  Those that the
+ * assembler knows, too, are in trapframe.h.
  */
 #define THREAD_HALTED 0x2	    /* ExchangeRegisters; does not run */
 #define THREAD_TIMEOUT 0x8	    /* in the timeout queue */
@@ -34,11 +34,9 @@
 #define THREAD_STRING_RECEIVER 0x20 /* in the middle of a message with */
 #define THREAD_STRING_SENDER 0x80   /* strings: see string.h */
 #define THREAD_PROPAGATED 0x100	    /* a propagated message waits for it */
-#define THREAD_FOREIGN 0x200	    /* in a foreign space: see foreign.h */
-#define THREAD_FPU 0x400 /* it runs, and the FPU's registers are its own */
-#define THREAD_PREEMPTED 0x800	 /* its exception handler is to hear of it */
-#define THREAD_QUANTUM 0x1000	 /* tcb.quantum limits it */
-#define THREAD_REDIRECTED 0x2000 /* its space has a redirector */
+#define THREAD_PREEMPTED 0x800	    /* its exception handler is to hear of it */
+#define THREAD_QUANTUM 0x1000	    /* tcb.quantum limits it */
+#define THREAD_REDIRECTED 0x2000    /* its space has a redirector */
 #define THREAD_OF_SPACE (THREAD_FOREIGN | THREAD_REDIRECTED)
 #define THREAD_STRING (THREAD_STRING_SENDER | THREAD_STRING_RECEIVER)
 

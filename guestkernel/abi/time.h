@@ -25,7 +25,8 @@ typedef struct {
 _Static_assert(sizeof(l4_time_t) == 2, "two times in one timeouts word");
 
 #define TIME_NEVER ((l4_time_t){0})
-#define TIME_ZERO ((l4_time_t){0x0400})
+#define TIME_ZERO_RAW 0x0400
+#define TIME_ZERO ((l4_time_t){TIME_ZERO_RAW})
 
 #define TIME_POINT_BIT 0x8000u
 #define TIME_MANTISSA_MASK 0x3ffu

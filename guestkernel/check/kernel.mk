@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The checking kernel: some files have their check in place of themselves, and
-# two entries pass through check/main.c.  Not compiled as a whole, so that
+# three entries pass through check/main.c.  Not compiled as a whole, so that
 # the linker still sees those calls.
 check-books := ready timeout mapdb pool frames caller portal space thread
 check-books := $(check-books:%=$B/guestkernel/%.o) $B/guestkernel/x86/ptab.o
@@ -23,7 +23,8 @@ $B/check/guestkernel/guestkernel: $(check-objs) guestkernel/kernel.ld
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 \
 		-z noexecstack --no-warn-rwx-segments \
-		--wrap=syscall_dispatch --wrap=trap_user \
+		--wrap=syscall_dispatch --wrap=sys_thread_switch \
+		--wrap=trap_user \
 		-T guestkernel/kernel.ld $(check-objs) -o $@
 
 all: $B/check/guestkernel/guestkernel

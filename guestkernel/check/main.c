@@ -17,6 +17,8 @@
 
 struct tcb *__real_syscall_dispatch(struct tcb *self, uint64_t number);
 struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint64_t number);
+struct tcb *__real_sys_thread_switch(struct tcb *self, uint64_t dest);
+struct tcb *__wrap_sys_thread_switch(struct tcb *self, uint64_t dest);
 struct tcb *__real_trap_user(struct tcb *self);
 struct tcb *__wrap_trap_user(struct tcb *self);
 
@@ -77,10 +79,15 @@ struct tcb *__wrap_trap_user(struct tcb *self)
 	return leave(__real_trap_user(self));
 }
 
+static struct tcb *end_call(struct tcb *t)
+{
+	if (++nr_calls % INTERVAL == 0)
+		check_all();
+	return leave(t);
+}
+
 struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint64_t number)
 {
-	struct tcb *t;
-
 	switch (number) {
 	case CHECK_CALL_PRINT:
 	case CHECK_CALL_NOW:
@@ -96,9 +103,12 @@ struct tcb *__wrap_syscall_dispatch(struct tcb *self, uint64_t number)
 		return self;
 	default:
 		nr_others += !is_root(self);
-		t = __real_syscall_dispatch(self, number);
-		if (++nr_calls % INTERVAL == 0)
-			check_all();
-		return leave(t);
+		return end_call(__real_syscall_dispatch(self, number));
 	}
+}
+
+struct tcb *__wrap_sys_thread_switch(struct tcb *self, uint64_t dest)
+{
+	nr_others += !is_root(self);
+	return end_call(__real_sys_thread_switch(self, dest));
 }

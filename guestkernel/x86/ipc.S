@@ -12,6 +12,8 @@
  * receiver.
  */
 #include "guestkernel/abi/syscall.h"
+#include "guestkernel/abi/utcb.h"
+#include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
 
 	.text
@@ -107,7 +109,7 @@ equal_priority:
  */
 many_words:
 	UNCOMMON TAG_NOT_WORDS
-	jnz	long_ipc
+	jnz	find_nothing
 	movq	TCB_ID(%rbp), %r11
 	cmpq	%r11, TCB_WAITS_FOR(%rcx)
 	je	1f
@@ -164,13 +166,46 @@ local_partner:
 other_call:
 	movq	%rsp, user_rsp(%rip)
 	movq	tss+TSS_RSP0(%rip), %rsp
-	movq	%rcx, FRAME(RIP)(%rsp)
-	movq	%r11, FRAME(RFLAGS)(%rsp)
-	addq	$8 + FRAME(RSP), %rsp
+	pushq	$SEL_UDATA
 	pushq	user_rsp(%rip)
-	subq	$TF_RSP - TF_VECTOR, %rsp
+	pushq	%r11
+	pushq	$SEL_UCODE
+	pushq	%rcx
+	cmpl	$SYSCALL_THREAD_SWITCH, %ebp
+	je	thread_switch
+1:	subq	$TF_RIP - TF_VECTOR, %rsp
 	jmp	save
+
+/* But for a foreign thread it may destroy all registers. */
+thread_switch:
+	testb	$THREAD_FOREIGN >> 8, TF_SIZE - TF_RIP + TCB_FLAGS + 1(%rsp)
+	jnz	1b
+	movq	%rdi, %rsi
+	leaq	TF_SIZE - TF_RIP(%rsp), %rdi
+	movq	$kernel_stack_top, %rsp
+	call	sys_thread_switch	/* struct tcb *(struct tcb *, id) */
+	jmp	return_to_user
 	.size	other_call, . - other_call
+
+/* Sends nothing, does not wait, and nobody waits for it: a timeout at once. */
+	.type	find_nothing, @function
+find_nothing:
+	testq	%rsi, %rsi
+	jnz	long_ipc
+	testq	%rdx, %rdx
+	jz	long_ipc
+	cmpw	$TIMEOUT_ZERO, %r8w
+	jne	long_ipc
+	movl	TCB_FLAGS(%rbp), %ecx
+	btrl	$THREAD_FPU_BIT, %ecx
+	orq	TCB_SENDERS(%rbp), %rcx
+	jnz	long_ipc
+	movq	TCB_UTCB(%rbp), %rcx
+	movq	$ERROR_RECEIVE_TIMEOUT, 8 * UTCB_ERROR_CODE(%rcx)
+	movl	$TAG_ERROR, %r9d
+	movq	%rbp, %rcx
+	jmp	leave
+	.size	find_nothing, . - find_nothing
 
 /* As it was at syscall_entry, but for %rsp. */
 	.type	long_ipc, @function

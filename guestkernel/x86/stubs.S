@@ -54,7 +54,7 @@ system_clock:
 	.globl	syscall_table
 	.set	syscall_table, . - 2 * SYSCALL_EXCHANGE_REGISTERS
 	.word	sys_exchange_registers - syscall_table
-	.word	sys_thread_switch - syscall_table
+	.word	0				/* ThreadSwitch: in ipc.S */
 	.word	sys_unmap - syscall_table
 	.word	sys_schedule - syscall_table
 	.word	sys_thread_control - syscall_table

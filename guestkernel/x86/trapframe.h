@@ -88,6 +88,10 @@
 #define TAG_NOT_SHORT 0xfff8
 #define TAG_NOT_WORDS 0xffc0
 #define TAG_WORDS     0x003f
+/* What a receive that finds nothing has been given, and gets. */
+#define TIMEOUT_ZERO          0x0400
+#define ERROR_RECEIVE_TIMEOUT 3
+#define TAG_ERROR             0x8000
 /* Of the kernel's own messages. */
 #define TAG_FAULT_READ    0xffffffffffe40002
 #define TAG_FAULT_WRITE   0xffffffffffe20002
@@ -103,6 +107,9 @@
 #define THREAD_IRET (1 << THREAD_IRET_BIT)
 #define THREAD_KERNEL_IPC 0x4 /* its Ipc is the kernel's: tcb.kernel_ipc */
 #define THREAD_INTERRUPT 0x40 /* stands for an interrupt, never runs */
+#define THREAD_FOREIGN 0x200  /* in a foreign space: see foreign.h */
+#define THREAD_FPU_BIT 10
+#define THREAD_FPU (1 << THREAD_FPU_BIT) /* the FPU's registers are its own */
 
 #define FRAME_MRS 8
 

@@ -5,6 +5,7 @@
  */
 #include "servers/lib/libl4/ipc.h"
 #include "servers/lib/libl4/schedule.h"
+#include "servers/lib/libl4/thread.h"
 #include "tests/guest/fixture.h"
 #include "tests/tap.h"
 
@@ -165,6 +166,81 @@ TEST(each_encoding_of_no_length_is_at_once)
 	kill(busy);
 }
 
+/* One encoding goes the short way, the other the long one. */
+static const l4_time_t both_zeroes[] = {{TIME_ZERO_RAW}, {2 * TIME_ZERO_RAW}};
+
+static uint64_t receive_at_once(thread_id_t from, l4_time_t zero)
+{
+	L4_Set_MsgTag(msgtag_make(0x1234, 3, 2));
+	L4_LoadMR(1, 1);
+
+	L4_MsgTag_t tag = L4_Receive_Timeout(from, zero);
+	uint64_t mr1;
+
+	L4_StoreMR(1, &mr1);
+	CHECK_EQ(mr1, 1);
+	CHECK_EQ(tag.raw, MSGTAG_ERROR);
+	return L4_ErrorCode();
+}
+
+TEST(a_receive_that_finds_nothing_tells_the_same_by_both_ways)
+{
+	thread_id_t quiet = spawn(sleep_forever, NULL);
+
+	for (unsigned i = 0; i < 2; i++) {
+		l4_time_t zero = both_zeroes[i];
+
+		CHECK_EQ(receive_at_once(quiet, zero), IPC_RECEIVE_TIMEOUT);
+		CHECK_EQ(receive_at_once(L4_LocalIdOf(quiet), zero),
+			IPC_RECEIVE_TIMEOUT);
+		CHECK_EQ(receive_at_once(L4_anythread, zero),
+			IPC_RECEIVE_TIMEOUT);
+		CHECK_EQ(receive_at_once(L4_anylocalthread, zero),
+			IPC_RECEIVE_TIMEOUT);
+		CHECK_EQ(receive_at_once(nobody, zero), IPC_RECEIVE_NO_PARTNER);
+	}
+	kill(quiet);
+}
+
+TEST(neither_to_send_nor_to_receive_is_no_error)
+{
+	L4_ThreadId_t from;
+
+	for (unsigned i = 0; i < 2; i++) {
+		l4_time_t zero = both_zeroes[i];
+
+		L4_Set_MsgTag(MSGTAG_EMPTY);
+		CHECK(!msgtag_failed(L4_Ipc(L4_nilthread, L4_nilthread,
+			TIMEOUTS(zero, zero), &from)));
+	}
+}
+
+static void send_label(void *arg)
+{
+	L4_Set_MsgTag(msgtag_make(77, 0, 0));
+	(void)L4_Send(*(thread_id_t *)arg);
+	sleep_forever(NULL);
+}
+
+TEST(who_waits_already_to_send_is_found_at_once)
+{
+	static thread_id_t self;
+
+	self = L4_MyGlobalId();
+	for (unsigned i = 0; i < 2; i++) {
+		thread_id_t sender = spawn(send_label, &self);
+		thread_id_t quiet = spawn(sleep_forever, NULL);
+
+		settle();
+		CHECK_EQ(receive_at_once(quiet, both_zeroes[i]),
+			IPC_RECEIVE_TIMEOUT);
+		CHECK_EQ(L4_Receive_Timeout(sender, both_zeroes[i]).raw,
+			msgtag_make(77, 0, 0).raw);
+		kill(quiet);
+		kill(sender);
+	}
+}
+
 static thread_id_t caller;
 
 static void answer_at_once(void *arg)
@@ -234,6 +310,9 @@ TAP_MAIN(CASE(send_to_a_thread_that_never_was_finds_no_partner),
 	CASE(call_times_out_at_points_on_the_clock),
 	CASE(a_point_that_has_passed_is_at_once),
 	CASE(each_encoding_of_no_length_is_at_once),
+	CASE(a_receive_that_finds_nothing_tells_the_same_by_both_ways),
+	CASE(neither_to_send_nor_to_receive_is_no_error),
+	CASE(who_waits_already_to_send_is_found_at_once),
 	CASE(who_calls_can_be_answered_without_waiting),
 	CASE(call_that_is_not_taken_times_out_sending),
 	CASE(call_that_is_taken_but_not_answered_times_out_receiving))

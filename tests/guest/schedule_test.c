@@ -108,6 +108,129 @@ TEST(a_switch_goes_to_the_thread_that_is_named)
 	kill(b);
 }
 
+/* --- of three equals, by the short way and by the long one --- */
+
+#define EQUALS 3
+#define LOG 12
+#define LONG_US 1000000
+
+/* Who ran, in order: each is asleep when it is full. */
+static volatile struct {
+	unsigned nr;
+	uint8_t who[LOG];
+} ran;
+
+static thread_id_t equal[EQUALS];
+static bool first_switches; /* to the second; else it yields, too */
+
+static void take_turns(void *arg)
+{
+	uint8_t me = (uint8_t)(uint64_t)arg;
+
+	while (ran.nr < LOG) {
+		ran.who[ran.nr++] = me;
+		if (me == 0 && first_switches)
+			L4_ThreadSwitch(equal[1]);
+		else
+			L4_Yield();
+	}
+	rest();
+}
+
+/* They begin in order.  Who has a total quantum goes the long way. */
+static void run_equals(l4_time_t slice, l4_time_t quantum)
+{
+	uint64_t times = (uint64_t)slice.raw << 16 | quantum.raw, old;
+
+	ran.nr = 0;
+	for (uint64_t i = 0; i < EQUALS; i++) {
+		equal[i] = spawn(take_turns, (void *)i);
+		CHECK(L4_Set_Priority(equal[i], 60) != SCHEDULE_ERROR);
+		CHECK(L4_Schedule(equal[i], times, SCHEDULE_KEEP, SCHEDULE_KEEP,
+			      SCHEDULE_KEEP, &old) != SCHEDULE_ERROR);
+	}
+	settle();
+	for (unsigned i = 0; i < EQUALS; i++)
+		kill(equal[i]);
+	CHECK_EQ(ran.nr, LOG);
+}
+
+static void run_equals_by_both_ways(void (*check)(unsigned i))
+{
+	const l4_time_t slice[] = {TIME_NEVER, time_period(LONG_US)};
+	const l4_time_t quantum[] = {TIME_NEVER, time_period(LONG_US)};
+
+	for (unsigned i = 0; i < 4; i++) {
+		run_equals(slice[i & 1], quantum[i >> 1]);
+		for (unsigned n = 0; n < LOG; n++)
+			check(n);
+	}
+}
+
+static void check_round(unsigned i)
+{
+	CHECK_EQ(ran.who[i], i % EQUALS);
+}
+
+TEST(yields_go_round)
+{
+	first_switches = false;
+	run_equals_by_both_ways(check_round);
+}
+
+/* It is the next again when the other yields. */
+static void check_pair(unsigned i)
+{
+	CHECK_EQ(ran.who[i], i % 2);
+}
+
+TEST(who_switches_stays_before_its_equals)
+{
+	first_switches = true;
+	run_equals_by_both_ways(check_pair);
+}
+
+#define SHORT_SLICE_US 1000
+#define OWN_SLICE_US 20000
+#define ROUNDS 5
+
+static uint64_t us_of_switch(thread_id_t to)
+{
+	uint64_t start = L4_SystemClock();
+
+	L4_ThreadSwitch(to);
+	return L4_SystemClock() - start;
+}
+
+/* Whoever yields has a slice of its own when it is its turn again. */
+TEST(a_yield_begins_the_others_slice_and_a_switch_hands_on_ones_own)
+{
+	thread_id_t hog = spawn(turn, (void *)0), self = L4_MyGlobalId();
+	uint64_t yield_us = UINT64_MAX, switch_us = UINT64_MAX;
+
+	CHECK(L4_Set_Timeslice(hog, time_period(SHORT_SLICE_US)) !=
+		SCHEDULE_ERROR);
+	CHECK(L4_Set_Timeslice(self, time_period(OWN_SLICE_US)) !=
+		SCHEDULE_ERROR);
+	CHECK(L4_Set_Priority(hog, PRIORITY_DEFAULT) != SCHEDULE_ERROR);
+	CHECK(L4_Set_Priority(self, PRIORITY_DEFAULT) != SCHEDULE_ERROR);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint64_t us = us_of_switch(L4_nilthread);
+
+		if (us < yield_us)
+			yield_us = us;
+		us = us_of_switch(hog);
+		if (us < switch_us)
+			switch_us = us;
+	}
+	CHECK(yield_us >= SHORT_SLICE_US * 9 / 10);
+	CHECK(yield_us < OWN_SLICE_US / 2);
+	CHECK(switch_us > OWN_SLICE_US / 2);
+	CHECK(L4_Set_Priority(self, PRIORITY_MAX) != SCHEDULE_ERROR);
+	CHECK(L4_Set_Timeslice(self, time_period(10000)) != SCHEDULE_ERROR);
+	kill(hog);
+}
+
 TEST(schedule_tells_what_a_thread_does)
 {
 	thread_id_t asleep = spawn(sleeper, NULL);
@@ -167,7 +290,9 @@ TEST(the_clock_passes_as_long_as_a_sleep)
 TAP_MAIN(CASE(only_the_highest_priority_runs),
 	CASE(equal_priorities_share_by_time_slices),
 	CASE(yielding_lets_the_other_run),
-	CASE(a_switch_goes_to_the_thread_that_is_named),
+	CASE(a_switch_goes_to_the_thread_that_is_named), CASE(yields_go_round),
+	CASE(who_switches_stays_before_its_equals),
+	CASE(a_yield_begins_the_others_slice_and_a_switch_hands_on_ones_own),
 	CASE(schedule_tells_what_a_thread_does),
 	CASE(schedule_of_no_thread_is_an_error),
 	CASE(an_interrupt_can_be_scheduled_once_it_is_associated),
