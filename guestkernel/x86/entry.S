@@ -1,16 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel entry by trap, and exit.  Saves, calls C, restores; decides nothing but
- * which of the two return instructions fits the frame.  SYSCALL is in ipc.S.
+ * Kernel entry but for the short ways, which come here with what they do not
+ * do, and exit.  Saves, calls C, restores; decides nothing but what of the
+ * registers a system call keeps, and which of the two return instructions fits
+ * the frame.
  *
  * Registers go straight into the TCB of the running thread, whose frame C
  * handlers see; a handler returns the TCB of the thread to run next.  The
  * kernel stack is empty at each entry.  Interrupts are off throughout.
  */
+#include "guestkernel/abi/syscall.h"
 #include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
 
 	.text
+
+/* SYSCALL, but for Ipc: as at syscall_entry, which see. */
+	.globl	other_call, long_ipc
+	.type	other_call, @function
+other_call:
+	movq	%rsp, user_rsp(%rip)
+	movq	tss+TSS_RSP0(%rip), %rsp
+	pushq	$SEL_UDATA
+	pushq	user_rsp(%rip)
+	pushq	%r11
+	pushq	$SEL_UCODE
+	pushq	%rcx
+	cmpl	$SYSCALL_THREAD_SWITCH, %ebp
+	je	thread_switch
+1:	subq	$TF_RIP - TF_VECTOR, %rsp
+	jmp	save
+
+/* But for a foreign thread it may destroy all registers. */
+thread_switch:
+	testb	$THREAD_FOREIGN >> 8, TF_SIZE - TF_RIP + TCB_FLAGS + 1(%rsp)
+	jnz	1b
+	movq	%rdi, %rsi
+	leaq	TF_SIZE - TF_RIP(%rsp), %rdi
+	movq	$kernel_stack_top, %rsp
+	call	sys_thread_switch	/* struct tcb *(struct tcb *, id) */
+	jmp	return_to_user
+	.size	other_call, . - other_call
+
+/* Ipc: as it was at syscall_entry, but for %rsp. */
+	.type	long_ipc, @function
+long_ipc:
+	leaq	FRAME(VECTOR)(%rbp), %rsp
+	movq	FRAME(RIP)(%rbp), %rcx
+	movq	FRAME(RFLAGS)(%rbp), %r11
+	xorl	%ebp, %ebp
+save:	SAVE_GPRS			/* %rbp, too: foreign programs use it */
+	movq	tss+TSS_RSP0(%rip), %rdi
+	movl	%ebp, %esi
+	movq	$kernel_stack_top, %rsp
+	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
+	.size	long_ipc, . - long_ipc
+	/* fall through */
 
 /* %rax = the thread to run.  %rip is canonical: see USER_END. */
 	.globl	return_to_user
@@ -143,6 +188,9 @@ leave_by_iret:
 	.size	trap_common, . - trap_common
 
 	.bss
+	.balign	8
+user_rsp:
+	.skip	8
 	.balign	16
 	.skip	8192
 	.globl	kernel_stack_top

@@ -5,15 +5,14 @@
  *
  * Nothing is saved that the message does not need: message words stay in their
  * registers, what a receiver gets beyond those announced is undefined.  Any
- * doubt, and each other system call, goes the long way with all registers as
- * the user had them; checks change none but %rcx, %rbp, %rsp and %r11.
+ * doubt, and each other system call, goes the long way (entry.S) with all
+ * registers as the user had them; checks change none but %rcx, %rbp, %rsp and %r11.
  *
  * What TSS.RSP0 holds is the running thread's TCB.  %rbp is the sender, %rcx the
  * receiver.
  */
 #include "guestkernel/abi/syscall.h"
 #include "guestkernel/abi/utcb.h"
-#include "guestkernel/x86/reg.h"
 #include "guestkernel/x86/trapframe.h"
 
 	.text
@@ -96,12 +95,13 @@ same_space:
 open_wait:
 	cmpq	$-1, TCB_WAITS_FOR(%rcx)
 	je	check_priority
-	jmp	long_ipc
+	jmp	uncommon
 
 equal_priority:
 	cmpb	%spl, TCB_PRIORITY(%rbp)
 	je	ipc_hand_over
-	jmp	long_ipc
+uncommon:
+	jmp	long_ipc		/* near: jumps to it take two bytes */
 
 /*
  * If more than seven words are all that is uncommon: the same checks, and the
@@ -114,12 +114,12 @@ many_words:
 	cmpq	%r11, TCB_WAITS_FOR(%rcx)
 	je	1f
 	cmpq	$-1, TCB_WAITS_FOR(%rcx)
-	jne	long_ipc
+	jne	uncommon
 1:	movzbl	TCB_PRIORITY(%rcx), %esp
 	cmpl	ready_highest(%rip), %esp
 	jg	2f
 	cmpb	%spl, TCB_PRIORITY(%rbp)
-	jne	long_ipc
+	jne	uncommon
 2:	movq	TCB_UTCB(%rbp), %rsi
 	movq	TCB_UTCB(%rcx), %rdi
 	addq	$8 * FRAME_MRS, %rsi
@@ -137,94 +137,46 @@ other_source:
 	cmpq	$-1, %rdx
 	je	check
 	testq	%rdx, %rdx
-	jz	long_ipc
+	jz	doubtful
 	THREAD_OFFSET %rdx, %r11, %r11d
 	cmpq	%rdx, TCB_AREA_START + TCB_OFFSET + TCB_ID(%r11)
 	je	check
+doubtful:
 	jmp	long_ipc
 
 /* By local id, most often the partner of the last message; ids get global. */
 local_partner:
 	testb	$THREAD_LOCAL_BITS, %sil
-	jnz	long_ipc
+	jnz	doubtful
 	movq	TCB_LOCAL_PARTNER(%rbp), %rcx
 	cmpq	%rsi, TCB_LOCAL_ID(%rcx)
-	jne	long_ipc
+	jne	doubtful
 	movq	TCB_CR3(%rcx), %r11
 	cmpq	%r11, TCB_CR3(%rbp)
-	jne	long_ipc
+	jne	doubtful
 	cmpq	%rsi, %rdx
 	movq	TCB_ID(%rcx), %rsi
 	jne	other_source
 	movq	%rsi, %rdx
 	jmp	check
-	.size	syscall_entry, . - syscall_entry
-
-/* --- the long way --- */
-
-	.type	other_call, @function
-other_call:
-	movq	%rsp, user_rsp(%rip)
-	movq	tss+TSS_RSP0(%rip), %rsp
-	pushq	$SEL_UDATA
-	pushq	user_rsp(%rip)
-	pushq	%r11
-	pushq	$SEL_UCODE
-	pushq	%rcx
-	cmpl	$SYSCALL_THREAD_SWITCH, %ebp
-	je	thread_switch
-1:	subq	$TF_RIP - TF_VECTOR, %rsp
-	jmp	save
-
-/* But for a foreign thread it may destroy all registers. */
-thread_switch:
-	testb	$THREAD_FOREIGN >> 8, TF_SIZE - TF_RIP + TCB_FLAGS + 1(%rsp)
-	jnz	1b
-	movq	%rdi, %rsi
-	leaq	TF_SIZE - TF_RIP(%rsp), %rdi
-	movq	$kernel_stack_top, %rsp
-	call	sys_thread_switch	/* struct tcb *(struct tcb *, id) */
-	jmp	return_to_user
-	.size	other_call, . - other_call
 
 /* Sends nothing, does not wait, and nobody waits for it: a timeout at once. */
-	.type	find_nothing, @function
 find_nothing:
 	testq	%rsi, %rsi
-	jnz	long_ipc
+	jnz	doubtful
 	testq	%rdx, %rdx
-	jz	long_ipc
+	jz	doubtful
 	cmpw	$TIMEOUT_ZERO, %r8w
-	jne	long_ipc
+	jne	doubtful
 	movl	TCB_FLAGS(%rbp), %ecx
 	btrl	$THREAD_FPU_BIT, %ecx
 	orq	TCB_SENDERS(%rbp), %rcx
-	jnz	long_ipc
+	jnz	doubtful
 	movq	TCB_UTCB(%rbp), %rcx
 	movq	$ERROR_RECEIVE_TIMEOUT, 8 * UTCB_ERROR_CODE(%rcx)
 	movl	$TAG_ERROR, %r9d
 	movq	%rbp, %rcx
 	jmp	leave
-	.size	find_nothing, . - find_nothing
-
-/* As it was at syscall_entry, but for %rsp. */
-	.type	long_ipc, @function
-long_ipc:
-	leaq	FRAME(VECTOR)(%rbp), %rsp
-	movq	FRAME(RIP)(%rbp), %rcx
-	movq	FRAME(RFLAGS)(%rbp), %r11
-	xorl	%ebp, %ebp
-save:	SAVE_GPRS			/* %rbp, too: foreign programs use it */
-	leaq	TF_SIZE(%rsp), %rdi
-	movl	%ebp, %esi
-	movq	$kernel_stack_top, %rsp
-	call	syscall_dispatch	/* struct tcb *(struct tcb *, number) */
-	jmp	return_to_user
-	.size	long_ipc, . - long_ipc
-
-	.bss
-	.balign	8
-user_rsp:
-	.skip	8
+	.size	syscall_entry, . - syscall_entry
 
 	.section .note.GNU-stack, "", @progbits
