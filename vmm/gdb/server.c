@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/gdb/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,10 +11,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "vmm/bindto.h"
 #include "vmm/gdb/domain.h"
 #include "vmm/gdb/session.h"
 #include "vmm/system.h"
@@ -202,52 +201,6 @@ static void *run(void *data)
 
 /* Sockets. ----------------------------------------------------------------- */
 
-/* A socket file that nobody listens at is of a run that was killed. */
-static bool is_abandoned(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool refused;
-
-	if (fd < 0)
-		return false;
-	refused = connect(fd, (const struct sockaddr *)address,
-			  sizeof(*address)) < 0 &&
-		  errno == ECONNREFUSED;
-	close(fd);
-	return refused;
-}
-
-static int bind_unix(int fd, const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const struct sockaddr *any = (const struct sockaddr *)&address;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (fchmod(fd, 0600) < 0) /* the file is made with this */
-		return -errno;
-	if (bind(fd, any, sizeof(address)) == 0)
-		return 0;
-	if (errno != EADDRINUSE || !is_abandoned(&address))
-		return -errno;
-	unlink(path);
-	return bind(fd, any, sizeof(address)) < 0 ? -errno : 0;
-}
-
-static int bind_port(int fd, uint16_t port)
-{
-	const struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	const int on = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0
-		       ? -errno
-		       : 0;
-}
-
 static int open_socket(
 	struct gdb_server *server, const struct gdb_address *address)
 {
@@ -257,8 +210,8 @@ static int open_socket(
 		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (server->listen_fd < 0)
 		return -errno;
-	err = address->path[0] ? bind_unix(server->listen_fd, address->path)
-			       : bind_port(server->listen_fd, address->port);
+	err = address->path[0] ? bindto_path(server->listen_fd, address->path)
+			       : bindto_port(server->listen_fd, address->port);
 	if (!err)
 		memcpy(server->path, address->path, sizeof(server->path));
 	if (!err && listen(server->listen_fd, 1) < 0)

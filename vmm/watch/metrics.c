@@ -5,7 +5,6 @@
  * A process beside the systems, on loopback or a unix socket alone: it asks
  * their control sockets for each scrape and keeps nothing.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <microhttpd.h>
@@ -15,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "vmm/bindto.h"
 #include "vmm/config/value.h"
 #include "vmm/watch/text.h"
 
@@ -36,7 +34,7 @@ static const char help_text[] =
 	"usage: hyperhurd metrics [OPTION]...\n"
 	"\n"
 	"Serve the counters of this user's running systems at /metrics, as\n"
-	"text for Prometheus, until SIGINT or SIGTERM.\n"
+	"text for Prometheus, until SIGINT, SIGTERM or SIGHUP.\n"
 	"\n"
 	"  --port N     on 127.0.0.1 [9477]\n"
 	"  --unix PATH  on a unix socket of this user instead\n"
@@ -142,46 +140,22 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 	return result;
 }
 
-/* A listening socket, or -1 with errno. */
-static int listen_at(int family, const struct sockaddr *address, socklen_t size)
+/* A listening socket, or -errno. */
+static int listen_at(const struct arguments *args)
 {
-	const int on = 1;
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(
+		args->path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err;
 
 	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, address, size) == 0 && listen(fd, CONNECTIONS_MAX) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static int listen_port(uint32_t port)
-{
-	const struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-
-	return listen_at(
-		AF_INET, (const struct sockaddr *)&address, sizeof(address));
-}
-
-/* For this user alone. */
-static int listen_unix(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(address.sun_path, path);
-	umask(0077);
-	return listen_at(
-		AF_UNIX, (const struct sockaddr *)&address, sizeof(address));
+		return -errno;
+	err = args->path ? bindto_path(fd, args->path)
+			 : bindto_port(fd, (uint16_t)args->port);
+	if (!err && listen(fd, CONNECTIONS_MAX) < 0)
+		err = -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
 }
 
 static int serve(int fd)
@@ -193,6 +167,7 @@ static int serve(int fd)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL); /* in MHD's thread as well */
 	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
 		NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
@@ -220,11 +195,11 @@ int main(int argc, char **argv)
 		return STATUS_OK;
 	}
 
-	int fd = args.path ? listen_unix(args.path) : listen_port(args.port);
+	int fd = listen_at(&args);
 
 	if (fd < 0) {
 		fprintf(stderr, "hyperhurd: cannot listen there: %s\n",
-			strerror(errno));
+			strerror(-fd));
 		return STATUS_FAILED;
 	}
 

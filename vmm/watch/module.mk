@@ -8,7 +8,7 @@ $B/hyperhurd-top: $(addprefix $B/vmm/watch/,top.o screen.o rate.o) $(watch-objs)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS-vmm) $^ -lncursesw -ltinfo -o $@
 
-$B/hyperhurd-metrics: $(addprefix $B/vmm/watch/,metrics.o text.o) $(watch-objs)
+$B/hyperhurd-metrics: $(addprefix $B/vmm/,watch/metrics.o watch/text.o bindto.o) $(watch-objs)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS-vmm) $^ -lmicrohttpd -o $@
 

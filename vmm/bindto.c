@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm/bindto.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* To connect fails so with any other file, too. */
+static bool is_abandoned(const struct sockaddr_un *address)
+{
+	struct stat st;
+	bool refused;
+	int fd;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	refused = connect(fd, (const struct sockaddr *)address,
+			  sizeof(*address)) < 0 &&
+		  errno == ECONNREFUSED;
+	close(fd);
+	return refused;
+}
+
+int bindto_path(int fd, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct sockaddr *any = (const struct sockaddr *)&address;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	if (fchmod(fd, 0600) < 0) /* the file is made with this */
+		return -errno;
+	if (bind(fd, any, sizeof(address)) == 0)
+		return 0;
+	if (errno != EADDRINUSE || !is_abandoned(&address))
+		return -errno;
+	unlink(path);
+	return bind(fd, any, sizeof(address)) < 0 ? -errno : 0;
+}
+
+int bindto_port(int fd, uint16_t port)
+{
+	const struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0
+		       ? -errno
+		       : 0;
+}
