@@ -104,6 +104,8 @@ make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests
 make fuzz-kernel          random calls at a kernel that checks its books;
                           CALLS=10000000 SEED=1
+make fuzz-control         kernels that ask the VMM for anything; SEED=1
+                          SECONDS=60, of the guests' time
 make crosstalk            build/crosstalk/: 20 pairs, a report to look at
 make crosstalk-baselines  the same, beside processes, cgroups and libvirt
 make crosstalk-full       build/crosstalk-full/: all pairs; goes on where it was

@@ -324,8 +324,12 @@ static void enter(struct executor *ex, struct domain *d, uint64_t now)
 	ex->kicked = 0;
 	d->exits++;
 	if (ex->step_began >= ex->preempt_at) {
-		/* The kernel's part of leaving belongs to the step. */
-		ex->step_began = ex->preempt_at;
+		/*
+		 * The kernel's part of leaving belongs to the step.  A guest's
+		 * point in time may have been long over at its entry.
+		 */
+		ex->step_began =
+			ex->preempt_at > entry ? ex->preempt_at : entry;
 		ex->preempt_at = CLOCK_NEVER;
 	}
 	if (d->life == DOMAIN_LIVE)

@@ -27,4 +27,9 @@ fuzz-kernel: all
 	$(Q)tools/setup svm
 	$(Q)tests/fuzz/kernel_pieces $(SEED) $(CALLS)
 
-.PHONY: fuzz fuzz-kernel
+# The VMM, by kernels that ask for anything; in seconds of the guests' time.
+fuzz-control: all
+	$(Q)tools/setup svm
+	$(Q)tests/fuzz/control $(SEED) $(SECONDS)
+
+.PHONY: fuzz fuzz-kernel fuzz-control

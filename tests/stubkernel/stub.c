@@ -7,12 +7,9 @@
  * What it does is the argument of the second boot module (the root task's
  * place).  It lives on the boot page tables, with IF = 0 and no IDT.
  */
-#include <stdbool.h>
-#include <stdint.h>
+#include "tests/stubkernel/stub.h"
 
-#include "vmm/abi/boot.h"
 #include "vmm/abi/container.h"
-#include "vmm/abi/control.h"
 #include "vmm/abi/vmmcall.h"
 
 #define COM1 0x3f8
@@ -26,42 +23,25 @@
 #define PTE_PRESENT_WRITE 3u
 #define PDE_2M 0x80u
 
-static volatile struct control_page *const page =
+volatile struct control_page *const page =
 	(struct control_page *)(uintptr_t)CONTROL_GPA;
 
 static uint64_t high_directory[512] __attribute__((aligned(4096)));
 
-static const struct boot_info *boot;
+const struct boot_info *boot;
 
 static void outb(uint16_t port, uint8_t value)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
-static void action(uint32_t eax)
-{
-	__asm__ volatile("outl %0, %1"
-			 :
-			 : "a"(eax), "N"(ACTION_PORT)
-			 : "memory");
-}
-
-static uint64_t rdtsc(void)
-{
-	uint32_t low;
-	uint32_t high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
-}
-
-static void print(const char *s)
+void print(const char *s)
 {
 	for (; *s; s++)
 		outb(COM1, (uint8_t)*s);
 }
 
-static void print_number(uint64_t n)
+void print_number(uint64_t n)
 {
 	char buf[24];
 	char *p = buf + sizeof(buf);
@@ -73,16 +53,28 @@ static void print_number(uint64_t n)
 	print(p);
 }
 
+uint64_t number_behind(const char *args, unsigned n)
+{
+	uint64_t value = 0;
+
+	for (; *args && n; args++)
+		n -= *args == ' ';
+	for (; *args >= '0' && *args <= '9'; args++)
+		value = value * 10 + (uint64_t)(*args - '0');
+	return value;
+}
+
+/* The first word of @a is @b. */
 static bool is(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
 		a++;
 		b++;
 	}
-	return *a == *b;
+	return (!*a || *a == ' ') && !*b;
 }
 
-static uint32_t slot_of(uint32_t role)
+uint32_t slot_of(uint32_t role)
 {
 	for (uint32_t i = 0; i < boot->nr_portals; i++)
 		if (boot->portal[i].role == role)
@@ -90,7 +82,7 @@ static uint32_t slot_of(uint32_t role)
 	return 0;
 }
 
-static void vmm_call(uint32_t op, unsigned untyped, unsigned typed)
+void vmm_call(uint32_t op, unsigned untyped, unsigned typed)
 {
 	page->message_out[0] = (uint64_t)op << 16 | typed << 6 | untyped;
 	page->action.slot = PORTAL_SLOT_VMM;
@@ -102,13 +94,13 @@ static void vmm_call(uint32_t op, unsigned untyped, unsigned typed)
 	page->event.type = EVENT_NONE;
 }
 
-static void stop(uint64_t status)
+void stop(uint64_t status)
 {
 	page->message_out[1] = status;
 	vmm_call(VMM_DOMAIN_EXIT, 1, 0);
 }
 
-static void bind(uint32_t slot)
+void bind(uint32_t slot)
 {
 	page->message_out[1] = slot;
 	page->message_out[2] = THREAD_ITEM_TYPE;
@@ -145,7 +137,7 @@ static void echo(void)
 }
 
 /* Calls the first portal; returns the error, 0 for a right reply. */
-static uint64_t call_once(uint32_t slot, uint64_t value)
+uint64_t call_once(uint32_t slot, uint64_t value)
 {
 	uint64_t error;
 
@@ -220,7 +212,7 @@ static void survivor(void)
 	stop(0);
 }
 
-static void wait_for_release(void)
+void wait_for_release(void)
 {
 	while (!(page->notified & 1)) {
 		page->event.type = EVENT_NONE;
@@ -383,10 +375,12 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } mode[] = {
+	{"beat", beat},
 	{"client", client},
 	{"die", die},
 	{"echo", echo},
 	{"fail", fail},
+	{"fuzz", fuzz},
 	{"garbage", garbage},
 	{"halt", halt},
 	{"hostile", hostile},

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "vmm/action.h"
-#include "vmm/memory/service.h"
 #include "vmm/switches.h"
 
 /* What the rest of the VMM would do. */
@@ -85,31 +84,6 @@ void console_write(struct console *con, const void *bytes, size_t len)
 	(void)con;
 	(void)bytes;
 	(void)len;
-}
-
-/* Its domains have no containers. */
-void memory_request(struct memory_domain *d, struct memory_domain *peer,
-	uint64_t label, const uint64_t *word)
-{
-	(void)d;
-	(void)peer;
-	(void)label;
-	(void)word;
-	abort();
-}
-
-bool memory_step(struct memory_domain *d)
-{
-	(void)d;
-	abort();
-}
-
-uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)
-{
-	(void)d;
-	(void)word;
-	(void)nr;
-	abort();
 }
 
 static void *place(const struct domain *d, uint64_t gpa, uint64_t size)
@@ -295,6 +269,7 @@ static bool check_calls(const struct domain *d)
 		if (c->state != CALL_DONE || c->timer.place)
 			return not_so("done call in a wrong state", d);
 	}
+	listed += d->memory_call != NULL;
 	if (listed != in_use)
 		return not_so("call records leak", d);
 	TAILQ_FOREACH(c, &d->incoming, in)
