@@ -19,6 +19,7 @@
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
 #include "vmm/host.h"
+#include "vmm/setup.h"
 #include "vmm/system.h"
 
 /* Interrupts off for longer is a fault; where time is instructions, a kernel
@@ -56,6 +57,17 @@ static void machine_timer_expired(struct timer *t, uint64_t now)
 	exit_expire_machine(d, now);
 }
 
+/* Images are loaded before it runs: while others do, where zeroes are. */
+static void fill_ram(struct domain *d)
+{
+	struct filler *f = &d->system->filler;
+	struct frame_run run;
+
+	if (f->asked && setup_any_reserved(d->system) &&
+		!backing_lookup(d->ram, 0, &run))
+		filler_fill(f, run.first * FRAME_SIZE, d->conf->ram_bytes);
+}
+
 /* A backing as the domain's RAM, in one slot from address 0 on. */
 static int make_ram(struct domain *d)
 {
@@ -69,6 +81,8 @@ static int make_ram(struct domain *d)
 	if (!err)
 		err = window_map(&d->mem, (gpa_t){0}, d->ram,
 			(struct frame_run){0, frames}, PROT_READ | PROT_WRITE);
+	if (!err)
+		fill_ram(d);
 	return err;
 }
 

@@ -3,15 +3,27 @@
 
 #include <sys/mman.h>
 
+#include "vmm/memory/filler.h"
 #include "vmm/memory/memslot.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-bool populate_step(struct guestmem *gm, uint64_t *at)
+#define SIZE_2M (UINT64_C(2) << 20)
+
+void populate_ahead(
+	struct filler *f, uint64_t at, uint64_t all, uint64_t offset)
+{
+	if (at < all && at % SIZE_2M == 0)
+		filler_fill(f, offset + at,
+			all - at < SIZE_2M ? all - at : SIZE_2M);
+}
+
+bool populate_step(struct filler *f, struct guestmem *gm, uint64_t *at)
 {
 	const struct memslot *s = &gm->slot[0];
+	struct frame_run run;
 	uint64_t left;
 
 	if (!gm->nr || *at >= s->size)
@@ -21,6 +33,8 @@ bool populate_step(struct guestmem *gm, uint64_t *at)
 		left = POPULATE_PIECE;
 	if (!*at)
 		mlock2(s->hva, s->size, MLOCK_ONFAULT);
+	if (!backing_lookup(s->backing, s->first, &run))
+		populate_ahead(f, *at, s->size, run.first * FRAME_SIZE);
 	if (madvise(s->hva + *at, left, MADV_POPULATE_WRITE))
 		return false;
 	*at += left;

@@ -12,9 +12,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct filler;
 struct guestmem;
 
 #define POPULATE_PIECE (UINT64_C(256) << 10) /* bytes */
+
+/**
+ * populate_ahead - have the memory behind a piece made present, if it is the
+ * first of a page of 2 MiB.
+ * @at:     offset of the piece
+ * @all:    size of what is made present
+ * @offset: of all that in the pool
+ */
+void populate_ahead(
+	struct filler *f, uint64_t at, uint64_t all, uint64_t offset);
 
 /**
  * populate_step - make the next piece of slot 0 present, and keep it so.
@@ -23,6 +34,6 @@ struct guestmem;
  * Errors of the host are no errors here: what is not populated is touched
  * later.  Returns false when all is done.
  */
-bool populate_step(struct guestmem *gm, uint64_t *at);
+bool populate_step(struct filler *f, struct guestmem *gm, uint64_t *at);
 
 #endif

@@ -29,7 +29,8 @@ static int restart(struct system *s, unsigned i)
 
 	if (!d)
 		return -1;
-	while (setup_any_reserved(s) && populate_step(&d->mem, &d->populated))
+	while (setup_any_reserved(s) &&
+		populate_step(&s->filler, &d->mem, &d->populated))
 		;
 	system_lock(s);
 	s->ended[i].restarts++;

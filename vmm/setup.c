@@ -74,8 +74,10 @@ static int make_pool(struct system *s)
 	}
 	frames += all.guaranteed + all.extra + FRAMES_2M;
 	err = frame_pool_create(&s->pool, frames);
-	if (!err)
+	if (!err) {
+		filler_init(&s->filler, frame_pool_fd(s->pool));
 		err = memory_init(&s->memory, s->pool, &all);
+	}
 	if (err)
 		complain("no frame pool of %llu MiB: %s",
 			(unsigned long long)frames / 256, strerror(-err));

@@ -43,9 +43,14 @@ static int start_threads(struct system *s, enum runner runner)
 /* Frames for containers, without the lock: they stay where they are. */
 static bool populate_containers(struct system *s)
 {
-	return s->memory.content &&
-	       content_populate(
-		       s->memory.content, &s->memory.populated, POPULATE_PIECE);
+	struct content *c = s->memory.content;
+
+	if (!c)
+		return false;
+	populate_ahead(&s->filler, s->memory.populated,
+		s->memory.table.count * FRAME_SIZE,
+		content_index(c, 0) * FRAME_SIZE);
+	return content_populate(c, &s->memory.populated, POPULATE_PIECE);
 }
 
 static void populate_all(struct system *s)
@@ -55,7 +60,7 @@ static void populate_all(struct system *s)
 	for (unsigned i = 0; i < s->nr_domains; i++) {
 		struct domain *d = s->domain[i];
 
-		while (populate_step(&d->mem, &d->populated))
+		while (populate_step(&s->filler, &d->mem, &d->populated))
 			;
 	}
 }
@@ -155,8 +160,9 @@ static int64_t now_ms(void)
 static bool populate_some(struct system *s)
 {
 	for (unsigned i = 0; i < s->nr_domains; i++)
-		if (s->domain[i] && populate_step(&s->domain[i]->mem,
-					    &s->domain[i]->populated))
+		if (s->domain[i] &&
+			populate_step(&s->filler, &s->domain[i]->mem,
+				&s->domain[i]->populated))
 			return true;
 	return populate_containers(s);
 }
@@ -259,6 +265,7 @@ static void destroy(struct system *s)
 		free(s->executor[i]);
 	}
 	memory_fini(&s->memory);
+	filler_stop(&s->filler);
 	if (s->pool)
 		frame_pool_destroy(s->pool);
 	if (s->kvm.cpuid)
@@ -279,6 +286,7 @@ static void init(struct system *s, const struct launch *launch)
 	memset(s, 0, sizeof(*s));
 	s->launch = launch;
 	s->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	filler_init(&s->filler, -1);
 	TAILQ_INIT(&s->portals);
 }
 

@@ -17,6 +17,7 @@
 #include "vmm/gdb/server.h"
 #include "vmm/launch.h"
 #include "vmm/lock.h"
+#include "vmm/memory/filler.h"
 #include "vmm/vcpu.h"
 
 /* One for each CPU, then one for each domain with a thread of its own. */
@@ -27,6 +28,7 @@ struct system {
 	const struct launch *launch;
 	struct kvm kvm;
 	struct frame_pool *pool;
+	struct filler filler; /* of it */
 	struct memory memory; /* containers */
 	struct measurement *measurement;
 	struct executor *executor[EXECUTORS_MAX]; /* NULL: not needed */

@@ -29,6 +29,7 @@ $(eval $(call task-program,tests/guest/file_churn))
 $(eval $(call task-program,tests/guest/pressure_keeper))
 $(eval $(call task-program,tests/guest/pressure_greedy))
 $(eval $(call task-program,tests/guest/pressure_deaf))
+$(eval $(call task-program,tests/guest/plenty))
 $(eval $(call task-program,tests/guest/string_server))
 $(eval $(call task-program,tests/guest/string_mortal))
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plenty: has frames in windows that are seen one by one, and logical copies of
+ * them in others; says so, and waits to be ended.
+ */
+#include "servers/lib/libhurd/console.h"
+#include "servers/lib/libhurd/container.h"
+#include "servers/lib/libhurd/startup.h"
+#include "servers/lib/libhurd/task.h"
+#include "servers/lib/libl4/ipc.h"
+
+#define FRAMES 4096u
+#define COPIES 2048u
+#define MAP_RW (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
+#define PLACE (WINDOW_GPA + CONTAINER_FRAME_SIZE)
+#define COPIES_PLACE (PLACE + (FRAMES + 1) * (uint64_t)CONTAINER_FRAME_SIZE)
+#define WAIT_US 1000000u
+
+static void fill(uint64_t place, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		*(volatile uint64_t *)(place + i * CONTAINER_FRAME_SIZE) = i;
+}
+
+static uint64_t new_container(uint64_t place, uint64_t count)
+{
+	uint64_t ref;
+
+	if (container_create(&ref) || container_allocate(ref, 0, count, 0) ||
+		container_map(ref, 0, count, MAP_RW, place, NULL))
+		panic("not %lu frames", count);
+	fill(place, count);
+	return ref;
+}
+
+int main(void)
+{
+	uint64_t from = new_container(PLACE, FRAMES);
+	uint64_t to = new_container(COPIES_PLACE, COPIES);
+
+	if (container_copy(from, 0, to, 0, COPIES))
+		panic("no copies");
+	print("has plenty\n");
+	for (;;)
+		L4_Sleep(L4_TimePeriod(WAIT_US));
+}
