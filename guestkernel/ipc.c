@@ -345,6 +345,7 @@ static bool waits_in_vain(const struct tcb *t, uint64_t id)
 
 void ipc_lose_partner(struct tcb *t)
 {
+	struct tcb *r = thread_newest; /* @t or another one */
 	uint8_t n = 0;
 
 	while (t->senders) {
@@ -356,12 +357,13 @@ void ipc_lose_partner(struct tcb *t)
 		else
 			ipc_fail(s, IPC_SEND_NO_PARTNER);
 	}
-	for (struct tcb *r = thread_newest; r; r = r->older) {
+	do {
 		if (waits_in_vain(r, t->id))
 			ipc_fail(r, IPC_RECEIVE_NO_PARTNER);
 		if (++n == 0) /* now and then */
 			interrupt_window();
-	}
+		r = r->older;
+	} while (r);
 }
 
 void ipc_detach(struct tcb *t)
