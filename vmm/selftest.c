@@ -13,6 +13,7 @@
 #include "vmm/host.h"
 #include "vmm/probe/vm.h"
 #include "vmm/report/environment.h"
+#include "vmm/report/outfile.h"
 
 #define REPORT_VERSION 1u
 #define REPORT_FILE "build/selftest.json"
@@ -190,11 +191,10 @@ static void put_bench(struct json *json)
 static int write_report(const char *path, const struct guesttest *test, int nr)
 {
 	struct json json;
-	FILE *out = fopen(path, "we");
-	int err;
+	FILE *out = outfile_create(path);
 
 	if (!out)
-		return -errno;
+		return -EIO;
 	json_open(&json, out);
 	json_begin_object(&json, NULL);
 	json_put_u64(&json, "version", REPORT_VERSION);
@@ -204,10 +204,7 @@ static int write_report(const char *path, const struct guesttest *test, int nr)
 	put_tests(&json, test, nr);
 	put_bench(&json);
 	json_end(&json);
-	err = json_close(&json);
-	if (fclose(out) && !err)
-		err = -errno;
-	return err;
+	return outfile_close(out, path, json_close(&json));
 }
 
 static int run_all(const struct selftest_options *opt)
@@ -237,10 +234,7 @@ static int run_all(const struct selftest_options *opt)
 		failed++;
 	}
 	err = write_report(opt->json, test, nr);
-	if (err)
-		fprintf(stderr, "hyperhurd: %s: %s\n", opt->json,
-			strerror(-err));
-	else
+	if (!err)
 		printf("report: %s\n", opt->json);
 	return failed || err;
 }
