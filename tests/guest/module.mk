@@ -13,7 +13,7 @@ guest-root-tests := ipc_words ipc_short fault_short legacy_mode interrupt_short 
 guest-task-tests := server_fuzz
 # or a task that talks to portal_server in a second domain,
 guest-portal-tests := portal_call portal_timeout portal_item portal_busy \
-	portal_notify portal_death
+	portal_notify portal_death portal_limit
 # or its system is written out in tests/guest/NAME.
 guest-own-tests := wortel portal_shared portal_string virtio_rng container container_fault mm file \
 	reclaim
