@@ -389,7 +389,7 @@ class Baselines(unittest.TestCase):
 
     def test_samples_are_of_whole_lines_in_the_interval(self):
         line = "hyperhurd: sample {}\n"
-        log = "".join(line.format(n) for n in ("1 2", "3 4", "5 6", "7 8", "9"))
+        log = "".join(line.format(n) for n in ("1 2", "3 4", "5@50 6@60", "7 8", "9"))
         found = baselines.samples(log.encode(), 3, len(log) - 3)
         self.assertEqual(found, [5, 6, 7, 8])
 
