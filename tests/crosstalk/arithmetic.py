@@ -531,8 +531,10 @@ class Explanations(unittest.TestCase):
                 self.run_with([[0, 0, n, 0, 0, 0, 0]], begin=0, end=n) for n in lengths
             ]
 
-        found = explain.why(self.cell(runs(40, 70), runs(10, 20), (1, 2)))
+        cell = self.cell(runs(40, 70), runs(10, 20), (1, 2))
+        found = explain.why(cell)
         self.assertEqual(found.repeat, 2)
+        self.assertEqual(report.shown_run(cell), (cell.runs[1], 2))
         self.assertEqual(sum(found.tail.values()), 70)
         self.assertEqual(sum(found.alone.values()), 20)
         self.assertEqual(sum(found.difference.values()), 50)

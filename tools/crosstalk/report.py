@@ -189,8 +189,15 @@ def tracks_of(run, closeup):
     return tracks, (max(span[2] for span in timeline) - begin) / 1e6
 
 
+def shown_run(cell):
+    """The run that is explained, or the first one; and which repeat it is."""
+    found = explain.why(cell)
+    repeat = found.repeat if found else cell.repeats[0]
+    return cell.runs[cell.repeats.index(repeat)], repeat
+
+
 def time_line(cell, colors, name):
-    run = cell.runs[0]
+    run, repeat = shown_run(cell)
     closeup = explain.closeup(run, *explain.TAIL, explain.LAST)
     if not closeup or not closeup["timeline"]:
         return ""
@@ -204,7 +211,7 @@ def time_line(cell, colors, name):
     return figure(
         svg,
         f"<b>{escape(cell.victim)} {with_whom}</b>, around "
-        f"{explain.IN_WORDS.get(closeup['of'], 'the end')} of the first repeat: whose "
+        f"{explain.IN_WORDS.get(closeup['of'], 'the end')} of repeat {repeat}: whose "
         "reservation pays for the time of the CPU, and whose virtual CPU runs. Where "
         "they differ, a server works for its caller. Pauses under "
         f"{GAP_MS * 1000:.0f} µs are not drawn.",
