@@ -31,6 +31,7 @@ struct console {
 	char name[NAME_SIZE];
 	int wake_fd;
 	atomic_int attached;  /* socket or -1; the executor only looks */
+	atomic_int wanted;    /* the next one, or -1; the thread takes it */
 	atomic_uint out_head; /* the thread takes here */
 	atomic_uint out_tail; /* the executor puts here */
 	atomic_uint lost;     /* bytes that found no room */
@@ -131,6 +132,16 @@ static void note_lost(struct console *con)
 	print_line(con);
 }
 
+static void take_terminal(struct console *con)
+{
+	int fd = atomic_exchange(&con->wanted, -1);
+
+	if (fd < 0)
+		return;
+	detach(con);
+	con->attached = fd;
+}
+
 /* Returns true if there was something. */
 static bool drain(struct console *con)
 {
@@ -140,6 +151,7 @@ static bool drain(struct console *con)
 		atomic_load_explicit(&con->out_tail, memory_order_acquire);
 	bool any = head != tail;
 
+	take_terminal(con);
 	while (head != tail) {
 		unsigned at = head % OUT_SIZE;
 		unsigned n = tail - head;
@@ -285,7 +297,7 @@ struct console *console_open(const char *name, int wake_fd)
 		return NULL;
 	snprintf(con->name, sizeof(con->name), "%s", name);
 	con->wake_fd = wake_fd;
-	con->attached = -1;
+	con->attached = con->wanted = -1;
 
 	pthread_mutex_lock(&hub.lock);
 	if (hub.nr == CONSOLES_MAX) {
@@ -341,7 +353,8 @@ void console_write(struct console *con, const void *bytes, size_t len)
 	if (n < len)
 		atomic_fetch_add(&con->lost, (unsigned)(len - n));
 	/* Nobody can see a part of a line, unless a terminal is attached. */
-	if (line || used + n > OUT_SIZE / 2 || con->attached >= 0)
+	if (line || used + n > OUT_SIZE / 2 || con->attached >= 0 ||
+		con->wanted >= 0)
 		wake_thread();
 }
 
@@ -366,14 +379,16 @@ bool console_has_input(const struct console *con)
 	       atomic_load_explicit(&con->in_tail, memory_order_acquire);
 }
 
+/* Not the lock: its owner waits for whoever reads our output. */
 int console_attach(struct console *con, int fd)
 {
+	int before;
+
 	if (fd < 0)
 		return -EBADF;
-	pthread_mutex_lock(&hub.lock);
-	detach(con);
-	con->attached = fd;
-	pthread_mutex_unlock(&hub.lock);
+	before = atomic_exchange(&con->wanted, fd);
+	if (before >= 0)
+		close(before);
 	wake_thread();
 	return 0;
 }

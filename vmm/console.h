@@ -57,7 +57,7 @@ size_t console_read(struct console *con, void *buf, size_t size);
 bool console_has_input(const struct console *con);
 
 /**
- * console_attach - connect a stream to the console, both ways.
+ * console_attach - connect a stream to the console, both ways; never blocks.
  * @con: the console
  * @fd:  a connected socket; owned by the console from now on, closed at end
  *       of file and when another one attaches

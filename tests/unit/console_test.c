@@ -15,6 +15,7 @@
 #include "vmm/console.h"
 
 #define WAIT_MS 5000
+#define QUIET_MS 300
 
 static int output; /* what the thread prints, to be read here */
 static char text[65536];
@@ -112,12 +113,48 @@ TEST(a_terminal_sees_output_and_types_input)
 	close(wake);
 }
 
+/* The system's lock is held meanwhile: it must not wait for our reader. */
+TEST(a_terminal_attaches_while_nobody_reads_the_output)
+{
+	static char lines[20000];
+	struct console *con = console_open("stuck", -1);
+	struct pollfd unread = {.fd = output, .events = POLLIN};
+	int first[2];
+	int second[2];
+	char byte;
+
+	memset(lines, 'x', sizeof(lines));
+	for (unsigned i = 100; i < sizeof(lines); i += 100)
+		lines[i] = '\n';
+	for (unsigned i = 0; i < 10; i++) {
+		console_write(con, lines, sizeof(lines));
+		usleep(20000); /* until the pipe is full */
+	}
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, first) == 0);
+	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, second) == 0);
+	alarm(WAIT_MS / 1000);
+	CHECK_EQ(console_attach(con, first[0]), 0);
+	CHECK_EQ(console_attach(con, second[0]), 0);
+	alarm(0);
+	CHECK_EQ(recv(first[1], &byte, 1, 0), 0); /* the second one came */
+	while (poll(&unread, 1, QUIET_MS) > 0)
+		CHECK(read(output, text, sizeof(text)) > 0);
+	put(con, "$");
+	while (recv(second[1], &byte, 1, 0) == 1 && byte != '$')
+		;
+	CHECK_EQ(byte, '$');
+	close(first[1]);
+	close(second[1]);
+	console_close(con);
+}
+
 static const struct tap_case cases[] = {
 	CASE(lines_carry_the_name),
 	CASE(lines_of_two_domains_do_not_mix),
 	CASE(what_is_left_is_printed_at_the_end),
 	CASE(a_flood_is_cut_and_counted),
 	CASE(a_terminal_sees_output_and_types_input),
+	CASE(a_terminal_attaches_while_nobody_reads_the_output),
 };
 
 int main(void)
