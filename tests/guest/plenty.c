@@ -2,18 +2,24 @@
 /*
  * plenty: has frames in windows that are seen one by one, and logical copies of
  * them in others; says so, and waits to be ended.
+ *
+ * Arguments: hole (touch a place without a window, instead of waiting)
  */
+#include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
 #include "servers/lib/libhurd/container.h"
 #include "servers/lib/libhurd/startup.h"
 #include "servers/lib/libhurd/task.h"
 #include "servers/lib/libl4/ipc.h"
+#include "servers/lib/libl4/sigma0.h"
+#include "vmm/abi/control.h"
 
 #define FRAMES 4096u
 #define COPIES 2048u
 #define MAP_RW (CONTAINER_MAP_READ | CONTAINER_MAP_WRITE)
 #define PLACE (WINDOW_GPA + CONTAINER_FRAME_SIZE)
 #define COPIES_PLACE (PLACE + (FRAMES + 1) * (uint64_t)CONTAINER_FRAME_SIZE)
+#define HOLE (WINDOW_GPA + WINDOW_SIZE - CONTAINER_FRAME_SIZE)
 #define WAIT_US 1000000u
 
 static void fill(uint64_t place, uint64_t count)
@@ -33,6 +39,16 @@ static uint64_t new_container(uint64_t place, uint64_t count)
 	return ref;
 }
 
+static uint64_t touch_hole(void)
+{
+	const thread_id_t sigma0 = {startup_page()->sigma0};
+
+	if (fpage_is_nil(L4_Sigma0_GetPage(
+		    sigma0, fpage_make(HOLE, FPAGE_LOG2_MIN, FPAGE_RIGHTS))))
+		panic("no page");
+	return *(volatile uint64_t *)HOLE;
+}
+
 int main(void)
 {
 	uint64_t from = new_container(PLACE, FRAMES);
@@ -41,6 +57,8 @@ int main(void)
 	if (container_copy(from, 0, to, 0, COPIES))
 		panic("no copies");
 	print("has plenty\n");
+	if (args_flag(startup_page()->args, "hole"))
+		return (int)touch_hole();
 	for (;;)
 		L4_Sleep(L4_TimePeriod(WAIT_US));
 }

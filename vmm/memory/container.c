@@ -329,6 +329,15 @@ uint64_t container_run(const struct container *c, uint64_t number, uint64_t end,
 	return n;
 }
 
+uint64_t container_gap(const struct container *c, uint64_t number, uint64_t end)
+{
+	uint64_t at = number;
+
+	while (at < end && !c->place[at])
+		at++;
+	return at - number;
+}
+
 const struct account *container_account(const struct container *c)
 {
 	return c->account;

@@ -167,6 +167,10 @@ const struct account *container_account(const struct container *c);
 uint64_t container_run(const struct container *c, uint64_t number, uint64_t end,
 	uint32_t *first, bool *writable);
 
+/** container_gap - how many frames are missing from @number on, before @end. */
+uint64_t container_gap(
+	const struct container *c, uint64_t number, uint64_t end);
+
 /** container_frames - how many it has. */
 uint64_t container_frames(const struct container *c);
 

@@ -34,9 +34,9 @@ struct notices {
  * notice_put - @count frames from @gpa on have lost @rights (NOTICE_*).
  *
  * Called before they do.  If the kernel has left the ring full, it is told
- * that all windows have lost everything.
+ * that all windows have lost everything, and the result is false.
  */
-void notice_put(
+bool notice_put(
 	struct memory_domain *d, gpa_t gpa, uint64_t count, uint64_t rights);
 
 /** notice_progress - the domain did something else than fault. */

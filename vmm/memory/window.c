@@ -24,17 +24,6 @@ static int hide(struct memory_domain *d, const struct window *w, uint64_t at,
 	return memslot_clear(d->mem, window_place(w, at), count);
 }
 
-uint64_t window_gap(const struct window *w, uint64_t number, uint64_t end)
-{
-	uint64_t n = 0;
-	bool writable;
-
-	while (number + n < end && container_lookup(w->container, number + n,
-					   &writable) == FRAME_NONE)
-		n++;
-	return n;
-}
-
 void window_guard(struct window *w)
 {
 	if (!w->writable)
@@ -55,7 +44,7 @@ static int show_some(
 	int err;
 
 	if (!run.count) {
-		run.count = window_gap(w, at, end);
+		run.count = container_gap(w->container, at, end);
 		err = hide(d, w, at, run.count);
 		return err ? err : (int)run.count;
 	}

@@ -111,9 +111,6 @@ void window_refresh(
 /** window_guard - a frame of it cannot be written, though it may become so. */
 void window_guard(struct window *w);
 
-/** window_gap - how many frames are missing from @number on, before @end. */
-uint64_t window_gap(const struct window *w, uint64_t number, uint64_t end);
-
 /** window_place - where it shows @number. */
 static inline gpa_t window_place(const struct window *w, uint64_t number)
 {

@@ -21,7 +21,7 @@ static void unguard(struct memory_domain *d, struct window *w)
 	if (end > w->start + w->count)
 		end = w->start + w->count;
 	if (container_lookup(w->container, number, &writable) == FRAME_NONE) {
-		n = window_gap(w, number, end);
+		n = container_gap(w->container, number, end);
 	} else if (!writable) {
 		if (container_write(w->container, number) > 0)
 			windows_refresh(d->memory, w->container, number, 1);
@@ -51,38 +51,42 @@ static const struct window *window_from(
 	return first;
 }
 
-/* Notices of what one window does not show. */
-static void tell_window(struct memory_domain *d, const struct window *w)
+/* Notices of what one window does not show, as notice_put. */
+static bool tell_window(struct memory_domain *d, const struct window *w)
 {
 	uint64_t at = w->start, end = w->start + w->count;
+	bool room =
+		w->writable || notice_put(d, w->gpa, w->count, NOTICE_WRITE);
 
-	if (!w->writable)
-		notice_put(d, w->gpa, w->count, NOTICE_WRITE);
-	while (at < end) {
-		uint64_t gap = window_gap(w, at, end);
+	while (room && !container_has(w->container, at, end - at, &at)) {
+		uint64_t gap = container_gap(w->container, at, end);
 
-		if (gap)
-			notice_put(d, window_place(w, at), gap, NOTICE_ALL);
-		at += gap + 1;
+		room = notice_put(d, window_place(w, at), gap, NOTICE_ALL);
+		at += gap;
 	}
+	return room;
 }
 
+/* From @gpa to @end there is no window. */
+static bool tell_place(struct memory_domain *d, uint64_t gpa, uint64_t end)
+{
+	return gpa == end || notice_put(d, (gpa_t){gpa},
+				     (end - gpa) / FRAME_SIZE, NOTICE_ALL);
+}
+
+/* Until the ring is full: then its kernel takes it that nothing is there. */
 static void tell_all(struct memory_domain *d)
 {
 	uint64_t at = WINDOW_GPA;
-	const struct window *w;
+	const struct window *w = window_from(d, at);
+	bool room = true;
 
-	while ((w = window_from(d, at))) {
-		if (w->gpa.addr > at)
-			notice_put(d, (gpa_t){at},
-				(w->gpa.addr - at) / FRAME_SIZE, NOTICE_ALL);
-		tell_window(d, w);
+	for (; w && room; w = window_from(d, at)) {
+		room = tell_place(d, at, w->gpa.addr) && tell_window(d, w);
 		at = w->gpa.addr + w->count * FRAME_SIZE;
 	}
-	if (at < WINDOW_GPA + WINDOW_SIZE)
-		notice_put(d, (gpa_t){at},
-			(WINDOW_GPA + WINDOW_SIZE - at) / FRAME_SIZE,
-			NOTICE_ALL);
+	if (room)
+		(void)tell_place(d, at, WINDOW_GPA + WINDOW_SIZE);
 }
 
 /*
