@@ -3,7 +3,8 @@
  * plenty: has frames in windows that are seen one by one, and logical copies of
  * them in others; says so, and waits to be ended.
  *
- * Arguments: hole (touch a place without a window, instead of waiting)
+ * Arguments: hole (ask for all of a container at once, and then touch a place
+ * without a window, instead of waiting)
  */
 #include "servers/lib/libhurd/args.h"
 #include "servers/lib/libhurd/console.h"
@@ -39,6 +40,25 @@ static uint64_t new_container(uint64_t place, uint64_t count)
 	return ref;
 }
 
+/* As much as a request can name. */
+static void large_requests(void)
+{
+	const uint64_t all = CONTAINER_COUNT_MAX;
+	uint64_t from, to;
+
+	if (container_create(&from) || container_create(&to) ||
+		container_allocate(from, 0, all, 0) ||
+		container_allocate(to, 0, all, 0) ||
+		container_allocate(to, 0, all, CONTAINER_ALLOCATE_SQUASH) ||
+		container_copy(from, 0, to, 0, all) ||
+		container_map(
+			from, 0, all, CONTAINER_MAP_READ, WINDOW_GPA, NULL) ||
+		container_unmap(WINDOW_GPA, all) ||
+		container_deallocate(to, 0, all, 0) ||
+		container_revoke(from, 1) || container_revoke(to, 1))
+		panic("not %lu frames at once", all);
+}
+
 static uint64_t touch_hole(void)
 {
 	const thread_id_t sigma0 = {startup_page()->sigma0};
@@ -51,13 +71,17 @@ static uint64_t touch_hole(void)
 
 int main(void)
 {
-	uint64_t from = new_container(PLACE, FRAMES);
-	uint64_t to = new_container(COPIES_PLACE, COPIES);
+	bool hole = args_flag(startup_page()->args, "hole");
+	uint64_t from, to;
 
+	if (hole)
+		large_requests();
+	from = new_container(PLACE, FRAMES);
+	to = new_container(COPIES_PLACE, COPIES);
 	if (container_copy(from, 0, to, 0, COPIES))
 		panic("no copies");
 	print("has plenty\n");
-	if (args_flag(startup_page()->args, "hole"))
+	if (hole)
 		return (int)touch_hole();
 	for (;;)
 		L4_Sleep(L4_TimePeriod(WAIT_US));

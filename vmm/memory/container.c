@@ -73,20 +73,26 @@ static uint64_t allocatable(const struct container *c, uint64_t start,
 {
 	bool extra = flags & ALLOCATE_EXTRA;
 	uint64_t room = account_room(c->account, extra);
+	uint64_t at = start, end = start + count;
 
 	*fresh = 0;
-	*err = 0;
-	for (uint64_t i = 0; i < count; i++) {
-		bool taken = c->place[start + i] != 0;
+	while (at < end) {
+		uint64_t gap = container_gap(c, at, end);
+		uint64_t got = gap < room - *fresh ? gap : room - *fresh;
 
-		if (taken && !(flags & ALLOCATE_SQUASH))
-			*err = -EEXIST;
-		else if (!taken && *fresh == room)
+		*fresh += got;
+		at += got;
+		if (got < gap) {
 			*err = extra ? -ENOMEM : -EDQUOT;
-		if (*err)
-			return i;
-		*fresh += !taken;
+			return at - start;
+		}
+		if (at < end && !(flags & ALLOCATE_SQUASH)) {
+			*err = -EEXIST;
+			return at - start;
+		}
+		(void)container_has(c, at, end - at, &at);
 	}
+	*err = 0;
 	return count;
 }
 
@@ -217,11 +223,11 @@ int container_deallocate(
 bool container_has(const struct container *c, uint64_t start, uint64_t count,
 	uint64_t *missing)
 {
-	uint64_t at = start;
+	uint64_t at = start, end = CONTAINER_SIZE_MAX;
 
-	if (count > CONTAINER_SIZE_MAX)
-		count = CONTAINER_SIZE_MAX + 1;
-	while (at < CONTAINER_SIZE_MAX && at - start < count && c->place[at])
+	if (start < end && count < end - start)
+		end = start + count;
+	while (at < end && c->place[at])
 		at++;
 	*missing = at;
 	return at - start == count;

@@ -8,6 +8,7 @@
 #include "vmm/memory/piece.h"
 
 enum copy_phase {
+	COPY_CHECKS, /* the destination */
 	COPY_LENDS,
 	COPY_ADOPTS,
 };
@@ -26,28 +27,21 @@ static uint64_t to_number(const struct job *job, uint64_t i)
 						     : job->word[5 + i];
 }
 
-/* Whether all frames are there; they stay so while the job has them. */
-static int check_copy(struct job *job)
+/* Whether all frames of @c, whose numbers are @number's, are there; they stay so
+ * while the job has them.  If not, the answer names one. */
+static bool all_there(struct job *job, const struct container *c,
+	uint64_t (*number)(const struct job *job, uint64_t i))
 {
 	uint64_t bad = 0;
-	int err = 0;
+	bool there = true;
 
-	if (job->label == CONTAINER_COPY) {
-		if (!container_has(job->from, job->word[2], job->end, &bad))
-			err = -ENOENT;
-		else if (!container_has(job->to, job->word[4], job->end, &bad))
-			err = -ENOMEM;
-		job->result[0] = err ? bad : 0;
-		return err;
-	}
-	for (uint64_t i = 0; i < job->end && !err; i++)
-		if (!container_has(job->from, from_number(job, i), 1, &bad))
-			err = -ENOENT;
-	for (uint64_t i = 0; i < job->end && !err; i++)
-		if (!container_has(job->to, to_number(job, i), 1, &bad))
-			err = -ENOMEM;
-	job->result[0] = err ? bad : 0;
-	return err;
+	if (job->label == CONTAINER_COPY)
+		there = container_has(c, number(job, 0), job->end, &bad);
+	else
+		for (uint64_t i = 0; i < job->end && there; i++)
+			there = container_has(c, number(job, i), 1, &bad);
+	job->result[0] = there ? 0 : bad;
+	return there;
 }
 
 static int begin_copy(struct memory_domain *d, uint64_t dest, uint64_t count)
@@ -65,7 +59,8 @@ static int begin_copy(struct memory_domain *d, uint64_t dest, uint64_t count)
 				  job->to, job->word[4], count)
 			: job->from == job->to)
 		return -EINVAL;
-	return check_copy(job);
+	job->phase = COPY_CHECKS;
+	return all_there(job, job->from, from_number) ? 0 : -ENOENT;
 }
 
 static int start_copy(struct memory_domain *d)
@@ -140,6 +135,10 @@ static int piece_copy(struct memory_domain *d)
 	struct job *job = &d->job;
 	uint64_t to = to_number(job, job->at);
 
+	if (job->phase == COPY_CHECKS) {
+		job->phase = COPY_LENDS;
+		return all_there(job, job->to, to_number) ? 1 : -ENOMEM;
+	}
 	if (!job->pending)
 		lend(d);
 	if (job->phase == COPY_LENDS) {
