@@ -552,6 +552,14 @@ class Explanations(unittest.TestCase):
         self.assertTrue(text.startswith("The last 0.000 ms of repeat 0: "), text)
         self.assertIn("other runs", text)
 
+    def test_an_idle_cpu_has_no_time_line(self):
+        run = {**self.run_with([[0, 0, 100, -2, -2, 0, 0]], of="last"), "cpus": [{}]}
+        cell = self.cell([run], [run])
+        names = {name: "#000000" for name in ("v", "server", "other")}
+        self.assertEqual(report.time_line(cell, names, "x"), "")
+        run["closeups"][0]["of"] = "max"
+        self.assertIn("<svg", report.time_line(cell, names, "x"))
+
     def test_without_a_trace_there_is_no_explanation(self):
         cell = self.cell([run_of([])], [run_of([])])
         self.assertIsNone(explain.why(cell))

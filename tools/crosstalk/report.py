@@ -206,7 +206,10 @@ def time_line(cell, colors, name):
         for i, domain in enumerate(run["domains"])
     }
     names[explain.HOST] = ("host", plots.HOST)
-    svg = plots.gantt(*tracks_of(run, closeup), names, name)
+    tracks, length_ms = tracks_of(run, closeup)
+    if not any(spans for _, spans in tracks):
+        return ""
+    svg = plots.gantt(tracks, length_ms, names, name)
     with_whom = "alone" if not cell.index else f"beside {escape(cell.antagonist)}"
     return figure(
         svg,
