@@ -18,10 +18,12 @@ static void check_node(const struct mapping *m, const struct mapping *before,
 unsigned check_mappings(struct mapping *const *head,
 	void (*node)(const struct mapping *m, const struct mapping *parent))
 {
-	const struct mapping *path[MAPPING_DEPTH_MAX + 1] = {NULL};
+	const struct mapping *path[MAPPING_DEPTH_MAX + 1];
 	const struct mapping *before = NULL;
 	unsigned n = 0;
 
+	/* Of the others each is written before it is read: depths grow by 1. */
+	path[0] = NULL;
 	for (const struct mapping *m = *head; m; m = m->next) {
 		check_node(m, before, head);
 		path[mapping_depth(m)] = m;
