@@ -83,11 +83,13 @@ uint64_t sched_slice_left(const struct tcb *t)
 		       : slice_to_have(t);
 }
 
-/* The end of @t's slice, if it begins now. */
-static __attribute__((noinline)) uint64_t slice_end_of(const struct tcb *t)
+/* The end of @t's slice, which begins now; a rest of one is had once. */
+static __attribute__((noinline)) uint64_t slice_end_of(struct tcb *t)
 {
-	return t->slice == CONTROL_NEVER ? TIMEOUT_NEVER
-					 : rdtsc() + slice_to_have(t);
+	uint64_t to_have = slice_to_have(t);
+
+	t->slice_left = 0;
+	return t->slice == CONTROL_NEVER ? TIMEOUT_NEVER : rdtsc() + to_have;
 }
 
 void sched_charge(void)

@@ -231,6 +231,42 @@ TEST(a_yield_begins_the_others_slice_and_a_switch_hands_on_ones_own)
 	kill(hog);
 }
 
+static volatile uint64_t slice_us;
+
+/* Is preempted half way, goes on, yields; how long then until the other runs? */
+static void use_half_and_yield(void *arg)
+{
+	uint64_t start = L4_SystemClock(), before;
+
+	(void)arg;
+	while (L4_SystemClock() - start < OWN_SLICE_US * 3 / 4)
+		;
+	L4_Yield();
+	start = L4_SystemClock();
+	before = turns[1];
+	while (turns[1] == before)
+		;
+	slice_us = L4_SystemClock() - start;
+	rest();
+}
+
+/* What a preemption left of a slice is had once. */
+TEST(who_has_yielded_has_a_whole_slice_although_it_was_preempted_before)
+{
+	thread_id_t a = spawn(use_half_and_yield, NULL);
+	thread_id_t b = spawn(turn_and_yield, (void *)1);
+
+	slice_us = 0;
+	CHECK(L4_Set_Timeslice(a, time_period(OWN_SLICE_US)) != SCHEDULE_ERROR);
+	CHECK(L4_Set_Priority(a, 60) != SCHEDULE_ERROR);
+	CHECK(L4_Set_Priority(b, 60) != SCHEDULE_ERROR);
+	L4_Sleep(L4_TimePeriod(OWN_SLICE_US / 2));
+	L4_Sleep(L4_TimePeriod(OWN_SLICE_US * 3));
+	CHECK(slice_us > OWN_SLICE_US * 3 / 4);
+	kill(a);
+	kill(b);
+}
+
 TEST(schedule_tells_what_a_thread_does)
 {
 	thread_id_t asleep = spawn(sleeper, NULL);
@@ -293,6 +329,7 @@ TAP_MAIN(CASE(only_the_highest_priority_runs),
 	CASE(a_switch_goes_to_the_thread_that_is_named), CASE(yields_go_round),
 	CASE(who_switches_stays_before_its_equals),
 	CASE(a_yield_begins_the_others_slice_and_a_switch_hands_on_ones_own),
+	CASE(who_has_yielded_has_a_whole_slice_although_it_was_preempted_before),
 	CASE(schedule_tells_what_a_thread_does),
 	CASE(schedule_of_no_thread_is_an_error),
 	CASE(an_interrupt_can_be_scheduled_once_it_is_associated),
