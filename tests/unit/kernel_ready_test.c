@@ -77,6 +77,7 @@ TEST(a_thread_takes_the_place_of_the_first)
 		for (unsigned n = 0; n <= others; n++)
 			ready_add_last(with_priority(n, 7));
 		ready_replace(&thread[0], with_priority(3, 7));
+		ready_ring[7] = &thread[3];
 		CHECK_EQ(thread[0].queue, QUEUE_NONE);
 		CHECK_EQ(thread[3].queue, QUEUE_READY);
 		CHECK_EQ(ready_take() - thread, 3);
