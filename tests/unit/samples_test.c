@@ -79,6 +79,21 @@ TEST(a_sample_may_say_when_it_ended)
 	samples_free(&samples);
 }
 
+TEST(who_says_that_it_began_earlier_is_left_out)
+{
+	struct samples samples = begun();
+
+	samples.not_before = 5000;
+	samples.tsc_khz = 2000000; /* 2 ticks a nanosecond */
+	CHECK(take(&samples, "v| hyperhurd: sample 10@4000 20@5039 30@5060"));
+	CHECK(take(&samples, "v| hyperhurd: sample 40 50@7000 60@50"));
+	REQUIRE(samples.nr == 3);
+	CHECK_EQ(samples.sample[0].ns, 30);
+	CHECK_EQ(samples.sample[1].ns, 40);
+	CHECK_EQ(samples.sample[2].ns, 50);
+	samples_free(&samples);
+}
+
 TEST(a_time_that_is_no_number_ends_a_line)
 {
 	struct samples samples = begun();
@@ -133,6 +148,7 @@ TEST(there_is_a_limit)
 TAP_MAIN(CASE(the_first_line_is_from_before), CASE(other_lines_are_none),
 	CASE(what_is_no_number_ends_a_line),
 	CASE(a_sample_may_say_when_it_ended),
+	CASE(who_says_that_it_began_earlier_is_left_out),
 	CASE(a_time_that_is_no_number_ends_a_line),
 	CASE(numbers_fit_64_bits_or_end_the_line),
 	CASE(the_line_is_not_read_beyond_its_end), CASE(there_is_a_limit))

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vmm/clock.h"
 #include "vmm/control/client.h"
 #include "vmm/launch.h"
 #include "vmm/report/console_log.h"
@@ -215,8 +216,12 @@ static int begin(struct run *run, const char **why)
 		if (err)
 			*why = "the run could not be traced";
 	}
+	run->result->samples.not_before = clock_now();
+	if (!err)
+		err = ask(run, CONTROL_MARK, &run->before);
+	run->result->samples.tsc_khz = run->measurement->tsc_khz;
 	run->lines.samples = &run->result->samples;
-	return err ? err : ask(run, CONTROL_MARK, &run->before);
+	return err;
 }
 
 static int end(struct run *run)

@@ -59,6 +59,16 @@ static bool parse(const char **at, const char *end, struct sample *sample)
 	return *at == end || **at == ' ';
 }
 
+static bool is_early(const struct samples *samples, const struct sample *sample)
+{
+	uint64_t length = (uint64_t)((unsigned __int128)sample->ns *
+				     samples->tsc_khz / 1000000);
+
+	return sample->ended_at &&
+	       (sample->ended_at < length ||
+		       sample->ended_at - length < samples->not_before);
+}
+
 bool samples_take_line(
 	struct samples *samples, const char *line, unsigned length)
 {
@@ -75,7 +85,7 @@ bool samples_take_line(
 	}
 	at += sizeof(SAMPLES_LINE) - 1;
 	while (at < end && parse(&at, end, &sample)) {
-		if (!add(samples, &sample))
+		if (!is_early(samples, &sample) && !add(samples, &sample))
 			return false;
 		at += at < end;
 	}

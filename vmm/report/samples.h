@@ -25,6 +25,9 @@ struct sample {
 };
 
 struct samples {
+	uint64_t
+		not_before; /* TSC: who began earlier, and says so, is left out */
+	uint64_t tsc_khz;
 	bool begun; /* the first line has been seen */
 	struct sample *sample;
 	unsigned nr;
@@ -35,8 +38,8 @@ struct samples {
  * samples_take_line - add what a line reports.
  * @line: @length bytes; what stands before SAMPLES_LINE does not matter
  *
- * The first line is not kept: what it reports may have been before.  A number
- * that is none, or does not fit 64 bits, ends the line.  Returns
+ * The first line is not kept: what it reports may have been before, and so may
+ * be what further lines report that were on their way.  A number that is none, or does not fit 64 bits, ends the line.  Returns
  * false if there was no memory or no room.
  */
 bool samples_take_line(
