@@ -78,7 +78,7 @@ def heat_cell(cell):
     key = index.tail(cell.index)
     tail, middle = cell.index[key], cell.index["p50"]
     missed = results.total(cell, "missed")
-    text = f"<b>{tail['mean']:.2f}</b><br><small>{key}; p50 {middle['mean']:.2f}"
+    text = f"<b>{tail['mean']:.2f}</b><br><small>{key}<br>p50 {middle['mean']:.2f}"
     text += f"<br>{missed} missed" if missed else ""
     title = (
         f"{cell.victim} beside {cell.antagonist} ({cell.placement}): "
