@@ -6,14 +6,14 @@
  * The input is a program of operations (see enum op) of four domains without
  * VMs.  Memslots are none; frames are tags.
  */
-/* link: tests/unit/ipcworld.c tests/unit/contenttag.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c */
+/* link: tests/unit/ipcworld.c tests/unit/contenttag.c tests/unit/contentpool.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c */
 #include <assert.h>
 #include <string.h>
 
-#include "tests/unit/contenttag.h"
+#include "tests/fuzz/input.h"
+#include "tests/unit/contentpool.h"
 #include "tests/unit/ipcworld.h"
 #include "vmm/abi/container.h"
-#include "vmm/abi/policy.h"
 #include "vmm/action.h"
 #include "vmm/memory/service.h"
 
@@ -34,43 +34,8 @@ static const struct memory_share all = {.guaranteed = WORLD_DOMAINS * FRAMES,
 
 static struct world w;
 static struct memory memory;
-static struct content tags;
-static struct policy_buffer buffer;
 
 /* --- what the rest of the VMM would do --- */
-
-int content_create(
-	struct content **content, struct frame_pool *pool, uint64_t count)
-{
-	(void)pool;
-	assert(count <= CONTENT_TAGS_MAX);
-	*content = &tags;
-	return 0;
-}
-
-void content_destroy(struct content *content)
-{
-	(void)content;
-}
-
-void *content_frame(struct content *content, uint64_t frame)
-{
-	(void)content;
-	(void)frame;
-	return &buffer;
-}
-
-uint64_t content_index(const struct content *content, uint64_t frame)
-{
-	(void)content;
-	return frame;
-}
-
-int content_fd(const struct content *content)
-{
-	(void)content;
-	return 0;
-}
 
 static void check_place(gpa_t gpa, uint64_t count)
 {
@@ -144,22 +109,6 @@ uint64_t policy_faults(struct domain *owner)
 }
 
 /* --- the input --- */
-
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static uint64_t take(struct input *in, unsigned bytes)
-{
-	uint64_t value = 0;
-	unsigned n = bytes < in->left ? bytes : (unsigned)in->left;
-
-	memcpy(&value, in->at, n);
-	in->at += n;
-	in->left -= n;
-	return value;
-}
 
 /* A byte says what it is: mostly a small number. */
 static uint64_t take_word(struct input *in)

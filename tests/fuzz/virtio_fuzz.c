@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/input.h"
 #include "tests/unit/blockmem.h"
 #include "tests/unit/netmem.h"
 #include "virtio/balloon.h"
@@ -101,22 +102,6 @@ static struct net network;
 static struct virtio_net net;
 static struct virtio_mmio mmio;
 static struct virtio_pci pci;
-
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static uint64_t take(struct input *in, unsigned bytes)
-{
-	uint64_t value = 0;
-	unsigned n = bytes < in->left ? bytes : (unsigned)in->left;
-
-	memcpy(&value, in->at, n);
-	in->at += n;
-	in->left -= n;
-	return value;
-}
 
 enum op {
 	OP_REGISTER_WRITE,

@@ -4,18 +4,14 @@
  * looks whether its releases come in time and a third domain answers.
  */
 #include "tests/stubkernel/stub.h"
-#include "vmm/abi/vmmcall.h"
 
 void beat(void)
 {
 	uint64_t count = number_behind(boot->module[1].args, 1);
 	uint32_t slot = slot_of(BOOT_PORTAL_CLIENT);
 	uint64_t last = 0, worst = 0, errors = 0;
-	uint64_t period;
+	uint64_t period = ask_for_releases();
 
-	page->message_out[1] = 0;
-	vmm_call(VMM_PERIOD_NOTIFY, 1, 0);
-	period = page->message_in[3] * boot->tsc_khz / 1000;
 	for (uint64_t n = 0; n < count; n++) {
 		uint64_t start;
 

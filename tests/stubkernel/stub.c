@@ -212,6 +212,13 @@ static void survivor(void)
 	stop(0);
 }
 
+uint64_t ask_for_releases(void)
+{
+	page->message_out[1] = 0;
+	vmm_call(VMM_PERIOD_NOTIFY, 1, 0);
+	return page->message_in[3] * boot->tsc_khz / 1000;
+}
+
 void wait_for_release(void)
 {
 	while (!(page->notified & 1)) {
@@ -226,11 +233,8 @@ static void periodic(void)
 {
 	uint64_t worst = 0;
 	uint64_t last = 0;
-	uint64_t period;
+	uint64_t period = ask_for_releases();
 
-	page->message_out[1] = 0;
-	vmm_call(VMM_PERIOD_NOTIFY, 1, 0);
-	period = page->message_in[3] * boot->tsc_khz / 1000;
 	for (unsigned n = 0; n < PERIODS; n++) {
 		uint64_t start;
 		uint64_t off;

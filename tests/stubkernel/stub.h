@@ -41,6 +41,8 @@ void vmm_call(uint32_t op, unsigned untyped, unsigned typed);
 /** call_once - call a portal; returns the error, 0 for the right reply. */
 uint64_t call_once(uint32_t slot, uint64_t value);
 
+/** ask_for_releases - as notification 0; returns the period in TSC ticks. */
+uint64_t ask_for_releases(void);
 void wait_for_release(void);
 void bind(uint32_t slot);
 void stop(uint64_t status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/report/closeup.c vmm/report/timeline.c vmm/report/json.c */
+/* link: vmm/report/closeup.c vmm/report/samples.c vmm/report/timeline.c vmm/report/json.c */
 /*
  * Which samples are looked at closely, and how much of the time around them.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c */
+/* link: vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c tests/unit/contenttag.c tests/unit/contentpool.c */
 /*
  * Requests of several domains, sensible and wild: whatever they ask, each sees
  * through its windows what its containers hold now, and nothing else.
@@ -14,9 +14,8 @@
 #include <sys/mman.h>
 
 #include "tests/tap.h"
-#include "tests/unit/contenttag.h"
+#include "tests/unit/contentpool.h"
 #include "vmm/abi/container.h"
-#include "vmm/abi/policy.h"
 #include "vmm/abi/vmmcall.h"
 #include "vmm/memory/policy.h"
 
@@ -53,8 +52,6 @@ static struct memory_domain *domain[DOMAINS];
 static struct control_page page[DOMAINS];
 static unsigned announced;
 static unsigned mappings; /* of the host, made so far */
-static struct content tags;
-static struct policy_buffer buffer; /* in whichever frame */
 static struct {
 	int irq;
 	uint64_t frames, us;
@@ -62,39 +59,6 @@ static struct {
 } asked;
 static int notified; /* by reclaim_notify */
 static uint64_t balloon_wanted;
-
-int content_create(
-	struct content **content, struct frame_pool *pool, uint64_t count)
-{
-	(void)pool;
-	(void)count;
-	*content = &tags;
-	return 0;
-}
-
-void content_destroy(struct content *content)
-{
-	(void)content;
-}
-
-void *content_frame(struct content *content, uint64_t frame)
-{
-	(void)content;
-	(void)frame;
-	return &buffer;
-}
-
-uint64_t content_index(const struct content *content, uint64_t frame)
-{
-	(void)content;
-	return frame;
-}
-
-int content_fd(const struct content *content)
-{
-	(void)content;
-	return 0;
-}
 
 int memslot_add(struct guestmem *gm, gpa_t gpa, uint64_t size)
 {
@@ -650,7 +614,7 @@ static uint64_t *tag_of(uint64_t ref, uint64_t number)
 {
 	bool own;
 
-	return &tags.tag[container_lookup(
+	return &content_tags.tag[container_lookup(
 		domain[0]->holder.reference[ref].of->container, number, &own)];
 }
 
@@ -1229,21 +1193,21 @@ TEST(limits_are_refused_by_name)
 
 TEST(the_policy_buffer_tells_of_all_accounts)
 {
-	const struct policy_domain *of = &buffer.domain[1];
+	const struct policy_domain *of = &content_buffer.domain[1];
 	uint64_t ref, got;
 
 	begin();
 	ref = lend(200);
-	memset(&buffer, 0xff, sizeof(buffer));
+	memset(&content_buffer, 0xff, sizeof(content_buffer));
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_BUFFER, &got, 0), VMM_OK);
-	CHECK_EQ(buffer.version, POLICY_ABI_VERSION);
-	CHECK_EQ(buffer.total, DOMAINS * DOMAIN_FRAMES + 256);
-	CHECK_EQ(buffer.guaranteed, DOMAINS * DOMAIN_FRAMES);
+	CHECK_EQ(content_buffer.version, POLICY_ABI_VERSION);
+	CHECK_EQ(content_buffer.total, DOMAINS * DOMAIN_FRAMES + 256);
+	CHECK_EQ(content_buffer.guaranteed, DOMAINS * DOMAIN_FRAMES);
 	CHECK(of->flags == POLICY_LIVE && of->share == 3);
 	CHECK(of->guaranteed == DOMAIN_FRAMES &&
 		of->used == of->guaranteed + 200);
 	CHECK(of->lent == 200 && of->limit == 256 && !of->owed);
-	CHECK(!of->refused && !of->forced && of->most == buffer.total);
+	CHECK(!of->refused && !of->forced && of->most == content_buffer.total);
 	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, ref, 500, 57,
 			 CONTAINER_ALLOCATE_EXTRA),
 		VMM_ENOMEM);
@@ -1257,7 +1221,7 @@ TEST(the_policy_buffer_tells_of_all_accounts)
 	take_all(1, RECLAIM_DONE);
 	CHECK(of->forced == 6 && of->lent == 250 && !of->owed);
 	leave(2);
-	CHECK_EQ(buffer.domain[2].flags, 0);
+	CHECK_EQ(content_buffer.domain[2].flags, 0);
 	for (unsigned d = 0; d < 2; d++)
 		leave(d);
 	CHECK_EQ(memory.table.used, 0);
@@ -1317,7 +1281,7 @@ TEST(a_copy_of_the_policy_buffer_takes_no_frame_that_is_not_there)
 	for (unsigned step = 0; step < 3; step++)
 		CHECK(!memory_step(domain[0]));
 	leave(2);
-	CHECK_EQ(buffer.domain[2].flags, 0);
+	CHECK_EQ(content_buffer.domain[2].flags, 0);
 	CHECK(memory_step(domain[0]));
 	leave(0);
 	leave(1);
@@ -1363,8 +1327,9 @@ TEST(a_balloon_gives_its_frames_to_others)
 	uint64_t ref, got;
 
 	begin_with_balloon();
-	CHECK_EQ(buffer.domain[2].flags, POLICY_LIVE | POLICY_BALLOON);
-	CHECK(buffer.domain[2].most == 100 && buffer.domain[2].lent == 100);
+	CHECK_EQ(content_buffer.domain[2].flags, POLICY_LIVE | POLICY_BALLOON);
+	CHECK(content_buffer.domain[2].most == 100 &&
+		content_buffer.domain[2].lent == 100);
 	CHECK_EQ(ASK(1, CONTAINER_CREATE_WITH, &ref, DOMAIN_FRAMES + 257,
 			 CONTAINER_ALLOCATE_EXTRA),
 		VMM_ENOMEM);

@@ -14,20 +14,13 @@ static uint64_t ticks(const struct trace_file *file, uint64_t ns)
 	return (uint64_t)((unsigned __int128)ns * file->tsc_khz / 1000000);
 }
 
-static uint64_t began_at(
-	const struct trace_file *file, const struct sample *sample)
-{
-	uint64_t length = ticks(file, sample->ns);
-
-	return sample->ended_at > length ? sample->ended_at - length : 0;
-}
-
 /* All of it was traced. */
 static bool is_inside(
 	const struct trace_fetch *trace, const struct sample *sample)
 {
 	return sample->ended_at && trace->nr &&
-	       began_at(trace->file, sample) >= trace->file->started_at &&
+	       sample_began_at(sample, trace->file->tsc_khz) >=
+		       trace->file->started_at &&
 	       sample->ended_at <= trace->stamp[trace->nr - 1].event.at;
 }
 
@@ -96,7 +89,7 @@ static void put_sample(struct json *json, const char *of,
 	unsigned victim)
 {
 	const struct timeline_part part = {
-		.from = began_at(trace->file, sample),
+		.from = sample_began_at(sample, trace->file->tsc_khz),
 		.to = sample->ended_at,
 	};
 

@@ -59,14 +59,18 @@ static bool parse(const char **at, const char *end, struct sample *sample)
 	return *at == end || **at == ' ';
 }
 
+uint64_t sample_began_at(const struct sample *sample, uint64_t tsc_khz)
+{
+	uint64_t length =
+		(uint64_t)((unsigned __int128)sample->ns * tsc_khz / 1000000);
+
+	return sample->ended_at > length ? sample->ended_at - length : 0;
+}
+
 static bool is_early(const struct samples *samples, const struct sample *sample)
 {
-	uint64_t length = (uint64_t)((unsigned __int128)sample->ns *
-				     samples->tsc_khz / 1000000);
-
 	return sample->ended_at &&
-	       (sample->ended_at < length ||
-		       sample->ended_at - length < samples->not_before);
+	       sample_began_at(sample, samples->tsc_khz) < samples->not_before;
 }
 
 bool samples_take_line(

@@ -34,6 +34,9 @@ struct samples {
 	unsigned room;
 };
 
+/** sample_began_at - TSC; 0 if it did not say when it ended. */
+uint64_t sample_began_at(const struct sample *sample, uint64_t tsc_khz);
+
 /**
  * samples_take_line - add what a line reports.
  * @line: @length bytes; what stands before SAMPLES_LINE does not matter
