@@ -4,7 +4,7 @@
  * and containers of all domains keep their books, and all of it goes away.
  *
  * The input is a program of operations (see enum op) of four domains without
- * VMs.  Memslots are none; frames are tags.
+ * VMs.  Memslots are tables; frames are tags.
  */
 /* link: tests/unit/ipcworld.c tests/unit/contenttag.c tests/unit/contentpool.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c */
 #include <assert.h>
@@ -13,6 +13,7 @@
 #include "tests/fuzz/input.h"
 #include "tests/unit/contentpool.h"
 #include "tests/unit/ipcworld.h"
+#include "tests/unit/slotview.h"
 #include "vmm/abi/container.h"
 #include "vmm/action.h"
 #include "vmm/memory/service.h"
@@ -33,6 +34,7 @@ static const struct memory_share all = {.guaranteed = WORLD_DOMAINS * FRAMES,
 	.runs = WORLD_DOMAINS * RUNS};
 
 static struct world w;
+static struct view view[WORLD_DOMAINS];
 static struct memory memory;
 
 /* --- what the rest of the VMM would do --- */
@@ -41,6 +43,15 @@ static void check_place(gpa_t gpa, uint64_t count)
 {
 	assert(gpa.addr >= WINDOW_GPA && gpa.addr % FRAME_SIZE == 0);
 	assert(gpa.addr + count * FRAME_SIZE <= WINDOW_GPA + WINDOW_SIZE);
+}
+
+static struct view *view_of(const struct guestmem *gm)
+{
+	unsigned i = 0;
+
+	while (gm != &w.domain[i]->mem)
+		assert(++i < WORLD_DOMAINS);
+	return &view[i];
 }
 
 uint64_t memslot_run(gpa_t gpa, struct frame_run run)
@@ -52,12 +63,18 @@ uint64_t memslot_run(gpa_t gpa, struct frame_run run)
 int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot)
 {
-	(void)gm;
 	(void)fd;
-	(void)prot;
 	check_place(gpa, run.count);
 	assert(run.first + run.count <= CONTENT_TAGS_MAX);
+	view_put(view_of(gm), gpa, run, prot);
 	return 0;
+}
+
+bool memslot_shows(
+	const struct guestmem *gm, gpa_t gpa, struct frame_run run, int prot)
+{
+	check_place(gpa, run.count);
+	return view_shows(view_of(gm), gpa, run, prot);
 }
 
 void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
@@ -68,8 +85,8 @@ void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
 
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
 {
-	(void)gm;
 	check_place(gpa, count);
+	view_clear(view_of(gm), gpa, count);
 	return 0;
 }
 
@@ -313,6 +330,7 @@ static void begin(void)
 
 	world_make(&w);
 	memset(&memory, 0, sizeof(memory));
+	memset(view, 0, sizeof(view));
 	err = memory_init(&memory, NULL, &all);
 	assert(!err);
 	for (unsigned i = 0; i < WORLD_DOMAINS; i++) {

@@ -13,8 +13,9 @@ build/fuzz/%: %.c
 		-fno-sanitize-recover=all -o $@ $< \
 		$$(sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $<)
 
-fuzz: $(fuzzers)
-	$(Q)set -e; for f in $^; do \
+fuzzers: $(fuzzers)
+fuzz: fuzzers
+	$(Q)set -e; for f in $(fuzzers); do \
 		$$f -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 \
 			-print_final_stats=1 $$f.corpus; \
 	done
@@ -32,4 +33,4 @@ fuzz-control: all
 	$(Q)tools/setup svm
 	$(Q)tests/fuzz/control $(SEED) $(SECONDS)
 
-.PHONY: fuzz fuzz-kernel fuzz-control
+.PHONY: fuzz fuzzers fuzz-kernel fuzz-control

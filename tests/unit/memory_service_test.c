@@ -15,6 +15,7 @@
 
 #include "tests/tap.h"
 #include "tests/unit/contentpool.h"
+#include "tests/unit/slotview.h"
 #include "vmm/abi/container.h"
 #include "vmm/abi/vmmcall.h"
 #include "vmm/memory/policy.h"
@@ -22,7 +23,6 @@
 #define FAULTS 4711u
 #define STEPS 100000u
 #define DOMAINS 3u
-#define PLACES (WINDOW_SIZE / FRAME_SIZE)
 #define NUMBERS 12u
 #define DOMAIN_FRAMES 4096u
 #define DOMAIN_RUNS 4096u
@@ -37,12 +37,6 @@ static struct memory_share all = {
 	.guaranteed = DOMAINS * DOMAIN_FRAMES,
 	.extra = 256,
 	.runs = DOMAINS * DOMAIN_RUNS,
-};
-
-/* A domain's slot: what each of its frames shows. */
-struct view {
-	uint32_t frame[PLACES]; /* index in the memfd + 1; 0: nothing */
-	int prot[PLACES];
 };
 
 static struct view view[DOMAINS];
@@ -80,29 +74,16 @@ uint64_t memslot_run(gpa_t gpa, struct frame_run run)
 int memslot_put(
 	struct guestmem *gm, gpa_t gpa, int fd, struct frame_run run, int prot)
 {
-	uint64_t place = (gpa.addr - WINDOW_GPA) / FRAME_SIZE;
-
 	(void)fd;
 	mappings++;
-	for (uint64_t i = 0; i < run.count; i++) {
-		view_of(gm)->frame[place + i] = (uint32_t)(run.first + i) + 1;
-		view_of(gm)->prot[place + i] = prot;
-	}
+	view_put(view_of(gm), gpa, run, prot);
 	return 0;
 }
 
 bool memslot_shows(
 	const struct guestmem *gm, gpa_t gpa, struct frame_run run, int prot)
 {
-	uint64_t place = (gpa.addr - WINDOW_GPA) / FRAME_SIZE, n = 0;
-	const struct view *v = &view[gm - mem];
-
-	while (n < run.count &&
-		(prot == PROT_NONE ? !v->frame[place + n]
-				   : v->frame[place + n] == run.first + n + 1 &&
-					     v->prot[place + n] == prot))
-		n++;
-	return n == run.count;
+	return view_shows(view_of(gm), gpa, run, prot);
 }
 
 void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
@@ -114,11 +95,8 @@ void memslot_drop(struct guestmem *gm, gpa_t gpa, uint64_t count)
 
 int memslot_clear(struct guestmem *gm, gpa_t gpa, uint64_t count)
 {
-	uint64_t place = (gpa.addr - WINDOW_GPA) / FRAME_SIZE;
-
 	mappings++;
-	for (uint64_t i = 0; i < count; i++)
-		view_of(gm)->frame[place + i] = 0;
+	view_clear(view_of(gm), gpa, count);
 	return 0;
 }
 
