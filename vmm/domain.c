@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vmm/abi/container.h"
@@ -161,15 +162,19 @@ void notice_announce(struct domain *owner)
 	domain_wake(owner);
 }
 
-/* In pieces, so that nobody waits long for the lock. */
+/* In pieces, so that nobody waits long for the lock.  I/O workers have less
+ * priority than we may have: they finish their requests while we sleep. */
 static void leave_memory(struct domain *d)
 {
-	bool gone = !d->memory;
+	const struct timespec nap = {.tv_nsec = 100000};
+	enum memory_leaving left = d->memory ? MEMORY_MORE : MEMORY_GONE;
 
-	while (!gone) {
+	while (left != MEMORY_GONE) {
 		system_lock(d->system);
-		gone = memory_leave(d->memory);
+		left = memory_leave(d->memory);
 		system_unlock(d->system);
+		if (left == MEMORY_WAITS)
+			nanosleep(&nap, NULL);
 	}
 	d->memory = NULL;
 }

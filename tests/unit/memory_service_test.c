@@ -173,7 +173,7 @@ static void transfer_end(struct transfer *t)
 /* Whoever leaves waits for the requests on what it has or had locked. */
 static void leave(unsigned d)
 {
-	for (unsigned i = 0; !memory_leave(domain[d]); i++)
+	for (unsigned i = 0; memory_leave(domain[d]) != MEMORY_GONE; i++)
 		transfer_end(&transfer[i % TRANSFERS]);
 	domain[d] = NULL;
 }
@@ -1642,8 +1642,9 @@ TEST(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it)
 	CHECK_EQ(dma_take(&mem[1].dma, (gpa_t){domain[1]->job.result[1]}, 8,
 			 true, &iov),
 		0);
+	CHECK_EQ(memory_leave(domain[0]), MEMORY_MORE);
 	for (unsigned i = 0; i < 100; i++)
-		CHECK(!memory_leave(domain[0]));
+		CHECK_EQ(memory_leave(domain[0]), MEMORY_WAITS);
 	CHECK_EQ(memory.table.used, 4);
 	dma_give_back(&mem[1].dma, &iov);
 	leave(0);

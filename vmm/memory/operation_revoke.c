@@ -53,6 +53,7 @@ bool operation_unpin(struct memory *m, const struct container *c)
 		return true;
 	TAILQ_FOREACH(d, &m->domains, link)
 	ended &= dma_end(&d->mem->dma, c);
+	m->waits = !ended;
 	return ended;
 }
 

@@ -159,20 +159,9 @@ static bool leave_orphans(struct memory_domain *d)
 	return false;
 }
 
-bool memory_leave(struct memory_domain *d)
+/* Nothing is left of it but itself. */
+static void forget(struct memory_domain *d)
 {
-	d->notices.page = NULL;
-	job_peer_left(d);
-	control_leave(d);
-	if (d->job.state == JOB_RUNS) {
-		job_piece(d);
-		return false;
-	}
-	/* Requests of its devices may be under way. */
-	if (!dma_end(&d->mem->dma, NULL))
-		return false;
-	if (leave_window(d) || leave_container(d) || leave_orphans(d))
-		return false;
 	TAILQ_REMOVE(&d->memory->domains, d, link);
 	if (d->balloon)
 		account_release(
@@ -183,7 +172,33 @@ bool memory_leave(struct memory_domain *d)
 	policy_forget(d->memory, d->holder.index);
 	reclaim_changed(d->memory);
 	free(d);
+}
+
+static bool leave_job(struct memory_domain *d)
+{
+	if (d->job.state != JOB_RUNS)
+		return false;
+	job_piece(d);
 	return true;
+}
+
+enum memory_leaving memory_leave(struct memory_domain *d)
+{
+	struct memory *m = d->memory;
+
+	d->notices.page = NULL;
+	job_peer_left(d);
+	control_leave(d);
+	m->waits = false;
+	if (leave_job(d))
+		return m->waits ? MEMORY_WAITS : MEMORY_MORE;
+	/* Requests of its devices may be under way. */
+	if (!dma_end(&d->mem->dma, NULL))
+		return MEMORY_WAITS;
+	if (leave_window(d) || leave_container(d) || leave_orphans(d))
+		return m->waits ? MEMORY_WAITS : MEMORY_MORE;
+	forget(d);
+	return MEMORY_GONE;
 }
 
 static int create(struct memory_domain *d)

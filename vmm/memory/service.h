@@ -47,13 +47,19 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,
 	const struct memory_share *share, int *err);
 
+enum memory_leaving {
+	MEMORY_GONE,  /* the domain is freed */
+	MEMORY_MORE,  /* to be called again */
+	MEMORY_WAITS, /* likewise, when I/O workers had a CPU */
+};
+
 /**
  * memory_leave - a piece of taking the domain's windows, references and
- * containers away; to be called until it returns true, then @d is freed.
+ * containers away.
  *
  * Its vCPU does not run any more.
  */
-NODISCARD bool memory_leave(struct memory_domain *d);
+NODISCARD enum memory_leaving memory_leave(struct memory_domain *d);
 
 /**
  * memory_request - @d asks for something.

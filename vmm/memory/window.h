@@ -59,6 +59,7 @@ struct memory {
 	struct account_pool own_pool;  /* the VMM's own: */
 	struct holder own;
 	unsigned buffer; /* its reference to the policy buffer, 0: none */
+	bool waits; /* the last piece of a job: for a request of a device */
 };
 
 struct memory_domain {
