@@ -29,6 +29,11 @@ static int fuzz_all(uint64_t seed, uint64_t round, uint64_t calls)
 	struct check_result begin, now = {0};
 	uint64_t done = 0, printed = 0;
 
+	if (fuzz_has_locked_bit((const uint8_t *)fuzz_code_begin,
+		    (const uint8_t *)fuzz_code_end) ||
+		fuzz_has_locked_bit((const uint8_t *)image_text_end,
+			(const uint8_t *)image_end))
+		return end(seed, round, "the emulator cannot run its code");
 	fuzz_run(seed, WARM_UP_CALLS);
 	begin = check_call(CHECK_CALL_NOW, 0, 0);
 	if (!begin.value)

@@ -44,7 +44,7 @@ $(guest-root-tests:%=$B/tests/guest/%_test) $B/tests/guest/traced \
 	$(guest-check-programs:%=$B/tests/guest/%): $B/tests/guest/fixture.o
 
 # What fuzzers execute is linked side by side.
-fuzz-objs := code_begin thread calls faults words code_end root
+fuzz-objs := code_begin thread calls faults words locked code_end root
 $B/tests/guest/syscall_fuzz_test $B/tests/guest/kernel_fuzz: \
 	$(fuzz-objs:%=$B/tests/guest/fuzz/%.o)
 $(guest-portal-tests:%=$B/tests/guest/%_test): $B/tests/guest/portal_client.o

@@ -119,6 +119,7 @@ void fuzz_any_fault(struct fuzzer *f, struct fuzz_registers *r)
 		write_garbage(f);
 	else
 		write_snippet(f, n);
+	fuzz_unlock_bits(f->code, f->code + FUZZ_CODE_MAX);
 	r->target = (uint64_t)f->code;
 	r->rbp = 0;
 	fuzz_enter(r);

@@ -102,6 +102,12 @@ struct fuzz_registers {
 	uint64_t rbp, target;
 };
 
+/** fuzz_has_locked_bit - some of it is what the emulator cannot run: locked.c. */
+bool fuzz_has_locked_bit(const uint8_t *code, const uint8_t *end);
+
+/** fuzz_unlock_bits - make it such that it can. */
+void fuzz_unlock_bits(uint8_t *code, const uint8_t *end);
+
 /** fuzz_enter - call @r->target with these registers. */
 void fuzz_enter(struct fuzz_registers *r);
 
