@@ -9,6 +9,7 @@
 
 struct domain;
 struct call;
+struct timer;
 
 /**
  * action_dispatch - carry out the action that the kernel wrote to the port.
@@ -27,5 +28,8 @@ void vmmcall_answer(struct domain *d, struct call *c);
 
 /** vmmcall_continue - a piece of the request that is under way (memory_call). */
 void vmmcall_continue(struct domain *d);
+
+/** vmmcall_retry - a domain's memory_timer: its request goes on. */
+void vmmcall_retry(struct timer *t, uint64_t now);
 
 #endif

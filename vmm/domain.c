@@ -19,6 +19,7 @@
 #include "vmm/executor.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
+#include "vmm/action.h"
 #include "vmm/host.h"
 #include "vmm/setup.h"
 #include "vmm/system.h"
@@ -167,9 +168,9 @@ void notice_announce(struct domain *owner)
 static void leave_memory(struct domain *d)
 {
 	const struct timespec nap = {.tv_nsec = 100000};
-	enum memory_leaving left = d->memory ? MEMORY_MORE : MEMORY_GONE;
+	enum memory_piece left = d->memory ? MEMORY_MORE : MEMORY_DONE;
 
-	while (left != MEMORY_GONE) {
+	while (left != MEMORY_DONE) {
 		system_lock(d->system);
 		left = memory_leave(d->memory);
 		system_unlock(d->system);
@@ -299,6 +300,7 @@ static struct domain *domain_new(struct system *system, unsigned index)
 	notify_init(d);
 	d->timer.expire = timer_expired;
 	d->machine_timer.expire = machine_timer_expired;
+	d->memory_timer.expire = vmmcall_retry;
 	TAILQ_INIT(&d->outgoing);
 	TAILQ_INIT(&d->incoming);
 	TAILQ_INIT(&d->done);
@@ -401,9 +403,9 @@ void domain_destroy(struct domain *d)
 	free(d);
 }
 
-/* A domain's own three, its context's four; the host's context has them too. */
+/* A domain's own four, its context's four; the host's context has them too. */
 _Static_assert(
-	4 + (CALLS_MAX + 2 * NOTIFICATIONS + 3 + 4) * LAUNCH_DOMAINS_MAX <=
+	4 + (CALLS_MAX + 2 * NOTIFICATIONS + 4 + 4) * LAUNCH_DOMAINS_MAX <=
 		TIMER_HEAP_MAX,
 	"one executor can have them all");
 
@@ -419,6 +421,7 @@ static void end(struct domain *d, enum domain_life life)
 	timer_cancel(timers, &d->timer);
 	timer_cancel(timers, &d->machine_timer);
 	timer_cancel(timers, &d->reclaim_timer);
+	timer_cancel(timers, &d->memory_timer);
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(timers, &d->irq_timer[i].timer);
 	notify_end(d);

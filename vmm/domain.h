@@ -132,7 +132,9 @@ struct domain {
 	struct portal_list binding; /* EVENT_BOUND not delivered yet */
 	struct call_pool *calls;
 	struct call *memory_call; /* about containers, under way; or NULL */
-	struct call_list asking;  /* whose kernel, as the caller's, is due */
+	bool memory_waits;	  /* for a device, until memory_timer ends */
+	struct timer memory_timer;
+	struct call_list asking; /* whose kernel, as the caller's, is due */
 	struct ticket ticket[STRING_TICKETS]; /* strings, as the server */
 	uint64_t tickets_used;
 	uint64_t tickets_due;

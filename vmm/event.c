@@ -196,7 +196,7 @@ void domain_prepare(struct domain *d)
 bool domain_can_run(const struct domain *d)
 {
 	if (d->memory_call)
-		return true;
+		return !d->memory_waits;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;
 	return d->state == VCPU_RUNNING || d->more_ready || domain_has_event(d);

@@ -73,8 +73,7 @@ uint64_t policy_faults(struct domain *d)
 	return domain_faults(d);
 }
 
-/* One piece; false: there is nothing more to take. */
-static bool take_some(struct domain *d)
+static enum reclaim_step take_some(struct domain *d)
 {
 	uint64_t before = d->memory->reclaim.forced;
 	enum reclaim_step step = reclaim_piece(d->memory);
@@ -90,20 +89,27 @@ static bool take_some(struct domain *d)
 					     account_overdue(
 						     &d->memory->holder
 							      .account)));
-	return step == RECLAIM_MORE;
+	return step;
 }
 
-void forced_all(struct system *s)
+bool forced_all(struct system *s)
 {
-	for (unsigned i = 0; i < s->nr_domains; i++) {
-		bool more = true;
+	bool later = false;
 
-		while (more) {
+	for (unsigned i = 0; i < s->nr_domains; i++) {
+		enum reclaim_step step;
+
+		do {
+			const struct domain *d;
+
 			system_lock(s);
-			more = s->domain[i] && s->domain[i]->memory &&
-			       s->domain[i]->life == DOMAIN_LIVE &&
-			       take_some(s->domain[i]);
+			d = s->domain[i];
+			step = d && d->memory && d->life == DOMAIN_LIVE
+				       ? take_some(s->domain[i])
+				       : RECLAIM_DONE;
 			system_unlock(s);
-		}
+		} while (step == RECLAIM_MORE);
+		later |= step == RECLAIM_WAITS;
 	}
+	return later;
 }

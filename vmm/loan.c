@@ -10,8 +10,10 @@
 
 static bool vcpu_can_run(const struct domain *d)
 {
-	if (d->memory_call || d->devices_due)
+	if (d->devices_due)
 		return true;
+	if (d->memory_call)
+		return !d->memory_waits;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;
 	if (d->state == VCPU_RUNNING)
@@ -44,7 +46,8 @@ static struct domain *follow(struct executor *ex, struct domain *d,
 		if (d->more_ready)
 			break;
 	}
-	return d->more_ready && d->hold != HOLD_ON ? d : NULL;
+	return d->more_ready && d->hold != HOLD_ON && !d->memory_waits ? d
+								       : NULL;
 }
 
 struct domain *loan_follow(

@@ -194,7 +194,7 @@ static int wait_for_end(struct system *s, const struct system_options *opt)
 		bool populating;
 		uint64_t count;
 
-		forced_all(s);
+		later |= forced_all(s);
 		if (over(s)) {
 			status = exit_status(s);
 			break;

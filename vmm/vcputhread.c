@@ -131,12 +131,12 @@ static void *vcputhread_main(void *arg)
 			timer_expire(&ex->timers, now, 1);
 		if (machine_has_work(d->machine))
 			exit_poll_machine(d);
-		if (d->memory_call)
-			vmmcall_continue(d);
-		else if (domain_can_run(d))
-			enter(d);
-		else
+		if (!domain_can_run(d))
 			sleep_until_woken(d);
+		else if (d->memory_call)
+			vmmcall_continue(d);
+		else
+			enter(d);
 	}
 	d->detached = true;
 	system_unlock(d->system);

@@ -2,6 +2,7 @@
 /*
  * The VMM's own portal: vmm/abi/vmmcall.h.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "vmm/abi/container.h"
@@ -13,7 +14,8 @@
 #include "vmm/system.h"
 
 #define CONSOLE_BYTES_MAX 480
-#define PIECE_US 5 /* of a request about containers; then others may run */
+#define PIECE_US 5    /* of a request about containers; then others may run */
+#define RETRY_US 1000 /* of one that waits for a device */
 
 /* The portal that a request names with a thread for it, or NULL. */
 static struct portal *portal_to_serve(struct domain *d, const struct call *c)
@@ -196,17 +198,43 @@ static void finish(
 	TAILQ_INSERT_TAIL(&d->done, c, out);
 }
 
+void vmmcall_retry(struct timer *t, uint64_t now)
+{
+	struct domain *d =
+		(struct domain *)(void *)((char *)t - offsetof(struct domain,
+							      memory_timer));
+
+	(void)now;
+	d->memory_waits = false;
+	domain_wake(d);
+}
+
+/* The worker that serves the device gets a CPU when nobody else needs it: the
+ * domain must not. */
+static void wait_for_device(struct domain *d, uint64_t now)
+{
+	d->memory_waits = true;
+	timer_set(&d->ex->timers, &d->memory_timer,
+		now + clock_ticks_from_us(RETRY_US));
+}
+
 void vmmcall_continue(struct domain *d)
 {
-	uint64_t until = clock_now() + clock_ticks_from_us(PIECE_US);
+	uint64_t now = clock_now();
+	uint64_t until = now + clock_ticks_from_us(PIECE_US);
 	struct call *c = d->memory_call;
+	enum memory_piece piece;
 	unsigned nr_words;
 	uint64_t error;
 
 	d->ex->cause = SPENT_ACTIONS;
-	while (!memory_step(d->memory))
+	while ((piece = memory_step(d->memory)) == MEMORY_MORE)
 		if (clock_now() >= until)
 			return;
+	if (piece == MEMORY_WAITS) {
+		wait_for_device(d, now);
+		return;
+	}
 	d->memory_call = NULL;
 	error = memory_reply(d->memory, c->word, &nr_words);
 	finish(d, c, error, nr_words);

@@ -300,7 +300,7 @@ static void leave(struct domain *d)
 
 	if (!d->memory)
 		return;
-	while (memory_leave(d->memory) != MEMORY_GONE)
+	while (memory_leave(d->memory) != MEMORY_DONE)
 		assert(++n < PIECES_MAX);
 	d->memory = NULL;
 	d->memory_call = NULL;

@@ -173,7 +173,7 @@ static void transfer_end(struct transfer *t)
 /* Whoever leaves waits for the requests on what it has or had locked. */
 static void leave(unsigned d)
 {
-	for (unsigned i = 0; memory_leave(domain[d]) != MEMORY_GONE; i++)
+	for (unsigned i = 0; memory_leave(domain[d]) != MEMORY_DONE; i++)
 		transfer_end(&transfer[i % TRANSFERS]);
 	domain[d] = NULL;
 }
@@ -334,7 +334,8 @@ static void go_on(unsigned d)
 
 	if (domain[d]->job.state == JOB_NONE)
 		any_request(d);
-	if (domain[d]->job.state == JOB_NONE || !memory_step(domain[d]))
+	if (domain[d]->job.state == JOB_NONE ||
+		memory_step(domain[d]) != MEMORY_DONE)
 		return;
 	(void)memory_reply(domain[d], word, &nr_words);
 	CHECK(nr_words >= 3 && nr_words <= 3 + 2 * CONTAINER_PHYSICAL_MAX);
@@ -400,7 +401,7 @@ static uint64_t request(unsigned d, uint64_t label, const uint64_t *arg,
 	for (unsigned i = 0; i < nr; i++)
 		word[1 + i] = arg[i];
 	memory_request(domain[d], domain[1], label, word);
-	while (!memory_step(domain[d]))
+	while (memory_step(domain[d]) != MEMORY_DONE)
 		;
 	error = memory_reply(domain[d], word, &nr_words);
 	*result = word[2];
@@ -657,7 +658,7 @@ TEST(a_new_container_can_be_shared_at_once)
 
 	begin();
 	memory_request(domain[0], domain[1], CONTAINER_CREATE_WITH, with);
-	while (!memory_step(domain[0]))
+	while (memory_step(domain[0]) != MEMORY_DONE)
 		;
 	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
 	CHECK_EQ(nr_words, 4);
@@ -669,7 +670,7 @@ TEST(a_new_container_can_be_shared_at_once)
 	CHECK_EQ(ASK(0, CONTAINER_CREATE_FROM, &got, ref, 0, 4, 0, 77), VMM_OK);
 	/* Nobody is behind the portal: there is no container either. */
 	memory_request(domain[0], NULL, CONTAINER_CREATE_WITH, with);
-	while (!memory_step(domain[0]))
+	while (memory_step(domain[0]) != MEMORY_DONE)
 		;
 	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_EINVAL);
 	CHECK_EQ(word[2], 0);
@@ -696,13 +697,13 @@ TEST(an_allocation_that_cannot_end_is_undone)
 	word[0][3] = 256;
 	word[0][4] = CONTAINER_ALLOCATE_EXTRA;
 	memory_request(domain[0], NULL, CONTAINER_ALLOCATE, word[0]);
-	CHECK(!memory_step(domain[0]));
-	CHECK(!memory_step(domain[0]));
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
 	CHECK(domain[0]->holder.account.used.frames > used);
 	CHECK_EQ(ASK(1, CONTAINER_ALLOCATE, &got, theirs, 0, 200,
 			 CONTAINER_ALLOCATE_EXTRA),
 		VMM_OK);
-	while (!memory_step(domain[0]))
+	while (memory_step(domain[0]) != MEMORY_DONE)
 		;
 	CHECK_EQ(memory_reply(domain[0], word[0], &nr_words), VMM_ENOMEM);
 	CHECK_EQ(word[0][2], 0);
@@ -722,12 +723,12 @@ TEST(who_needs_a_container_helps_who_has_it)
 	CHECK_EQ(ref, 1);
 	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 3, 0), VMM_OK);
 	memory_request(domain[0], NULL, CONTAINER_DEALLOCATE, take);
-	CHECK(!memory_step(domain[0]));
-	CHECK(!memory_step(domain[0]));
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
 	/* The other one finds all of it done. */
 	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 4095, 1, 1, WINDOW_GPA),
 		VMM_ENOENT);
-	CHECK(memory_step(domain[0]));
+	CHECK_EQ(memory_step(domain[0]), MEMORY_DONE);
 	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
 	CHECK_EQ(word[2], 4096);
 	end();
@@ -745,7 +746,7 @@ static unsigned most_mappings(uint64_t label, const uint64_t *arg, unsigned nr)
 	memory_request(domain[0], NULL, label, word);
 	while (!done) {
 		before = mappings;
-		done = memory_step(domain[0]);
+		done = memory_step(domain[0]) == MEMORY_DONE;
 		if (mappings - before > most)
 			most = mappings - before;
 		check_views();
@@ -810,8 +811,8 @@ TEST(a_copy_under_way_leaves_frames_for_who_writes_its_source)
 	const uint64_t copy[MESSAGE_WORDS] = {0, from, 0, to, 0, 16};
 
 	memory_request(domain[0], NULL, CONTAINER_COPY, copy);
-	CHECK(!memory_step(domain[0]));
-	CHECK(!memory_step(domain[0]));
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
+	CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
 	for (unsigned i = 0; i < 16; i++) {
 		gpa_t at = {WINDOW_GPA + i * FRAME_SIZE};
 
@@ -822,7 +823,7 @@ TEST(a_copy_under_way_leaves_frames_for_who_writes_its_source)
 		CHECK(view[1].prot[i] & PROT_WRITE);
 		CHECK(view[1].frame[i] <= memory.table.count);
 	}
-	while (!memory_step(domain[0]))
+	while (memory_step(domain[0]) != MEMORY_DONE)
 		;
 	CHECK_EQ(memory_reply(domain[0], word, &nr_words), VMM_OK);
 	check_views();
@@ -1257,10 +1258,10 @@ TEST(a_copy_of_the_policy_buffer_takes_no_frame_that_is_not_there)
 
 	memory_request(domain[0], NULL, CONTAINER_COPY, copy);
 	for (unsigned step = 0; step < 3; step++)
-		CHECK(!memory_step(domain[0]));
+		CHECK_EQ(memory_step(domain[0]), MEMORY_MORE);
 	leave(2);
 	CHECK_EQ(content_buffer.domain[2].flags, 0);
-	CHECK(memory_step(domain[0]));
+	CHECK_EQ(memory_step(domain[0]), MEMORY_DONE);
 	leave(0);
 	leave(1);
 	CHECK_EQ(memory.table.used, 0);
@@ -1598,7 +1599,7 @@ TEST(what_is_locked_for_devices_is_taken_when_they_are_done)
 	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 1, 100, 0), VMM_OK);
 	reclaim_expired(domain[1]);
 	for (unsigned i = 0; i < 100; i++)
-		CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_MORE);
+		CHECK_EQ(reclaim_piece(domain[1]), RECLAIM_WAITS);
 	CHECK_EQ(domain[1]->reclaim.forced, 0);
 	dma_give_back(&mem[1].dma, &iov);
 	take_all(1, RECLAIM_DONE);
@@ -1654,10 +1655,43 @@ TEST(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it)
 	memory_fini(&memory);
 }
 
+/* A domain ends that stood between the container's and the device's. */
+TEST(who_needs_what_a_device_writes_into_is_told_to_wait)
+{
+	uint64_t ref, there, got, word[MESSAGE_WORDS];
+	struct iovec iov;
+	unsigned nr;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 4, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 3, 5), VMM_OK);
+	memory_request(domain[1], domain[2], CONTAINER_SHARE,
+		(const uint64_t[MESSAGE_WORDS]){0, there, 3, 5});
+	CHECK_EQ(memory_step(domain[1]), MEMORY_DONE);
+	CHECK_EQ(memory_reply(domain[1], word, &nr), VMM_OK);
+	CHECK_EQ(ASK(2, CONTAINER_LOCK_PHYSICAL, &got, word[2], 0, 4, 2, 0),
+		VMM_OK);
+	CHECK_EQ(dma_take(&mem[2].dma, (gpa_t){domain[2]->job.result[1]}, 8,
+			 true, &iov),
+		0);
+	while (memory_leave(domain[1]) != MEMORY_WAITS)
+		;
+	memory_request(domain[0], NULL, CONTAINER_MAP,
+		(const uint64_t[MESSAGE_WORDS]){0, ref, 0, 4, 3, WINDOW_GPA});
+	for (unsigned i = 0; i < 100; i++)
+		CHECK_EQ(memory_step(domain[0]), MEMORY_WAITS);
+	dma_give_back(&mem[2].dma, &iov);
+	while (memory_step(domain[0]) != MEMORY_DONE)
+		;
+	CHECK_EQ(memory_reply(domain[0], word, &nr), VMM_OK);
+	end();
+}
+
 TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(a_lock_for_devices_is_refused_by_name),
 	CASE(what_is_locked_for_devices_is_taken_when_they_are_done),
 	CASE(as_many_pieces_are_told_as_a_message_has),
+	CASE(who_needs_what_a_device_writes_into_is_told_to_wait),
 	CASE(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it),
 	CASE(page_tables_of_windows_are_charged),
 	CASE(frames_are_asked_back_and_given_in_time),

@@ -14,7 +14,7 @@ void memory_request(struct memory_domain *d, struct memory_domain *peer,
 	abort();
 }
 
-bool memory_step(struct memory_domain *d)
+enum memory_piece memory_step(struct memory_domain *d)
 {
 	(void)d;
 	abort();

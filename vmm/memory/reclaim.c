@@ -187,6 +187,7 @@ enum reclaim_step reclaim_piece(struct memory_domain *d)
 	uint64_t owed = account_overdue(&d->holder.account);
 	struct shared_container *s;
 
+	d->memory->waits = false;
 	if (d->reclaim.late)
 		return RECLAIM_STUCK;
 	if (!owed)
@@ -201,5 +202,5 @@ enum reclaim_step reclaim_piece(struct memory_domain *d)
 	else if (operation_unpin(d->memory, s->container))
 		s->lock = NULL; /* a device's lock protects no longer */
 	reclaim_changed(d->memory);
-	return RECLAIM_MORE;
+	return d->memory->waits ? RECLAIM_WAITS : RECLAIM_MORE;
 }

@@ -34,6 +34,7 @@ struct reclaim {
 enum reclaim_step {
 	RECLAIM_DONE,  /* nothing has to be taken, or not yet */
 	RECLAIM_MORE,  /* some were taken, more are to be */
+	RECLAIM_WAITS, /* more are to be taken when I/O workers had a CPU */
 	RECLAIM_STUCK, /* it has more than it may, in locked containers, as page
 			* tables or not in its balloon: it is to be stopped */
 };

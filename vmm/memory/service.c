@@ -182,23 +182,27 @@ static bool leave_job(struct memory_domain *d)
 	return true;
 }
 
-enum memory_leaving memory_leave(struct memory_domain *d)
+/* After a piece that was not the last one. */
+static enum memory_piece not_done(const struct memory *m)
 {
-	struct memory *m = d->memory;
+	return m->waits ? MEMORY_WAITS : MEMORY_MORE;
+}
 
+enum memory_piece memory_leave(struct memory_domain *d)
+{
 	d->notices.page = NULL;
 	job_peer_left(d);
 	control_leave(d);
-	m->waits = false;
+	d->memory->waits = false;
 	if (leave_job(d))
-		return m->waits ? MEMORY_WAITS : MEMORY_MORE;
+		return not_done(d->memory);
 	/* Requests of its devices may be under way. */
 	if (!dma_end(&d->mem->dma, NULL))
 		return MEMORY_WAITS;
 	if (leave_window(d) || leave_container(d) || leave_orphans(d))
-		return m->waits ? MEMORY_WAITS : MEMORY_MORE;
+		return not_done(d->memory);
 	forget(d);
-	return MEMORY_GONE;
+	return MEMORY_DONE;
 }
 
 static int create(struct memory_domain *d)
@@ -317,11 +321,12 @@ void memory_request(struct memory_domain *d, struct memory_domain *peer,
 	reclaim_changed(d->memory);
 }
 
-bool memory_step(struct memory_domain *d)
+enum memory_piece memory_step(struct memory_domain *d)
 {
+	d->memory->waits = false;
 	job_piece(d);
 	reclaim_changed(d->memory);
-	return d->job.state == JOB_DONE;
+	return d->job.state == JOB_DONE ? MEMORY_DONE : not_done(d->memory);
 }
 
 uint64_t memory_reply(struct memory_domain *d, uint64_t *word, unsigned *nr)

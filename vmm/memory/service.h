@@ -47,19 +47,20 @@ struct memory_domain *memory_join(struct memory *m, struct domain *owner,
 	unsigned index, struct guestmem *mem, struct control_page *page,
 	const struct memory_share *share, int *err);
 
-enum memory_leaving {
-	MEMORY_GONE,  /* the domain is freed */
-	MEMORY_MORE,  /* to be called again */
+/* What a piece of work was. */
+enum memory_piece {
+	MEMORY_DONE,  /* the last one */
+	MEMORY_MORE,  /* there are more */
 	MEMORY_WAITS, /* likewise, when I/O workers had a CPU */
 };
 
 /**
  * memory_leave - a piece of taking the domain's windows, references and
- * containers away.
+ * containers away; with the last one it is freed.
  *
  * Its vCPU does not run any more.
  */
-NODISCARD enum memory_leaving memory_leave(struct memory_domain *d);
+NODISCARD enum memory_piece memory_leave(struct memory_domain *d);
 
 /**
  * memory_request - @d asks for something.
@@ -67,14 +68,14 @@ NODISCARD enum memory_leaving memory_leave(struct memory_domain *d);
  * @label: CONTAINER_*
  * @word:  the message from MR0 on, MESSAGE_WORDS long, zero behind its end
  *
- * memory_step is next, until it returns true, and then memory_reply; in
- * between the domain asks for nothing else.
+ * memory_step is next, until it is done, and then memory_reply; in between the
+ * domain asks for nothing else.
  */
 void memory_request(struct memory_domain *d, struct memory_domain *peer,
 	uint64_t label, const uint64_t *word);
 
-/** memory_step - a piece of what @d asked for; true: it is done. */
-NODISCARD bool memory_step(struct memory_domain *d);
+/** memory_step - a piece of what @d asked for. */
+NODISCARD enum memory_piece memory_step(struct memory_domain *d);
 
 /**
  * memory_reply - the answer.
