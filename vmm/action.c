@@ -217,8 +217,7 @@ static void action_unbind(struct domain *d)
 	if (slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_SERVER)
 		return;
 	p = d->cap[slot].portal;
-	p->thread = 0;
-	p->accept_armed = false;
+	portal_unbind(p);
 	for (struct call *c = TAILQ_FIRST(&d->incoming); c; c = next) {
 		next = TAILQ_NEXT(c, in);
 		if (c->portal == p)

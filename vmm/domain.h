@@ -24,6 +24,7 @@
 #include "vmm/memory/service.h"
 #include "vmm/notify.h"
 #include "vmm/portal.h"
+#include "vmm/slotorder.h"
 #include "vmm/trace/point.h"
 #include "vmm/vcpu.h"
 #include "vmm/vcputhread.h"
@@ -124,6 +125,9 @@ struct domain {
 	} irq_timer[NOTIFICATIONS];
 	struct notify_limit notify[NOTIFICATIONS];
 	struct cap cap[PORTAL_SLOTS];
+	uint32_t slots_used;	    /* no slot below it is free */
+	struct slot_order clients;  /* CAP_CLIENT, by their portal */
+	struct slot_order threads;  /* CAP_SERVER, by thread; no reliefs */
 	struct call_list outgoing;  /* newest first */
 	struct call_list incoming;  /* queued or accepted here */
 	unsigned ring_calls;	    /* of those: that lend no context */

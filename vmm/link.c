@@ -53,28 +53,6 @@ static void tell(
 	p->role = role;
 }
 
-/* A restarted server takes its portal over, at a slot of its new table. */
-static struct portal *adopt(struct portal *p, struct domain *d)
-{
-	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++) {
-		struct cap *cap = &d->cap[slot];
-
-		if (cap->role != CAP_NONE)
-			continue;
-		cap->portal = p;
-		cap->role = CAP_SERVER;
-		cap->rights = PORTAL_RIGHTS;
-		cap->irq = -1;
-		p->nr_caps++;
-		p->server = d;
-		p->slot = slot;
-		p->thread = 0;
-		TAILQ_INSERT_TAIL(&d->system->portals, p, all);
-		return p;
-	}
-	return NULL;
-}
-
 int system_link_server(struct system *s, struct domain *d)
 {
 	const struct launch *launch = s->launch;
@@ -86,7 +64,7 @@ int system_link_server(struct system *s, struct domain *d)
 		if (lp->server != d->index || first_of(launch, i) != i)
 			continue;
 		if (s->named[i]) {
-			if (!adopt(s->named[i], d))
+			if (!portal_adopt(s->named[i], d))
 				return -ENOSPC;
 		} else {
 			s->named[i] = portal_create(d, 0, name);

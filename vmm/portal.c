@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Portals and capabilities.  A capability's derivation tree hangs on parent,
- * child and next; it never has more nodes than tables have slots.
+ * children and sibling; it never has more nodes than tables have slots.
  */
 #include "vmm/portal.h"
 
@@ -10,12 +10,19 @@
 #include "vmm/domain.h"
 #include "vmm/system.h"
 
-static uint32_t slot_free(const struct domain *d)
+/* The first one, or 0. */
+static uint32_t slot_free(struct domain *d)
 {
-	for (uint32_t slot = PORTAL_SLOT_VMM + 1; slot < PORTAL_SLOTS; slot++)
-		if (d->cap[slot].role == CAP_NONE)
-			return slot;
-	return 0;
+	while (d->slots_used < PORTAL_SLOTS &&
+		(d->slots_used <= PORTAL_SLOT_VMM ||
+			d->cap[d->slots_used].role != CAP_NONE))
+		d->slots_used++;
+	return d->slots_used < PORTAL_SLOTS ? d->slots_used : 0;
+}
+
+static uint64_t order_key(const struct portal *p)
+{
+	return (uintptr_t)p;
 }
 
 /* The portal object goes with its last capability. */
@@ -29,41 +36,39 @@ static void portal_put(struct portal *p)
 		TAILQ_REMOVE(&p->server->ready, p, ready);
 	if (p->server && p->is_binding)
 		TAILQ_REMOVE(&p->server->binding, p, binding);
-	if (p->server)
-		TAILQ_REMOVE(&p->server->system->portals, p, all);
 	free(p);
-}
-
-static void cap_unlink(struct cap *cap)
-{
-	if (!cap->parent)
-		return;
-	for (struct cap **at = &cap->parent->child; *at; at = &(*at)->next) {
-		if (*at != cap)
-			continue;
-		*at = cap->next;
-		break;
-	}
-	cap->parent = NULL;
 }
 
 static void cap_delete(struct cap *cap)
 {
 	struct portal *p = cap->portal;
+	struct domain *d = cap->domain;
+	uint32_t slot = (uint32_t)(cap - d->cap);
 
-	cap_unlink(cap);
-	*cap = (struct cap){.domain = cap->domain, .irq = -1};
+	if (cap->parent)
+		LIST_REMOVE(cap, sibling);
+	if (cap->role == CAP_CLIENT)
+		slot_order_remove(&d->clients, order_key(p), slot);
+	*cap = (struct cap){.domain = d, .irq = -1};
+	if (slot < d->slots_used)
+		d->slots_used = slot;
 	portal_put(p);
 }
 
-/* Children first, by going down to a leaf again and again: no recursion. */
+/* Children first: each is come to once and left once, without recursion. */
 void cap_revoke(struct cap *cap)
 {
-	while (cap->child) {
-		struct cap *leaf = cap->child;
+	struct cap *at = cap;
 
-		while (leaf->child)
-			leaf = leaf->child;
+	for (;;) {
+		struct cap *leaf;
+
+		while (!LIST_EMPTY(&at->children))
+			at = LIST_FIRST(&at->children);
+		if (at == cap)
+			return;
+		leaf = at;
+		at = at->parent;
 		cap_delete(leaf);
 	}
 }
@@ -86,10 +91,9 @@ uint32_t cap_grant(struct domain *d, struct portal *p, unsigned rights, int irq,
 		.irq = (int16_t)irq,
 		.parent = parent,
 	};
-	if (parent) {
-		cap->next = parent->child;
-		parent->child = cap;
-	}
+	if (parent)
+		LIST_INSERT_HEAD(&parent->children, cap, sibling);
+	slot_order_add(&d->clients, order_key(p), slot);
 	p->nr_caps++;
 	return slot;
 }
@@ -97,14 +101,30 @@ uint32_t cap_grant(struct domain *d, struct portal *p, unsigned rights, int irq,
 uint32_t cap_find(
 	const struct domain *d, const struct portal *p, unsigned rights)
 {
-	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++) {
-		const struct cap *cap = &d->cap[slot];
+	const struct slot_order *o = &d->clients;
+	uint64_t key = order_key(p);
 
-		if (cap->portal == p && cap->role == CAP_CLIENT &&
-			(cap->rights & rights) == rights)
-			return slot;
-	}
+	/* At most one for each set of rights that none of the others has. */
+	for (unsigned i = slot_order_first(o, key);
+		i < o->nr && o->key[i] == key; i++)
+		if ((d->cap[o->slot[i]].rights & rights) == rights)
+			return o->slot[i];
 	return 0;
+}
+
+static void serve_at(struct portal *p, struct domain *server, uint32_t slot)
+{
+	p->server = server;
+	p->slot = slot;
+	p->thread = 0;
+	p->nr_caps++;
+	server->cap[slot] = (struct cap){
+		.portal = p,
+		.domain = server,
+		.role = CAP_SERVER,
+		.rights = PORTAL_RIGHTS,
+		.irq = -1,
+	};
 }
 
 struct portal *portal_create(
@@ -115,37 +135,51 @@ struct portal *portal_create(
 
 	if (!p)
 		return NULL;
-	p->server = server;
-	p->slot = slot;
 	p->name = name;
-	p->nr_caps = 1;
 	TAILQ_INIT(&p->queue);
-	server->cap[slot] = (struct cap){
-		.portal = p,
-		.domain = server,
-		.role = CAP_SERVER,
-		.rights = PORTAL_RIGHTS,
-		.irq = -1,
-	};
-	TAILQ_INSERT_TAIL(&server->system->portals, p, all);
+	serve_at(p, server, slot);
 	if (thread)
 		portal_bind(p, thread);
 	return p;
 }
 
+bool portal_adopt(struct portal *p, struct domain *server)
+{
+	uint32_t slot = slot_free(server);
+
+	if (slot)
+		serve_at(p, server, slot);
+	return slot;
+}
+
 struct portal *portal_find_thread(struct domain *server, uint64_t thread)
 {
-	struct portal *p;
+	const struct slot_order *o = &server->threads;
+	unsigned i = slot_order_first(o, thread);
 
-	TAILQ_FOREACH(p, &server->system->portals, all)
-	if (p->server == server && p->thread == thread && !p->head)
-		return p;
-	return NULL;
+	return i < o->nr && o->key[i] == thread ? server->cap[o->slot[i]].portal
+						: NULL;
+}
+
+/* A relief is not found by its thread. */
+static void set_thread(struct portal *p, uint64_t thread)
+{
+	if (p->thread && !p->head)
+		slot_order_remove(&p->server->threads, p->thread, p->slot);
+	p->thread = thread;
+	if (p->thread && !p->head)
+		slot_order_add(&p->server->threads, p->thread, p->slot);
+}
+
+void portal_unbind(struct portal *p)
+{
+	set_thread(p, 0);
+	p->accept_armed = false;
 }
 
 void portal_bind(struct portal *p, uint64_t thread)
 {
-	p->thread = thread;
+	set_thread(p, thread);
 	if (p->is_binding)
 		return;
 	p->is_binding = true;
@@ -160,12 +194,13 @@ struct portal *portal_relieve(struct portal *p, uint64_t thread)
 	for (unsigned n = 0; last->relief; last = last->relief)
 		if (++n == PORTAL_RELIEFS_MAX)
 			return NULL;
-	relief = portal_create(p->server, thread, NULL);
+	relief = portal_create(p->server, 0, NULL);
 	if (!relief)
 		return NULL;
 	last->relief = relief;
 	relief->head = p;
 	relief->ring = p->ring;
+	portal_bind(relief, thread);
 	portal_pending(p);
 	return relief;
 }
@@ -185,25 +220,24 @@ static void end_calls(struct domain *d)
 	}
 }
 
+static void end_service(struct domain *d, struct portal *p)
+{
+	if (p->is_ready)
+		TAILQ_REMOVE(&d->ready, p, ready);
+	if (p->is_binding)
+		TAILQ_REMOVE(&d->binding, p, binding);
+	p->is_ready = p->is_binding = false;
+	p->server = NULL;
+	p->relief = p->head = NULL;
+}
+
 void portal_unlink_domain(struct domain *d)
 {
-	struct portal *p;
-	struct portal *next;
-
 	end_calls(d);
-	for (p = TAILQ_FIRST(&d->system->portals); p; p = next) {
-		next = TAILQ_NEXT(p, all);
-		if (p->server != d)
-			continue;
-		if (p->is_ready)
-			TAILQ_REMOVE(&d->ready, p, ready);
-		if (p->is_binding)
-			TAILQ_REMOVE(&d->binding, p, binding);
-		TAILQ_REMOVE(&d->system->portals, p, all);
-		p->is_ready = p->is_binding = false;
-		p->server = NULL;
-		p->relief = p->head = NULL;
-	}
+	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++)
+		if (d->cap[slot].role == CAP_SERVER)
+			end_service(d, d->cap[slot].portal);
+	d->threads.nr = 0;
 	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++) {
 		struct cap *cap = &d->cap[slot];
 

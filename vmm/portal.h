@@ -90,7 +90,6 @@ struct portal {
 	struct portal *head;   /* whose relief it is, and whose queue */
 	TAILQ_ENTRY(portal) ready;
 	TAILQ_ENTRY(portal) binding;
-	TAILQ_ENTRY(portal) all; /* of the system */
 	unsigned nr_caps;
 	const char *name; /* of the configuration; NULL: made by passing */
 };
@@ -103,6 +102,8 @@ enum cap_role {
 	CAP_SERVER, /* the slot at which requests arrive */
 };
 
+LIST_HEAD(cap_list, cap);
+
 /* An entry of a domain's table. */
 struct cap {
 	struct portal *portal;
@@ -111,8 +112,8 @@ struct cap {
 	uint8_t rights;	    /* PORTAL_* */
 	int16_t irq;	    /* >= 0: notification instead of calls */
 	struct cap *parent; /* derived from */
-	struct cap *child;  /* first derived */
-	struct cap *next;   /* derived from the same parent */
+	struct cap_list children;
+	LIST_ENTRY(cap) sibling; /* derived from the same parent */
 };
 
 /**
@@ -124,11 +125,22 @@ struct cap {
 struct portal *portal_create(
 	struct domain *server, uint64_t thread, const char *name);
 
+/**
+ * portal_adopt - @server, which takes the place of one that is dead, serves @p,
+ * too, at a free slot; nobody is bound yet.
+ *
+ * Returns false if the table is full.
+ */
+bool portal_adopt(struct portal *p, struct domain *server);
+
 /** portal_find_thread - the portal made for @thread of @server, or NULL. */
 struct portal *portal_find_thread(struct domain *server, uint64_t thread);
 
 /** portal_bind - @thread of the server answers from now on. */
 void portal_bind(struct portal *p, uint64_t thread);
+
+/** portal_unbind - no thread of the server does. */
+void portal_unbind(struct portal *p);
 
 /**
  * portal_relieve - @thread of the server answers calls to @p, too, while all

@@ -287,7 +287,6 @@ static void init(struct system *s, const struct launch *launch)
 	s->launch = launch;
 	s->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	filler_init(&s->filler, -1);
-	TAILQ_INIT(&s->portals);
 }
 
 /* From executors that run to the exit status. */

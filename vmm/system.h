@@ -34,7 +34,6 @@ struct system {
 	struct executor *executor[EXECUTORS_MAX]; /* NULL: not needed */
 	unsigned nr_domains;
 	struct domain *domain[LAUNCH_DOMAINS_MAX];
-	struct portal_list portals;
 	/* The portals of the configuration: one for each launch_portal, shared
 	 * by those of the same name and server; they outlive a restart. */
 	struct portal *named[LAUNCH_PORTALS_MAX];

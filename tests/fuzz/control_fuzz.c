@@ -6,7 +6,7 @@
  * The input is a program of operations (see enum op) of four domains without
  * VMs.  Memslots are tables; frames are tags.
  */
-/* link: tests/unit/ipcworld.c tests/unit/contenttag.c tests/unit/contentpool.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c */
+/* link: tests/unit/ipcworld.c tests/unit/contenttag.c tests/unit/contentpool.c vmm/portal.c vmm/slotorder.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c vmm/memory/service.c vmm/memory/job.c vmm/memory/operation.c vmm/memory/operation_copy.c vmm/memory/operation_frames.c vmm/memory/operation_lock.c vmm/memory/operation_map.c vmm/memory/operation_revoke.c vmm/memory/piece.c vmm/memory/accounts.c vmm/memory/control.c vmm/memory/policy.c vmm/memory/reclaim.c vmm/memory/window.c vmm/memory/window_fault.c vmm/memory/window_put.c vmm/memory/notice.c vmm/memory/dma.c vmm/memory/container.c vmm/memory/reference.c vmm/memory/account.c vmm/memory/frametable.c */
 #include <assert.h>
 #include <string.h>
 

@@ -169,7 +169,6 @@ static struct domain *make_domain(struct world *w, unsigned i)
 void world_make(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
-	TAILQ_INIT(&w->system.portals);
 	w->system.measurement = &w->measurement;
 	w->system.nr_domains = WORLD_DOMAINS;
 	w->conf.ram_bytes = WORLD_MEMORY;
@@ -304,6 +303,27 @@ static bool check_strings(const struct domain *d)
 	return true;
 }
 
+/* What is looked up in few steps is what a search would find. */
+static bool check_orders(const struct domain *d)
+{
+	unsigned clients = 0, threads = 0;
+
+	for (unsigned slot = 1; slot < PORTAL_SLOTS; slot++) {
+		const struct cap *cap = &d->cap[slot];
+		const struct portal *p = cap->portal;
+
+		if (cap->role == CAP_NONE && slot < d->slots_used)
+			return not_so("a free slot is passed over", d);
+		clients += cap->role == CAP_CLIENT;
+		threads += cap->role == CAP_SERVER && p->thread && !p->head;
+		if (cap->role == CAP_CLIENT && !cap_find(d, p, cap->rights))
+			return not_so("a capability is not found", d);
+	}
+	return clients == d->clients.nr && threads == d->threads.nr
+		       ? true
+		       : not_so("an order has more than the table", d);
+}
+
 static bool check_caps(const struct domain *d)
 {
 	for (unsigned slot = 0; slot < PORTAL_SLOTS; slot++) {
@@ -331,7 +351,8 @@ bool world_check(struct world *w)
 				return not_so("dead, but has calls", d);
 			continue;
 		}
-		if (!check_calls(d) || !check_caps(d) || !check_strings(d))
+		if (!check_calls(d) || !check_caps(d) || !check_orders(d) ||
+			!check_strings(d))
 			return false;
 	}
 	return true;

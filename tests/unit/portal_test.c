@@ -3,7 +3,7 @@
  * Calls through portals, as guest kernels see them: outcomes, errors in their
  * phase, capabilities, death, and random guests that keep to no rule.
  */
-/* link: tests/unit/ipcworld.c tests/unit/nomemory.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c tests/unit/nomemory.c vmm/portal.c vmm/slotorder.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
 #include <stdlib.h>
 
 #include "tests/tap.h"
@@ -248,6 +248,74 @@ TEST(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back)
 	call(b, got, 4, 5);
 	CHECK_EQ(enter(b), EVENT_ERROR);
 	CHECK_EQ(b->control->event.error, 4);
+	finish();
+}
+
+TEST(a_thread_has_one_portal_until_it_is_unbound)
+{
+	struct portal *first;
+	struct portal *second;
+
+	begin();
+	CHECK(!portal_find_thread(a, 7));
+	first = portal_create(a, 7, NULL);
+	second = portal_create(a, 7, NULL);
+	CHECK(portal_find_thread(a, 7) == first);
+	CHECK(!portal_find_thread(b, 7));
+	portal_unbind(first);
+	CHECK(portal_find_thread(a, 7) == second);
+	portal_bind(second, 8);
+	CHECK(!portal_find_thread(a, 7));
+	CHECK(portal_relieve(second, 9) != NULL);
+	CHECK(portal_find_thread(a, 8) == second);
+	CHECK(!portal_find_thread(a, 9));
+	finish();
+}
+
+TEST(a_full_table_takes_again_what_was_revoked)
+{
+	struct portal *p;
+	uint32_t slot;
+	unsigned n = 0;
+
+	begin();
+	p = portal_create(a, 0, NULL);
+	while ((slot = cap_grant(b, p, PORTAL_CALL, -1, &a->cap[p->slot])))
+		CHECK_EQ(slot, ++n);
+	CHECK_EQ(n, PORTAL_SLOTS - 1);
+	CHECK(!portal_create(b, 0, NULL));
+	CHECK_EQ(cap_find(b, p, PORTAL_CALL), 1);
+	CHECK_EQ(cap_find(b, p, PORTAL_CALL | PORTAL_SEND), 0);
+	CHECK_EQ(cap_grant(c, p, PORTAL_CALL, -1, &b->cap[9]), 1);
+	cap_revoke(&b->cap[9]);
+	CHECK_EQ(cap_find(c, p, PORTAL_CALL), 0);
+	CHECK_EQ(cap_grant(b, p, PORTAL_CALL, -1, NULL), 0);
+	cap_revoke(&a->cap[p->slot]);
+	CHECK_EQ(cap_find(b, p, PORTAL_CALL), 0);
+	CHECK_EQ(cap_grant(b, p, PORTAL_CALL, -1, NULL), 1);
+	finish();
+}
+
+/* From hand to hand, and back. */
+TEST(revoking_takes_long_chains_and_what_branches_off)
+{
+	struct cap *last;
+	struct portal *p;
+
+	begin();
+	p = portal_create(a, 0, NULL);
+	last = &a->cap[p->slot];
+	for (unsigned i = 0; i < PORTAL_SLOTS - 1; i++) {
+		struct domain *d = i % 2 ? c : b;
+
+		last = &d->cap[cap_grant(d, p, PORTAL_CALL, -1, last)];
+		CHECK(cap_grant(w.domain[3], p, PORTAL_CALL, -1, last) != 0);
+	}
+	CHECK_EQ(p->nr_caps, 2 * (PORTAL_SLOTS - 1) + 1);
+	cap_revoke(&a->cap[p->slot]);
+	CHECK_EQ(p->nr_caps, 1);
+	for (unsigned i = 1; i < WORLD_DOMAINS; i++)
+		CHECK_EQ(cap_find(w.domain[i], p, PORTAL_CALL), 0);
 	finish();
 }
 
@@ -694,6 +762,9 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(reply_to_a_dead_client_finds_no_partner),
 	CASE(rights_and_versions_are_checked), CASE(map_items_do_not_pass),
 	CASE(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back),
+	CASE(a_thread_has_one_portal_until_it_is_unbound),
+	CASE(a_full_table_takes_again_what_was_revoked),
+	CASE(revoking_takes_long_chains_and_what_branches_off),
 	CASE(a_context_runs_where_its_calls_lead),
 	CASE(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation),
 	CASE(requests_are_not_the_work_of_the_domain_that_serves_them),

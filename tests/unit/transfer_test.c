@@ -3,7 +3,7 @@
  * Strings between domains, as two guest kernels see them that keep to no rule
  * but those of each test.
  */
-/* link: tests/unit/ipcworld.c tests/unit/nomemory.c vmm/portal.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
+/* link: tests/unit/ipcworld.c tests/unit/nomemory.c vmm/portal.c vmm/slotorder.c vmm/call.c vmm/timer.c vmm/clock.c vmm/loan.c vmm/message.c vmm/action.c vmm/notify.c vmm/event.c vmm/vmmcall.c vmm/transfer.c vmm/transfer_place.c vmm/transfer_page.c vmm/report/sample.c */
 #include <string.h>
 
 #include "tests/tap.h"
