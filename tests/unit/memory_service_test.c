@@ -775,6 +775,14 @@ TEST(a_step_changes_two_windows_at_most)
 	CHECK_EQ(MOST_MAPPINGS(CONTAINER_ALLOCATE, to, 0, 40, 0), 2);
 	CHECK_EQ(MOST_MAPPINGS(CONTAINER_COPY_GATHER, from, to, 10, 3, 9, 8, 0),
 		2);
+	/* Frames that are shared, its own, and shared again. */
+	CHECK_EQ(MOST_MAPPINGS(CONTAINER_ALLOCATE, to, 0, 40,
+			 CONTAINER_ALLOCATE_SQUASH),
+		2);
+	CHECK_EQ(MOST_MAPPINGS(CONTAINER_CREATE_FROM, to, 0, 40, 0), 2);
+	CHECK_EQ(MOST_MAPPINGS(CONTAINER_ALLOCATE, to, 0, 40,
+			 CONTAINER_ALLOCATE_SQUASH),
+		2);
 	check_views();
 	end();
 }

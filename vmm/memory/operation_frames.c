@@ -10,6 +10,13 @@
 
 #define ALLOCATE_FRAMES 32u /* zeroed, where no window is */
 
+enum frames_phase {
+	FRAMES_COME,
+	FRAMES_UNDO, /* after an error */
+	FRAMES_HIDE, /* one that windows show is about to go */
+	FRAMES_SHOW, /* windows are to show one that has come */
+};
+
 /* What was allocated before an error goes again. */
 static int undo(struct memory_domain *d)
 {
@@ -36,29 +43,26 @@ static int fail(struct memory_domain *d, int err)
 	windows_tell(d->memory, job->to, job->start, job->at - job->start);
 	job->err = err;
 	job->result[0] = 0;
-	job->phase = 1; /* undo() */
+	job->phase = FRAMES_UNDO;
 	return 1;
 }
 
-/* New frames, some at a time; one that has windows is shown in a piece more, if
- * there was none in its place. */
+/* New frames, some at a time; one that has windows is shown afterwards. */
 static int allocate_some(struct memory_domain *d, unsigned flags, uint64_t *n)
 {
 	struct job *job = &d->job;
 	uint64_t left = job->end - job->at, number = job->at;
 	unsigned windows = windows_over(
 		d->memory, job->to, number, least(left, ALLOCATE_FRAMES));
-	bool writable;
-	bool fresh = container_lookup(job->to, number, &writable) == FRAME_NONE;
 	int err;
 
 	*n = least(left, windows ? 1 : ALLOCATE_FRAMES);
 	err = container_allocate(job->to, number, n, flags);
 	job->at += *n;
-	if (*n && windows && fresh)
-		job->pending = !windows_show(d->memory, job->to, number);
-	else
-		windows_refresh(d->memory, job->to, number, *n);
+	if (*n && windows) {
+		job->pending = 1;
+		job->phase = FRAMES_SHOW;
+	}
 	return err;
 }
 
@@ -93,21 +97,24 @@ static int start_allocate(struct memory_domain *d)
 	return err;
 }
 
+/* The next number has a frame, which windows show: they must not when it goes. */
+static bool is_shown(struct memory_domain *d)
+{
+	const struct job *job = &d->job;
+	uint64_t missing;
+
+	return container_has(job->to, job->at, 1, &missing) &&
+	       windows_over(d->memory, job->to, job->at, 1);
+}
+
 /* Others may have used up frames meanwhile; what was squashed is lost. */
-static int piece_allocate(struct memory_domain *d)
+static int allocate_next(struct memory_domain *d)
 {
 	struct job *job = &d->job;
 	unsigned flags = (unsigned)job->word[4];
 	uint64_t n;
-	int err;
+	int err = allocate_some(d, flags, &n);
 
-	if (job->phase)
-		return undo(d);
-	if (job->pending) {
-		job->pending = !windows_show(d->memory, job->to, job->at - 1);
-		return job->pending || piece_more(job) ? 1 : job->err;
-	}
-	err = allocate_some(d, flags, &n);
 	if (err && !(flags & (ALLOCATE_PARTIAL | ALLOCATE_SQUASH)))
 		return fail(d, err);
 	job->done += n;
@@ -115,6 +122,33 @@ static int piece_allocate(struct memory_domain *d)
 	if (err)
 		return err;
 	return job->pending || piece_more(job) ? 1 : job->err;
+}
+
+static int piece_allocate(struct memory_domain *d)
+{
+	struct job *job = &d->job;
+
+	switch (job->phase) {
+	case FRAMES_UNDO:
+		return undo(d);
+	case FRAMES_SHOW:
+		if (!windows_show(d->memory, job->to, job->at - 1))
+			return 1;
+		job->phase = FRAMES_COME;
+		job->pending = 0;
+		return piece_more(job) ? 1 : job->err;
+	case FRAMES_HIDE:
+		if (!windows_hide(d->memory, job->to, job->at, 1))
+			return 1;
+		job->phase = FRAMES_COME;
+		job->pending = 0;
+		return allocate_next(d);
+	}
+	if (!is_shown(d))
+		return allocate_next(d);
+	job->phase = FRAMES_HIDE;
+	job->pending = 1;
+	return 1;
 }
 
 static int start_deallocate(struct memory_domain *d)
@@ -205,7 +239,7 @@ static int piece_create_with(struct memory_domain *d)
 	uint64_t n;
 	int err;
 
-	if (job->phase)
+	if (job->phase == FRAMES_UNDO)
 		return undo(d);
 	err = allocate_some(d, flags, &n);
 	if (err)
@@ -228,23 +262,40 @@ static int start_create_from(struct memory_domain *d)
 	return new_container(d, job->word[6]);
 }
 
+/* The next frames of the source: no window is to show them writable.  Where there
+ * are windows, they lie side by side in memory. */
+static void lend_next(struct memory_domain *d, uint64_t from)
+{
+	struct job *job = &d->job;
+	uint64_t left = job->end - job->at;
+	unsigned windows = windows_over(
+		d->memory, job->from, from, least(left, BOOK_FRAMES));
+	bool own;
+
+	job->pending = piece_of(windows, left);
+	if (windows)
+		job->pending = container_run(job->from, from,
+			from + job->pending, &job->first, &own);
+}
+
 static int piece_create_from(struct memory_domain *d)
 {
 	struct job *job = &d->job;
-	uint64_t from = job->word[2] + job->at, left = job->end - job->at, n;
+	uint64_t from = job->word[2] + job->at;
 	int err;
 
-	if (job->phase)
+	if (job->phase == FRAMES_UNDO)
 		return undo(d);
-	n = piece_of(windows_over(d->memory, job->from, from,
-			     least(left, BOOK_FRAMES)),
-		left);
-	err = container_copy_from(
-		job->to, job->at, job->from, from, n, (unsigned)job->word[4]);
+	if (!job->pending)
+		lend_next(d, from);
+	if (!windows_lend(d->memory, job->from, from, job->first, job->pending))
+		return 1;
+	err = container_copy_from(job->to, job->at, job->from, from,
+		job->pending, (unsigned)job->word[4]);
+	job->at += err ? 0 : job->pending;
+	job->pending = 0;
 	if (err)
 		return fail(d, err);
-	windows_refresh(d->memory, job->from, from, n);
-	job->at += n;
 	return piece_more(job) ? 1 : share_result(d, job->word[5]);
 }
 

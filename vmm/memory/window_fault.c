@@ -107,9 +107,12 @@ static bool help_first(const struct window *w)
 static bool unguard_any(struct memory_domain *d)
 {
 	for (unsigned i = 0; i < WINDOWS_MAX; i++)
-		if (d->window[i].count && d->window[i].guarded) {
-			if (!help_first(&d->window[i]))
-				unguard(d, &d->window[i]);
+		if (d->window[i].count) {
+			if (help_first(&d->window[i]))
+				return true;
+			if (!d->window[i].guarded)
+				continue;
+			unguard(d, &d->window[i]);
 			return true;
 		}
 	return false;
@@ -134,13 +137,13 @@ enum window_fault windows_fault(struct memory_domain *d)
 	return unguard_any(d) ? FAULT_RESOLVED : tell_fault(d);
 }
 
-/* The window that shows @gpa and lets it be written; NULL: none. */
-static struct window *window_written(struct memory_domain *d, gpa_t gpa)
+/* The window that @gpa is in; NULL: none. */
+static struct window *window_over(struct memory_domain *d, gpa_t gpa)
 {
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
 		struct window *w = &d->window[i];
 
-		if (w->guarded && w->count && gpa.addr >= w->gpa.addr &&
+		if (w->count && gpa.addr >= w->gpa.addr &&
 			gpa.addr - w->gpa.addr < w->count * FRAME_SIZE)
 			return w;
 	}
@@ -149,14 +152,14 @@ static struct window *window_written(struct memory_domain *d, gpa_t gpa)
 
 enum window_fault window_fault(struct memory_domain *d, gpa_t gpa, bool write)
 {
-	struct window *w = write ? window_written(d, gpa) : NULL;
+	struct window *w = window_over(d, gpa);
 	uint64_t number;
 	bool writable;
 
-	if (!w)
-		return tell_fault(d);
-	if (help_first(w))
+	if (w && help_first(w))
 		return FAULT_RESOLVED;
+	if (!w || !write || !w->guarded)
+		return tell_fault(d);
 	number = w->start + (gpa.addr - w->gpa.addr) / FRAME_SIZE;
 	if (container_lookup(w->container, number, &writable) == FRAME_NONE)
 		return tell_fault(d);
