@@ -3,27 +3,38 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-/* To connect fails so with any other file, too. */
-static bool is_abandoned(const struct sockaddr_un *address)
+/* Returns 0 or -ENAMETOOLONG. */
+static int name_path(struct sockaddr_un *address, const char *path)
 {
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof(address->sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address->sun_path, path);
+	return 0;
+}
+
+/* To connect fails so with any other file, too. */
+bool bindto_is_abandoned(const char *path)
+{
+	struct sockaddr_un address;
 	struct stat st;
 	bool refused;
 	int fd;
 
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+	if (name_path(&address, path) || lstat(path, &st) < 0 ||
+		!S_ISSOCK(st.st_mode))
 		return false;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	refused = connect(fd, (const struct sockaddr *)address,
-			  sizeof(*address)) < 0 &&
+	refused = connect(fd, (const struct sockaddr *)&address,
+			  sizeof(address)) < 0 &&
 		  errno == ECONNREFUSED;
 	close(fd);
 	return refused;
@@ -31,17 +42,16 @@ static bool is_abandoned(const struct sockaddr_un *address)
 
 int bindto_path(int fd, const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	const struct sockaddr *any = (const struct sockaddr *)&address;
 
-	if (strlen(path) >= sizeof(address.sun_path))
+	if (name_path(&address, path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
 	if (fchmod(fd, 0600) < 0) /* the file is made with this */
 		return -errno;
 	if (bind(fd, any, sizeof(address)) == 0)
 		return 0;
-	if (errno != EADDRINUSE || !is_abandoned(&address))
+	if (errno != EADDRINUSE || !bindto_is_abandoned(path))
 		return -errno;
 	unlink(path);
 	return bind(fd, any, sizeof(address)) < 0 ? -errno : 0;

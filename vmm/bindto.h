@@ -6,6 +6,7 @@
 #ifndef VMM_BINDTO_H
 #define VMM_BINDTO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BINDTO_NODISCARD __attribute__((warn_unused_result))
@@ -19,6 +20,12 @@
  * or -errno of bind(2).
  */
 BINDTO_NODISCARD int bindto_path(int fd, const char *path);
+
+/**
+ * bindto_is_abandoned - @path is a socket that nobody listens at, any more or
+ * yet.
+ */
+bool bindto_is_abandoned(const char *path);
 
 /** bindto_port - name an IPv4 socket; 0 or -errno of bind(2). */
 BINDTO_NODISCARD int bindto_port(int fd, uint16_t port);

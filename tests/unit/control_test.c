@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/control/server.c vmm/control/client.c vmm/control/dir.c vmm/clock.c */
+/* link: vmm/control/server.c vmm/control/client.c vmm/control/dir.c vmm/bindto.c vmm/clock.c */
 /*
  * The control socket, both ends, on a system that only remembers what it was
  * asked for.
@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/tap.h"
@@ -287,24 +288,64 @@ TEST(stopping_takes_the_socket_away)
 	control_stop(NULL);
 }
 
-TEST(running_systems_are_found_and_dead_ones_passed_over)
+/* In @text, @size bytes: where the process @pid would have its socket. */
+static void name_of(char *text, size_t size, pid_t pid)
 {
-	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
+	snprintf(text, size, "%s/%d.sock", dir, (int)pid);
+}
+
+/* Bound and closed: nobody listens. */
+static void leave_socket(const char *path)
+{
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	/* Bound and closed: what a killed run leaves. */
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/1.sock", dir);
+	strcpy(address.sun_path, path);
 	CHECK_EQ(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(fd);
+}
+
+TEST(running_systems_are_found_and_dead_ones_passed_over)
+{
+	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
+	char left[64];
+
+	name_of(left, sizeof(left), 1);
+	leave_socket(left);
 	start();
 	CHECK_EQ(client_find(all), 1);
 	CHECK_STR(all[0].path, client.path);
 	CHECK_EQ(all[0].reply.pid, getpid());
 	control_stop(control);
 	CHECK_EQ(client_find(all), 0);
-	unlink(address.sun_path);
+	unlink(left);
 	free(all);
+}
+
+TEST(what_killed_runs_left_goes_and_nothing_else_does)
+{
+	char dead[64];
+	char lives[64];
+	char file[64];
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	name_of(dead, sizeof(dead), pid);
+	leave_socket(dead);
+	name_of(lives, sizeof(lives), getppid());
+	leave_socket(lives);
+	snprintf(file, sizeof(file), "%s/%d.sock.txt", dir, (int)pid);
+	leave_socket(file);
+	start();
+	CHECK(access(dead, F_OK) < 0);
+	CHECK_EQ(access(lives, F_OK), 0);
+	CHECK_EQ(access(file, F_OK), 0);
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	control_stop(control);
+	unlink(lives);
+	unlink(file);
 }
 
 TEST(directory_that_others_may_write_is_refused)
@@ -324,6 +365,7 @@ static const struct tap_case cases[] = {CASE(domains_are_listed),
 	CASE(garbage_does_no_harm), CASE(silent_client_holds_up_nobody),
 	CASE(stopping_takes_the_socket_away),
 	CASE(running_systems_are_found_and_dead_ones_passed_over),
+	CASE(what_killed_runs_left_goes_and_nothing_else_does),
 	CASE(directory_that_others_may_write_is_refused)};
 
 int main(void)

@@ -125,8 +125,9 @@ struct control;
  * @name:    the system's, shown by list
  * @control: set on success
  *
- * The socket is control_dir()/<pid>.sock, for the user who runs the VMM alone.
- * The thread takes no signals.  Returns 0 or -errno.
+ * The socket is control_dir()/<pid>.sock, for the user who runs the VMM alone;
+ * those of processes that are no more are removed.  The thread takes no signals.
+ * Returns 0 or -errno.
  */
 int control_start(
 	struct control **control, struct system *system, const char *name);

@@ -3,8 +3,10 @@
  * The server's end of the control socket: a thread that takes one connection
  * after the other, each for one request, none for longer than PATIENCE_MS.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,16 +20,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "vmm/bindto.h"
 #include "vmm/clock.h"
 #include "vmm/control/protocol.h"
 
 #define PATIENCE_MS 200
 #define BACKLOG 8
+#define PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
 struct control {
 	struct system *system;
 	char name[CONTROL_SYSTEM_MAX];
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char path[PATH_SIZE];
 	int listen_fd;
 	int stop_fd;
 	pthread_t thread;
@@ -234,22 +238,51 @@ static int prepare_path(struct control *control)
 
 static int open_socket(struct control *control)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err;
 
 	if (fd < 0)
 		return -errno;
-	memcpy(address.sun_path, control->path, sizeof(control->path));
-	unlink(control->path); /* of a dead process with our number */
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		chmod(control->path, 0600) < 0 || listen(fd, BACKLOG) < 0) {
-		int err = -errno;
-
-		close(fd);
-		return err;
+	err = bindto_path(fd, control->path);
+	if (!err && listen(fd, BACKLOG) < 0) {
+		err = -errno;
+		unlink(control->path);
 	}
-	control->listen_fd = fd;
-	return 0;
+	if (err)
+		close(fd);
+	else
+		control->listen_fd = fd;
+	return err;
+}
+
+/* A run that begins has a socket where nobody listens yet, and a process. */
+static bool is_left(const char *name, const char *path)
+{
+	char *end;
+	long pid = strtol(name, &end, 10);
+
+	return pid > 0 && pid <= INT_MAX && !strcmp(end, ".sock") &&
+	       kill((pid_t)pid, 0) < 0 && errno == ESRCH &&
+	       bindto_is_abandoned(path);
+}
+
+/* Runs that were killed have left their sockets. */
+static void tidy(void)
+{
+	char path[PATH_SIZE];
+	char dir[PATH_SIZE];
+	DIR *entries = control_dir(dir, sizeof(dir)) ? NULL : opendir(dir);
+	const struct dirent *entry;
+
+	while (entries && (entry = readdir(entries))) {
+		int length = snprintf(
+			path, sizeof(path), "%s/%s", dir, entry->d_name);
+
+		if (length < (int)PATH_SIZE && is_left(entry->d_name, path))
+			unlink(path);
+	}
+	if (entries)
+		closedir(entries);
 }
 
 static int start_thread(struct control *control)
@@ -285,6 +318,7 @@ int control_start(
 		err = start_thread(c);
 	if (err)
 		goto out;
+	tidy();
 	*control = c;
 	return 0;
 out:
