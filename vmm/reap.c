@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/reap.h"
 
-#include <sched.h>
 #include <stdio.h>
 
 #include "vmm/complain.h"
 #include "vmm/executor.h"
+#include "vmm/hurry.h"
 #include "vmm/populate.h"
 #include "vmm/setup.h"
 #include "vmm/system.h"
@@ -25,43 +25,26 @@ static void keep_account(struct system *s, const struct domain *d)
 	s->ended[d->index] = *a;
 }
 
-struct rank {
-	int policy;
-	struct sched_param param;
-};
-
 /*
  * Making and unmaking a domain holds the host kernel's lock of our address
  * space, which executors may come to wait for: nobody is to be before us then.
- * Returns what we were.
  */
-static struct rank hurry(const struct system *s, unsigned i)
+static struct hurry hurry(const struct system *s, unsigned i)
 {
-	const struct sched_param next = {
-		.sched_priority = EXECUTOR_PRIORITY - 1};
-	struct rank was = {.policy = sched_getscheduler(0)};
+	bool real_time = s->executor[s->launch->domain[i].cpu]->real_time;
 
-	sched_getparam(0, &was.param);
-	if (s->executor[s->launch->domain[i].cpu]->real_time)
-		(void)sched_setscheduler(
-			0, SCHED_FIFO | SCHED_RESET_ON_FORK, &next);
-	return was;
-}
-
-static void no_hurry(struct rank was)
-{
-	(void)sched_setscheduler(0, was.policy, &was.param);
+	return hurry_begin(real_time ? EXECUTOR_PRIORITY - 1 : 0);
 }
 
 static int restart(struct system *s, unsigned i)
 {
-	struct rank was = hurry(s, i);
+	struct hurry was = hurry(s, i);
 	struct domain *d = setup_domain(s, i);
 
 	while (d && setup_any_reserved(s) &&
 		populate_step(&s->filler, &d->mem, &d->populated))
 		;
-	no_hurry(was);
+	hurry_end(&was);
 	if (!d)
 		return -1;
 	system_lock(s);
@@ -122,7 +105,7 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	char why[sizeof(d->why)];
 	enum domain_life life = d->life;
 	int status = d->exit_status;
-	struct rank was;
+	struct hurry was;
 
 	snprintf(name, sizeof(name), "%s", d->name);
 	snprintf(why, sizeof(why), "%s", d->why);
@@ -135,7 +118,7 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	vcputhread_join(d);
 	was = hurry(s, i);
 	domain_destroy(d);
-	no_hurry(was);
+	hurry_end(&was);
 	if (life == DOMAIN_CRASHED)
 		complain("domain %s crashed: %s", name, why);
 	else if (!quiet)
