@@ -90,6 +90,9 @@ int vcpu_create(struct vcpu *v, const struct kvm *kvm)
 		MAP_SHARED, v->fd, 0);
 	if (v->run == MAP_FAILED)
 		goto out_errno;
+	/* A child that had it, too, would keep the VM when we have let it go. */
+	if (madvise(v->run, (size_t)v->run_size, MADV_DONTFORK) < 0)
+		goto out_errno;
 	err = tsc_share(v);
 	if (err && err != -ENXIO && err != -EINVAL && err != -ENOTTY)
 		goto out;
