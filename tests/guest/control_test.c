@@ -102,6 +102,21 @@ TEST(deleting_goes_by_number_whatever_the_version)
 	CHECK(thread_id_is_nil(L4_LocalIdOf(id)));
 }
 
+/* Local ids of nobody, which are errors to all other ThreadControls. */
+TEST(deleting_looks_at_neither_scheduler_nor_pager_nor_location)
+{
+	const thread_id_t bad = {0x4000};
+	thread_id_t id;
+
+	for (unsigned i = 0; i < 3; i++) {
+		id = spawn(rest, NULL);
+		CHECK_EQ(control(id, THREAD_NIL, i == 0 ? bad : THREAD_NIL,
+				 i == 1 ? bad : THREAD_NIL, i == 2 ? 1 : NONE),
+			L4_OK);
+		CHECK(thread_id_is_nil(L4_LocalIdOf(id)));
+	}
+}
+
 TEST(a_new_thread_needs_a_scheduler_and_a_space)
 {
 	thread_id_t self = L4_MyGlobalId(), id = fresh();
@@ -313,6 +328,7 @@ TEST(a_thread_that_moves_last_takes_its_space_along)
 TAP_MAIN(CASE(what_is_no_users_thread_is_refused),
 	CASE(deleting_what_is_not_there_succeeds),
 	CASE(deleting_goes_by_number_whatever_the_version),
+	CASE(deleting_looks_at_neither_scheduler_nor_pager_nor_location),
 	CASE(a_new_thread_needs_a_scheduler_and_a_space),
 	CASE(local_ids_name_space_scheduler_and_pager),
 	CASE(activation_needs_a_utcb_in_the_area),

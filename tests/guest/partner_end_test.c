@@ -16,7 +16,7 @@
 #define STILL_WAITING 99
 
 static char page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static thread_id_t partner, interrupt;
+static thread_id_t partner, helper, interrupt;
 static volatile uint64_t code;
 
 static void rest(void *arg)
@@ -293,14 +293,117 @@ TEST(an_exception_whose_handler_dies_halts_the_thread)
 	kill(id);
 }
 
-TEST(a_thread_that_was_not_started_yet_waits_for_its_next_pager)
+/* --- threads that do not run yet --- */
+
+static thread_id_t make_unstarted(thread_id_t pager)
 {
 	uint64_t utcb;
 	thread_id_t self = L4_MyGlobalId();
 	thread_id_t id = root_thread_reserve(&utcb);
 
+	CHECK(L4_ThreadControl(id, self, self, pager, utcb) != 0);
+	return id;
+}
+
+/* Sends to who waits, and then waits for the partner. */
+static void send_and_receive(void *arg)
+{
+	(void)arg;
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	note(L4_Ipc(helper, partner, TIMEOUTS(L4_Never, L4_Never),
+		&(L4_ThreadId_t){0}));
+}
+
+static void call_helper(void *arg)
+{
+	(void)arg;
+	L4_Set_MsgTag(MSGTAG_EMPTY);
+	note(L4_Call(helper));
+}
+
+/* Who called it then waits for the partner, to which nothing comes. */
+static void propagate_one_message(void *arg)
+{
+	L4_ThreadId_t from;
+
+	(void)L4_Wait(&from);
+	L4_Set_VirtualSender(from);
+	L4_Set_MsgTag((L4_MsgTag_t){MSGTAG_PROPAGATED});
+	(void)L4_Send_Timeout(partner, L4_ZeroTime);
+	rest(arg);
+}
+
+/* What @waiter learns of the end of a partner that never ran, @end. */
+static void check_unstarted(void (*waiter)(void *), void (*helping)(void *),
+	void (*end)(thread_id_t))
+{
+	thread_id_t id;
+
+	helper = spawn(helping, NULL);
+	settle();
+	partner = make_unstarted(L4_MyGlobalId());
+	code = STILL_WAITING;
+	id = spawn(waiter, NULL);
+	settle();
+	CHECK_EQ(code, STILL_WAITING);
+	end(partner);
+	settle();
+	CHECK_EQ(code, IPC_RECEIVE_NO_PARTNER);
+	kill(id);
+	kill(helper);
+}
+
+TEST(who_waits_for_a_thread_that_never_ran_learns_of_its_end)
+{
+	check_unstarted(receive, rest, kill);
+	check_unstarted(receive_for_a_while, rest, kill);
+	check_unstarted(send_and_receive, take_one_message, kill);
+	check_unstarted(call_helper, propagate_one_message, kill);
+}
+
+static void renew_and_kill(thread_id_t id)
+{
+	thread_id_t new = renew(id);
+
+	settle();
+	CHECK_EQ(code, IPC_RECEIVE_NO_PARTNER);
+	kill(new);
+}
+
+TEST(who_waits_for_a_thread_that_never_ran_learns_of_its_other_version)
+{
+	check_unstarted(receive, rest, renew_and_kill);
+	check_unstarted(send_and_receive, take_one_message, renew_and_kill);
+}
+
+static void renew_and_wait(thread_id_t id)
+{
+	thread_id_t new = renew(id);
+	thread_id_t again;
+
+	kill(helper);
+	helper = spawn(take_one_message, NULL);
+	settle();
+	code = STILL_WAITING;
+	again = spawn(send_and_receive, NULL);
+	settle();
+	CHECK_EQ(code, IPC_RECEIVE_NO_PARTNER);
+	kill(again);
+	kill(new);
+}
+
+TEST(nobody_waits_for_the_version_before)
+{
+	check_unstarted(send_and_receive, take_one_message, renew_and_wait);
+}
+
+TEST(a_thread_that_was_not_started_yet_waits_for_its_next_pager)
+{
+	thread_id_t self = L4_MyGlobalId();
+	thread_id_t id;
+
 	partner = spawn(rest, NULL);
-	CHECK(L4_ThreadControl(id, self, self, partner, utcb) != 0);
+	id = make_unstarted(partner);
 	kill(partner);
 	settle();
 	id = renew(id);
@@ -326,4 +429,7 @@ TAP_MAIN(CASE(a_closed_receiver_of_a_deleted_thread_learns_it),
 	CASE(a_fault_without_a_pager_halts_the_thread),
 	CASE(a_fault_whose_pager_dies_halts_the_thread),
 	CASE(an_exception_whose_handler_dies_halts_the_thread),
+	CASE(who_waits_for_a_thread_that_never_ran_learns_of_its_end),
+	CASE(who_waits_for_a_thread_that_never_ran_learns_of_its_other_version),
+	CASE(nobody_waits_for_the_version_before),
 	CASE(a_thread_that_was_not_started_yet_waits_for_its_next_pager))
