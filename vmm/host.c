@@ -137,6 +137,23 @@ static void add_number(struct words *w, const char *option, uint64_t value)
 	add_option(w, option, text);
 }
 
+/* Where its file goes is @dest; "": to the same place.  A colon in @path would
+ * end it. */
+static void add_path(
+	struct words *w, const char *option, const char *path, const char *dest)
+{
+	char text[3 * PATH_MAX];
+	size_t n = 0;
+
+	for (; *path && n < 2 * PATH_MAX; path++) {
+		if (*path == ':')
+			text[n++] = '\\';
+		text[n++] = *path;
+	}
+	snprintf(text + n, sizeof(text) - n, *dest ? ":%s" : "%s", dest);
+	add_option(w, option, text);
+}
+
 /* What lies below @folder, relative to it; NULL if @path does not. */
 static const char *below(const char *path, const char *folder)
 {
@@ -170,13 +187,23 @@ static uint64_t add_launch(
 		bytes += 2 * (uint64_t)st.st_size;
 		rest = below(file, root);
 		if (!rest)
-			add_option(w, "--add", file);
+			add_path(w, "--add", file, "");
 		else if (!strncmp(rest, "linux/", 6))
 			linux_files = true;
 	}
 	if (linux_files)
 		add_word(w, "--linux");
 	return bytes / MIB;
+}
+
+static unsigned count_cpus(const struct launch *launch)
+{
+	unsigned nr = 1;
+
+	for (uint32_t i = 0; launch && i < launch->nr_domains; i++)
+		if (launch->domain[i].cpu >= nr)
+			nr = launch->domain[i].cpu + 1;
+	return nr;
 }
 
 static bool is_output(const struct host_job *job, const char *word)
@@ -216,7 +243,7 @@ static void add_file(struct words *options, struct words *command,
 	snprintf(configs, sizeof(configs), "%s/configs", top);
 	rest = below(path, top);
 	if (!below(path, configs) && !below(path, root) && strcmp(path, root))
-		add_option(options, "--add", path);
+		add_path(options, "--add", path, "");
 	add_word(command, rest ? rest : path);
 }
 
@@ -252,27 +279,32 @@ static unsigned add_argument(struct words *options, struct words *command,
 	return 1;
 }
 
+/* Ten minutes of wall time, or twenty, and what the job takes by its own clock,
+ * which is that much slower. */
+static uint64_t time_limit(enum host host, const struct host_job *job)
+{
+	if (job->limit_s)
+		return job->limit_s;
+	return host == HOST_EPT ? 1200 + 60 * (uint64_t)job->run_s
+				: 600 + 30 * (uint64_t)job->run_s;
+}
+
 static void add_job(struct words *w, enum host host, const struct host_job *job,
 	const char *top, const char *root)
 {
 	struct words command = {.nr = 0};
-	uint64_t limit_s = host == HOST_EPT ? 1200 : 600;
 	uint64_t mib = BASE_MIB;
+	unsigned cpus = count_cpus(job->launch);
 
 	add_option(w, "--host", host_name(host));
-	add_number(w, "--time", job->limit_s ? job->limit_s : limit_s);
-	if (job->cpus > 1)
-		add_number(w, "--smp", job->cpus);
+	add_number(w, "--time", time_limit(host, job));
+	if (cpus > 1)
+		add_number(w, "--smp", cpus);
 	if (job->launch)
 		mib += add_launch(w, job->launch, root);
 	add_number(w, "--mem", mib < 512 ? 512 : mib);
-	for (unsigned i = 0; job->output && job->output[i]; i++) {
-		char get[2 * PATH_MAX];
-
-		snprintf(get, sizeof(get), "%s:%s", job->output[i],
-			job->output[i]);
-		add_option(w, "--get", get);
-	}
+	for (unsigned i = 0; job->output && job->output[i]; i++)
+		add_path(w, "--get", job->output[i], job->output[i]);
 	add_word(&command, "hyperhurd");
 	for (char **argv = job->argv; *argv;)
 		argv += add_argument(w, &command, job, argv, top, root);

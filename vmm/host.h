@@ -45,11 +45,13 @@ bool host_counts_instructions(void);
 /* A command to run on another host. */
 struct host_job {
 	char **argv; /* the command and its arguments, NULL at the end */
-	const struct launch *launch; /* its files come along; or NULL */
+	const struct launch *launch; /* its files come along, its CPUs are
+				      * there; or NULL */
 	const char *const *output;   /* files it writes, NULL at the end; or
 				      * NULL */
-	unsigned limit_s;	     /* wall time; 0: ten minutes, ept twenty */
-	unsigned cpus;		     /* 0: one */
+	unsigned limit_s; /* wall time; 0: ten minutes, ept twenty, and more for
+			   * run_s */
+	unsigned run_s;	  /* how long it is to run by its own clock */
 };
 
 /**

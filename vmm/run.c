@@ -318,7 +318,9 @@ int run_main(int argc, char **argv)
 				"see docs/gdb.md\n");
 		return SYSTEM_EXIT_HOST;
 	}
-	if (host_enter(&(struct host_job){.argv = argv, .launch = &launch}))
+	if (host_enter(&(struct host_job){.argv = argv,
+		    .launch = &launch,
+		    .run_s = opt.system.time_limit_s}))
 		return SYSTEM_EXIT_HOST;
 	status = system_run(&launch, &opt.system);
 	launch_free(&launch);
