@@ -214,12 +214,13 @@ static bool is_output(const struct host_job *job, const char *word)
 	return false;
 }
 
-/* Is the value of option @word, @length bytes of it, a name of something else
- * than a file? */
+/* Is the value of option @word, @length bytes of it, something else than a
+ * file's name? */
 static bool takes_name(const char *word, size_t length)
 {
-	static const char *const option[] = {
-		"--only", "--victims", "--antagonists", "--server", "--name"};
+	static const char *const option[] = {"--only", "--victims",
+		"--antagonists", "--server", "--name", "--time", "--memory",
+		"--runner", "--periods", "--ms", "--runs"};
 
 	for (unsigned i = 0; i < sizeof(option) / sizeof(option[0]); i++)
 		if (strlen(option[i]) == length &&
