@@ -20,6 +20,7 @@
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
 #include "vmm/loan.h"
+#include "vmm/rank.h"
 #include "vmm/system.h"
 
 #define PREEMPT_SIGNAL SIGUSR1
@@ -403,7 +404,7 @@ static bool host_guards_off(void)
 
 static void become_real_time(struct executor *ex)
 {
-	struct sched_param param = {.sched_priority = EXECUTOR_PRIORITY};
+	const struct rank rank = {SCHED_FIFO, EXECUTOR_PRIORITY};
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
@@ -412,8 +413,7 @@ static void become_real_time(struct executor *ex)
 	ex->real_time = host_guards_off();
 	if (ex->beside)
 		return; /* ownthread_rank() */
-	ex->real_time = ex->real_time && !pthread_setschedparam(pthread_self(),
-						 SCHED_FIFO, &param);
+	ex->real_time = ex->real_time && !rank_set(rank);
 	if (!ex->real_time)
 		ex->system->measurement->no_guarantees = 1;
 }

@@ -5,12 +5,11 @@
 #ifndef VMM_HURRY_H
 #define VMM_HURRY_H
 
-#include <sched.h>
+#include "vmm/rank.h"
 
 /* What a thread was before. */
 struct hurry {
-	int policy;
-	struct sched_param param;
+	struct rank was;
 };
 
 /**

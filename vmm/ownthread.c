@@ -6,6 +6,7 @@
 
 #include "vmm/domain.h"
 #include "vmm/executor.h"
+#include "vmm/rank.h"
 #include "vmm/system.h"
 
 /*
@@ -44,16 +45,11 @@ static int be_deadline(const struct ownthread_rank *rank)
 	return (int)syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
-static int be(int policy, int priority)
-{
-	struct sched_param param = {.sched_priority = priority};
-
-	return sched_setscheduler(0, policy, &param);
-}
-
 void ownthread_rank(struct executor *ex)
 {
 	const struct domain *d = ex->nr_domains ? ex->domain[0] : NULL;
+	const struct rank above = {SCHED_FIFO, EXECUTOR_PRIORITY + 1};
+	const struct rank ordinary = {SCHED_OTHER, 0};
 	struct ownthread_rank rank = {0};
 
 	if (d && d->slice_us)
@@ -63,9 +59,9 @@ void ownthread_rank(struct executor *ex)
 		return;
 	ex->own.rank = rank;
 	if (rank.slice_us && ex->real_time &&
-		(!be_deadline(&rank) || !be(SCHED_FIFO, EXECUTOR_PRIORITY + 1)))
+		(!be_deadline(&rank) || !rank_set(above)))
 		return;
-	if (be(SCHED_OTHER, 0) || rank.slice_us)
+	if (rank_set(ordinary) || rank.slice_us)
 		ex->system->measurement->no_guarantees = 1;
 }
 

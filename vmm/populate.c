@@ -5,10 +5,7 @@
 
 #include "vmm/memory/filler.h"
 #include "vmm/memory/memslot.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
+#include "vmm/memory/present.h"
 
 #define SIZE_2M (UINT64_C(2) << 20)
 
@@ -35,7 +32,7 @@ bool populate_step(struct filler *f, struct guestmem *gm, uint64_t *at)
 		mlock2(s->hva, s->size, MLOCK_ONFAULT);
 	if (!backing_lookup(s->backing, s->first, &run))
 		populate_ahead(f, *at, s->size, run.first * FRAME_SIZE);
-	if (madvise(s->hva + *at, left, MADV_POPULATE_WRITE))
+	if (!present_make(s->hva + *at, left))
 		return false;
 	*at += left;
 	return true;

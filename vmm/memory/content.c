@@ -7,10 +7,7 @@
 #include <sys/mman.h>
 
 #include "vmm/memory/frame.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
+#include "vmm/memory/present.h"
 
 #define SIZE_2M (FRAMES_2M * FRAME_SIZE)
 
@@ -100,7 +97,7 @@ bool content_populate(struct content *c, uint64_t *at, uint64_t size)
 		mlock2(c->memory, all, MLOCK_ONFAULT);
 	if (size > all - *at)
 		size = all - *at;
-	if (madvise(c->memory + *at, size, MADV_POPULATE_WRITE))
+	if (!present_make(c->memory + *at, size))
 		return false;
 	*at += size;
 	return true;

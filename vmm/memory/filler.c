@@ -14,10 +14,7 @@
 #include <unistd.h>
 
 #include "vmm/confine.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
+#include "vmm/memory/present.h"
 
 #define SIZE_2M (UINT64_C(2) << 20)
 
@@ -75,8 +72,7 @@ _Noreturn static void serve(int fd, int socket, pid_t parent)
 	memory = map_all(fd);
 	while (recv(socket, &order, sizeof(order), 0) == sizeof(order)) {
 		if (memory) {
-			madvise(memory + order.offset, order.size,
-				MADV_POPULATE_WRITE);
+			(void)present_make(memory + order.offset, order.size);
 			madvise(memory + order.offset, order.size,
 				MADV_DONTNEED);
 		}
