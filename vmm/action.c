@@ -82,7 +82,7 @@ static void begin(struct domain *d, bool wants_reply)
 			   d, &a, wants_reply ? PORTAL_CALL : PORTAL_SEND)) {
 		refuse(d, c, IPC_ERROR_NO_PARTNER);
 	} else {
-		d->handoffs += !d->cap[a.slot].portal->ring;
+		d->ipc++;
 		trace_point(d->ex->trace, wants_reply ? TRACE_CALL : TRACE_SEND,
 			d->index, d->cap[a.slot].portal->server->index,
 			a.caller_slot);

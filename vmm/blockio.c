@@ -22,7 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECE (256u * 1024) /* bytes in one step */
+/* Bytes in one step, which is what another image waits for. */
+#define PIECE_ALONE (256u * 1024)
+#define PIECE_SHARED (16u * 1024)
 #define STACK_SIZE (64u * 1024)
 
 struct ring {
@@ -93,11 +95,10 @@ static void wake(int fd)
 		return;
 }
 
-/* The part of @rq from byte @done on, at most PIECE long. */
-static int make_piece(
-	const struct block_request *rq, uint64_t done, struct iovec *iov)
+/* The part of @rq from byte @done on, at most @room long. */
+static int make_piece(const struct block_request *rq, uint64_t done,
+	size_t room, struct iovec *iov)
 {
-	size_t room = PIECE;
 	int n = 0;
 
 	for (int i = 0; i < rq->nr_iov && room; i++) {
@@ -147,7 +148,9 @@ static bool transfer_piece(struct block *b)
 {
 	struct block_request *rq = b->current;
 	struct iovec iov[VIRTQ_SIZE_MAX];
-	int n = make_piece(rq, b->done, iov);
+	bool shared = worker.list && worker.list->next;
+	int n = make_piece(
+		rq, b->done, shared ? PIECE_SHARED : PIECE_ALONE, iov);
 	off_t offset = (off_t)(rq->offset + b->done);
 	ssize_t moved;
 

@@ -78,7 +78,7 @@ static void export_domain(struct system *s, const struct domain *d)
 	a->for_others_ns = sum_ns(e->for_others_ns, d->ctx.for_others);
 	a->ran_ns = sum_ns(e->ran_ns, d->ran);
 	a->exits = e->exits + d->exits;
-	a->handoffs = e->handoffs + d->handoffs;
+	a->ipc = e->ipc + d->ipc;
 	a->restarts = e->restarts;
 	a->periods = e->periods + d->ctx.periods;
 	a->missed = e->missed + d->ctx.missed;

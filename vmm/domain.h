@@ -111,8 +111,8 @@ struct domain {
 	uint64_t worked_ns; /* of machine_worked_ns(), collected so far */
 	uint64_t ran;	    /* ticks in and around its vCPU, whoever paid */
 	uint64_t exits;
-	uint64_t delivery_error; /* `exits` when KVM reported one last */
-	uint64_t handoffs;
+	uint64_t delivery_error;	/* `exits` when KVM reported one last */
+	uint64_t ipc;			/* calls and sends through portals */
 	struct kvm_stat faults;		/* of its second-level page table, */
 	bool faults_open, asked_faults; /* once somebody has asked */
 

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -212,6 +213,27 @@ class Stored(unittest.TestCase):
         for name in "KERNEL", "ICOUNT":
             with mock.patch.dict(os.environ, {name: "0"}):
                 self.assertIsNone(self.runner.load(self.batch), name)
+
+    def test_on_a_full_disk_what_was_there_stays_and_nothing_more_is_run(self):
+        first, second = self.batch, replace(self.batch, repeat=1)
+        stored = self.settings.out / "batches" / f"{first.key}.json"
+        before = stored.read_bytes()
+        stored.with_name(stored.name + ".new").symlink_to("/dev/full")
+        command = [
+            "sh", "-c",
+            "echo 'measure: 000-none.0: done'; echo '{}' >\"$1\"", "sh",
+        ]  # fmt: skip
+
+        def measure(_batch, _settings, _systems, result):
+            return [*command, result]
+
+        self.runner.progress = progress.Progress(io.StringIO())
+        self.runner.is_done = lambda batch: False
+        with mock.patch.object(campaign, "measure_command", measure):
+            self.runner.run([first, second])
+        self.assertEqual(self.runner.failed, [f"{stored}: No space left on device"])
+        self.assertEqual(stored.read_bytes(), before)
+        self.assertEqual(list(stored.parent.iterdir()), [stored])
 
     def test_without_gnuplot_nothing_is_run(self):
         with mock.patch.dict(os.environ, {"PATH": "/nowhere"}):
@@ -549,7 +571,7 @@ class Explanations(unittest.TestCase):
     def test_who_finished_nothing_is_shown_at_the_end(self):
         run = self.run_with([[0, 0, 100, 2, 2, 0, 0]], of="last")
         text = explain.sentence(explain.why(self.cell([run], [run_of([])])))
-        self.assertTrue(text.startswith("The last 0.000 ms of repeat 0: "), text)
+        self.assertTrue(text.startswith("The last 0.1 µs of repeat 0: "), text)
         self.assertIn("other runs", text)
 
     def test_an_idle_cpu_has_no_time_line(self):

@@ -33,7 +33,7 @@ static void begin(void)
 	after.executor[0].idle_ns = SECOND;
 	after.domain[0].account.spent_ns[SPENT_GUEST] = SECOND / 2;
 	after.domain[0].account.spent_ns[SPENT_ACTIONS] = SECOND / 4;
-	after.domain[0].account.handoffs = 100;
+	after.domain[0].account.ipc = 100;
 	after.domain[1].account.exits = 7;
 	after.domain[1].account.missed = 3;
 	after.domain[1].account.disk_read_bytes = 4096;

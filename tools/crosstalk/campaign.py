@@ -19,6 +19,7 @@ from pathlib import Path
 
 import baselines
 import results
+import whole
 import workloads
 
 TOP = Path(__file__).resolve().parents[2]
@@ -31,6 +32,17 @@ ENVIRONMENT = ("KERNEL", "ICOUNT")
 
 class CampaignError(Exception):
     """What keeps a campaign from being run, in words for the user."""
+
+
+class OutputError(CampaignError):
+    """Results cannot be kept: it makes no sense to go on."""
+
+
+def error_text(error):
+    """As other programs put it."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 @dataclass(frozen=True)
@@ -152,10 +164,15 @@ def make_runs(table, pairs, repeat, settings):
     return runs
 
 
-def length_ms(victim, periods):
-    """Of a run: so many periods of the victim, not the shortest ones."""
+def length_ms(victim, placement, periods):
+    """Of a run: so many periods of the victim, not the shortest ones.
+
+    Baselines get half: a QEMU in the appliance is an emulator in an emulator,
+    and an index compares a placement with itself.
+    """
     period_ms = workloads.microseconds(victim.period) / 1000
-    return round(periods * max(period_ms, PERIOD_MIN_MS))
+    parts = 2 if placement in workloads.BASELINES else 1
+    return round(periods * max(period_ms, PERIOD_MIN_MS) / parts)
 
 
 def make_batches(table, pairs, settings, reserved):
@@ -169,7 +186,7 @@ def make_batches(table, pairs, settings, reserved):
             placement,
             reserved,
             repeat,
-            length_ms(table["victim"][victim], settings.periods),
+            length_ms(table["victim"][victim], placement, settings.periods),
             make_runs(table, group, repeat, settings),
         )
         for (victim, placement), group in groups.items()
@@ -309,10 +326,11 @@ class Runner:
 
     def _watch(self, batch, child):
         lines = []
-        for line in child.stdout:
-            lines.append(line)
-            if line.startswith("measure: ") and line.rstrip().endswith(": done"):
-                self.progress.step(batch, line.split()[1].rstrip(":"))
+        with child.stdout:
+            for line in child.stdout:
+                lines.append(line)
+                if line.startswith("measure: ") and line.rstrip().endswith(": done"):
+                    self.progress.step(batch, line.split()[1].rstrip(":"))
         return lines
 
     def _run(self, batch):
@@ -338,6 +356,8 @@ class Runner:
             status = child.wait()
             with self.lock:
                 self.children.discard(child)
+                if self.stopped:
+                    return
             if not result.exists():
                 raise CampaignError(
                     f"{batch.key}: exit status {status}\n" + "".join(lines[-20:])
@@ -354,10 +374,11 @@ class Runner:
             "measured": measured,
         }
         path = self._stored(batch)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(stored))
-        new.rename(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            whole.write(path, json.dumps(stored))
+        except OSError as error:
+            raise OutputError(error_text(error)) from None
 
     def _work(self, queue):
         while True:
@@ -369,7 +390,9 @@ class Runner:
                 self._run(batch)
             except (OSError, ValueError, CampaignError) as error:
                 with self.lock:
-                    self.failed.append(str(error))
+                    self.failed.append(error_text(error))
+                if isinstance(error, OutputError):
+                    self.stop()
 
     def stop(self):
         with self.lock:

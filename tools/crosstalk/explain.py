@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import workloads
 
 HOST, NOBODY = -1, -2  # instead of a domain
+NO_CALL = "is in no call"
 VMM = {1: "what kernels ask for", 2: "devices", 3: "decisions and other exits"}
 SLOWEST, P99, MEDIAN, LAST = "max", "p99", "p50", "last"
 TAIL = (SLOWEST, P99)
@@ -86,7 +87,7 @@ def state(found, names, victim, at):
                         text += f", busy with {names[caller]}"
                     return text, when
             return f"waits for {names[server]}", end or until
-    return "is in no call", until
+    return NO_CALL, until
 
 
 def kind(span, names):
@@ -165,8 +166,8 @@ def table(found):
     return shown
 
 
-def ms(ns):
-    return f"{ns / 1e6:.3f} ms"
+def time_text(ns):
+    return f"{ns / 1e6:.3f} ms" if ns >= 1e6 else f"{ns / 1e3:.1f} µs"
 
 
 def payer_text(part):
@@ -179,25 +180,25 @@ def words(part):
         who += f", paid by {payer_text(part)},"
     elif part.in_slack:
         who += " in slack"
-    return f"{who} while it {part.victim}"
+    return who if part.victim == NO_CALL else f"{who} while it {part.victim}"
 
 
 def sentence(found):
     """What makes most of the difference, in words."""
     total = sum(found.tail.values())
     if found.of == LAST:
-        text = f"The last {ms(total)} of repeat {found.repeat}: "
+        text = f"The last {time_text(total)} of repeat {found.repeat}: "
         weights = dict(sorted(found.tail.items(), key=lambda item: -item[1]))
     else:
         text = (
-            f"In repeat {found.repeat} {IN_WORDS[found.of]} took {ms(total)}, alone "
-            f"{ms(sum(found.alone.values()))}, the median one "
-            f"{ms(sum(found.median.values()))}. More than alone: "
+            f"In repeat {found.repeat} {IN_WORDS[found.of]} took {time_text(total)}, alone "
+            f"{time_text(sum(found.alone.values()))}, the median one "
+            f"{time_text(sum(found.median.values()))}. More than alone: "
         )
         weights = {p: ns for p, ns in found.difference.items() if ns > 0}
     said, rest = [], SHARE_SAID * sum(weights.values())
     for part, ns in list(weights.items())[:PARTS_SAID]:
-        said.append(f"{ms(ns)} {words(part)}")
+        said.append(f"{time_text(ns)} {words(part)}")
         rest -= ns
         if rest <= 0:
             break

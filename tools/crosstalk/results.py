@@ -2,10 +2,12 @@
 """From the runs of a campaign to crosstalk.json and crosstalk.csv."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 
 import explain
 import index
+import whole
 import workloads
 
 VERSION = 1
@@ -258,11 +260,12 @@ def csv_rows(cell):
 
 
 def write_csv(cells, path):
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for cell in cells:
-            writer.writerows(csv_rows(cell))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for cell in cells:
+        writer.writerows(csv_rows(cell))
+    whole.write(path, text.getvalue())
 
 
 def index_text(found):

@@ -94,7 +94,7 @@ static void print_account(const struct system_domain *d)
 	       " %9" PRIu64 " %9" PRIu64 " %8" PRIu64 "\n",
 		d->name, us_from_ns(a->own_ns), us_from_ns(a->lent_ns),
 		us_from_ns(a->for_others_ns), us_from_ns(a->ran_ns), a->exits,
-		a->handoffs, a->restarts);
+		a->ipc, a->restarts);
 }
 
 static void print_spent(const char *name, const uint64_t *spent_ns)
@@ -183,7 +183,7 @@ int print_stat(const struct client *client, unsigned nr)
 		printf("%s%s (process %" PRIu32 "), times in us\n",
 			i ? "\n" : "", r->system, r->pid);
 		printf("%-24s %10s %10s %10s %10s %9s %9s %8s\n", "NAME", "OWN",
-			"LENT", "FOR-OTHERS", "RAN", "EXITS", "HANDOFFS",
+			"LENT", "FOR-OTHERS", "RAN", "EXITS", "IPC",
 			"RESTARTS");
 		for (unsigned j = 0; j < r->nr_domains; j++)
 			print_account(&client[i].domain[j]);
@@ -227,7 +227,7 @@ static void json_account(struct json *json, const struct domain_account *a)
 	json_put_u64(json, "for_others_ns", a->for_others_ns);
 	json_put_u64(json, "ran_ns", a->ran_ns);
 	json_put_u64(json, "exits", a->exits);
-	json_put_u64(json, "handoffs", a->handoffs);
+	json_put_u64(json, "ipc", a->ipc);
 	json_put_u64(json, "restarts", a->restarts);
 	json_put_u64(json, "periods", a->periods);
 	json_put_u64(json, "missed", a->missed);

@@ -78,7 +78,7 @@ struct domain_account {
 	uint64_t for_others_ns; /* paid: helping, someone else's request ran */
 	uint64_t ran_ns;	/* its vCPU ran, whoever paid */
 	uint64_t exits;		/* of its vCPU */
-	uint64_t handoffs;	/* calls that entered a server at once */
+	uint64_t ipc;		/* calls and sends through its portals */
 	uint64_t restarts;	/* after crashes */
 	uint64_t periods;	/* whose deadline has passed */
 	uint64_t missed;	/* of those: GUARANTEE_BROKEN */

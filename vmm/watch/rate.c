@@ -57,7 +57,7 @@ unsigned rate_between(const struct client *before, const struct client *after,
 
 		row[i] = (struct rate){
 			.domain = &after->domain[i],
-			.ipc = per_second(a->handoffs, b->handoffs, ns),
+			.ipc = per_second(a->ipc, b->ipc, ns),
 			.exits = per_second(a->exits, b->exits, ns),
 			.disk = per_second(disk_bytes(a), disk_bytes(b), ns),
 			.net = per_second(net_bytes(a), net_bytes(b), ns),
