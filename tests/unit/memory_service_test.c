@@ -787,6 +787,36 @@ TEST(a_step_changes_two_windows_at_most)
 	end();
 }
 
+/* Its window shows a hole meanwhile, of which nothing is to be told. */
+TEST(who_touches_what_is_being_replaced_helps)
+{
+	uint64_t ref, there, got;
+	unsigned faults = 0;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 1, 0), VMM_OK);
+	CHECK_EQ(ASK(1, CONTAINER_MAP, &got, there, 0, 1, 1, WINDOW_GPA),
+		VMM_OK);
+	const uint64_t squash[MESSAGE_WORDS] = {
+		0, ref, 0, 1, CONTAINER_ALLOCATE_SQUASH};
+
+	memory_request(domain[0], NULL, CONTAINER_ALLOCATE, squash);
+	while (view[1].frame[0])
+		REQUIRE(memory_step(domain[0]) == MEMORY_MORE);
+	for (; faults < 4 && !view[1].frame[0]; faults++)
+		CHECK_EQ(faults % 2 ? windows_fault(domain[1])
+				    : window_fault(domain[1],
+					      (gpa_t){WINDOW_GPA}, false),
+			FAULT_RESOLVED);
+	CHECK(faults && view[1].frame[0]);
+	CHECK(!domain[1]->notices.news);
+	while (memory_step(domain[0]) != MEMORY_DONE)
+		;
+	check_views();
+	end();
+}
+
 /* All frames are in use, by who is guaranteed them: what each domain has. */
 #define FEW 40u
 #define BEGIN_WITH_FEW(extra_frames)                  \
@@ -1722,6 +1752,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(accounts_are_refused_by_name),
 	CASE(who_has_control_moves_guarantees),
 	CASE(a_step_changes_two_windows_at_most),
+	CASE(who_touches_what_is_being_replaced_helps),
 	CASE(a_copy_under_way_leaves_frames_for_who_writes_its_source),
 	CASE(an_account_tells_ram_and_containers),
 	CASE(gather_and_scatter_take_frames_in_the_order_given),
