@@ -24,6 +24,7 @@
 #define IN_SIZE 256u
 #define LINE_SIZE 512u /* longer lines are broken */
 #define NAME_SIZE 32u
+#define PATIENCE_MS 5000 /* with whoever reads our output */
 #define STACK_SIZE (64u * 1024)
 
 struct console {
@@ -51,6 +52,7 @@ static struct {
 	unsigned nr;
 	int out_fd;
 	int wake_fd;
+	bool deaf; /* whoever reads our output stands still; the thread's */
 	atomic_bool sleeping;
 	atomic_bool stop;
 } hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .out_fd = -1, .wake_fd = -1};
@@ -78,6 +80,18 @@ static void write_all(int fd, const char *bytes, size_t len)
 	}
 }
 
+/*
+ * Who ends a domain waits for the lock meanwhile, and the whole run for that.
+ * A line is less than what a pipe takes at once when it takes any.
+ */
+static bool is_read(void)
+{
+	struct pollfd out = {.fd = hub.out_fd, .events = POLLOUT};
+
+	hub.deaf = poll(&out, 1, hub.deaf ? 0 : PATIENCE_MS) == 0;
+	return !hub.deaf;
+}
+
 /* One write a line, so that other programs' output does not split it. */
 static void print_line(struct console *con)
 {
@@ -85,9 +99,11 @@ static void print_line(struct console *con)
 	int n = snprintf(text, sizeof(text), "%s| %.*s\n", con->name,
 		(int)con->line_len, con->line);
 
-	con->line_len = 0;
-	if (n > 0)
+	if (n > 0 && is_read())
 		write_all(hub.out_fd, text, (size_t)n);
+	else
+		atomic_fetch_add(&con->lost, con->line_len);
+	con->line_len = 0;
 }
 
 static void add_to_line(struct console *con, const char *bytes, unsigned n)
@@ -121,10 +137,11 @@ static void show_attached(struct console *con, const char *bytes, unsigned n)
 
 static void note_lost(struct console *con)
 {
-	unsigned lost = atomic_exchange(&con->lost, 0);
+	unsigned lost;
 
-	if (!lost)
+	if (!con->lost || !is_read())
 		return;
+	lost = atomic_exchange(&con->lost, 0);
 	if (con->line_len)
 		print_line(con);
 	con->line_len = (unsigned)snprintf(con->line, sizeof(con->line),

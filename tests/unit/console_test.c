@@ -113,15 +113,9 @@ TEST(a_terminal_sees_output_and_types_input)
 	close(wake);
 }
 
-/* The system's lock is held meanwhile: it must not wait for our reader. */
-TEST(a_terminal_attaches_while_nobody_reads_the_output)
+static void fill_output(struct console *con)
 {
 	static char lines[20000];
-	struct console *con = console_open("stuck", -1);
-	struct pollfd unread = {.fd = output, .events = POLLIN};
-	int first[2];
-	int second[2];
-	char byte;
 
 	memset(lines, 'x', sizeof(lines));
 	for (unsigned i = 100; i < sizeof(lines); i += 100)
@@ -130,6 +124,25 @@ TEST(a_terminal_attaches_while_nobody_reads_the_output)
 		console_write(con, lines, sizeof(lines));
 		usleep(20000); /* until the pipe is full */
 	}
+}
+
+static void read_all(void)
+{
+	struct pollfd unread = {.fd = output, .events = POLLIN};
+
+	while (poll(&unread, 1, QUIET_MS) > 0)
+		CHECK(read(output, text, sizeof(text)) > 0);
+}
+
+/* The system's lock is held meanwhile: it must not wait for our reader. */
+TEST(a_terminal_attaches_while_nobody_reads_the_output)
+{
+	struct console *con = console_open("stuck", -1);
+	int first[2];
+	int second[2];
+	char byte;
+
+	fill_output(con);
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, first) == 0);
 	REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, second) == 0);
 	alarm(WAIT_MS / 1000);
@@ -137,14 +150,28 @@ TEST(a_terminal_attaches_while_nobody_reads_the_output)
 	CHECK_EQ(console_attach(con, second[0]), 0);
 	alarm(0);
 	CHECK_EQ(recv(first[1], &byte, 1, 0), 0); /* the second one came */
-	while (poll(&unread, 1, QUIET_MS) > 0)
-		CHECK(read(output, text, sizeof(text)) > 0);
+	read_all();
 	put(con, "$");
 	while (recv(second[1], &byte, 1, 0) == 1 && byte != '$')
 		;
 	CHECK_EQ(byte, '$');
 	close(first[1]);
 	close(second[1]);
+	console_close(con);
+}
+
+TEST(a_domain_ends_though_nobody_reads_the_output)
+{
+	struct console *con = console_open("stuck", -1);
+
+	fill_output(con);
+	alarm(4 * WAIT_MS / 1000);
+	console_close(con);
+	alarm(0);
+	read_all();
+	con = console_open("next", -1);
+	put(con, "goes on\n");
+	CHECK(strstr(printed("goes on\n"), "next| goes on\n") != NULL);
 	console_close(con);
 }
 
@@ -155,6 +182,7 @@ static const struct tap_case cases[] = {
 	CASE(a_flood_is_cut_and_counted),
 	CASE(a_terminal_sees_output_and_types_input),
 	CASE(a_terminal_attaches_while_nobody_reads_the_output),
+	CASE(a_domain_ends_though_nobody_reads_the_output),
 };
 
 int main(void)
