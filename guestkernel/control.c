@@ -9,6 +9,7 @@
 #include "guestkernel/interrupt.h"
 #include "guestkernel/ipc.h"
 #include "guestkernel/redirect.h"
+#include "guestkernel/remote.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/syscall.h"
 
@@ -19,13 +20,20 @@
 #define PAGER rsi
 #define LOCATION r9
 
-/* Nil is nil, but an id that names nobody is an error. */
-static bool resolve(const struct tcb *self, uint64_t *id)
+static __attribute__((noinline)) bool resolve_local(
+	const struct tcb *self, uint64_t *id)
 {
-	if (!*id || (*id & THREAD_LOCAL_MASK))
+	if (!*id)
 		return true;
 	*id = thread_resolve(self, *id);
 	return *id != 0;
+}
+
+/* Nil is nil, but a local id that names nobody is an error. */
+static inline __attribute__((always_inline)) bool resolve(
+	const struct tcb *self, uint64_t *id)
+{
+	return (*id & THREAD_LOCAL_MASK) || resolve_local(self, id);
 }
 
 static __attribute__((noinline)) struct space *space_named(uint64_t id)
@@ -100,41 +108,49 @@ static enum l4_error create_or_modify(
 	return error;
 }
 
-static __attribute__((noinline)) enum l4_error thread_control(
-	struct tcb *self, struct trapframe *r)
+static __attribute__((noinline)) enum l4_error set_up(
+	struct tcb *self, struct tcb *t, struct trapframe *r)
 {
-	thread_id_t dest = {r->DEST};
-	struct tcb *t = thread_slot(r->DEST);
+	uint64_t number = thread_id_number((thread_id_t){r->DEST});
 
-	if (!self->space->privileged)
-		return L4_NO_PRIVILEGE;
-	if (!thread_id_is_global(dest) ||
-		thread_id_number(dest) > THREAD_NUMBER_MAX)
-		return L4_INVALID_THREAD;
-	if (!r->SPACE && thread_id_number(dest) >= THREAD_USER_BASE) {
-		if (t == self)
-			return L4_INVALID_THREAD;
-		if (t->id)
-			thread_delete(t);
-		return L4_OK;
-	}
 	if (!resolve(self, &r->SPACE))
 		return L4_INVALID_SPACE;
 	if (!resolve(self, &r->SCHEDULER))
 		return L4_INVALID_SCHEDULER;
 	if (!resolve(self, &r->PAGER))
 		return L4_INVALID_THREAD;
-	if (thread_id_number(dest) < THREAD_SYSTEM_BASE)
+	if (number < THREAD_SYSTEM_BASE)
 		return interrupt_control(r->DEST, r->PAGER);
-	if (thread_id_number(dest) < THREAD_USER_BASE)
+	if (number < THREAD_USER_BASE)
 		return L4_INVALID_THREAD;
 	return create_or_modify(self, t, r);
 }
 
+/* Unless others are to run now, because their partner is gone, @self goes on. */
+static enum l4_error end(struct tcb *t)
+{
+	if (t->id)
+		thread_delete(t);
+	return sched_next || remote_work ? L4_OK : SYSCALL_GOES_ON;
+}
+
 enum l4_error sys_thread_control(struct tcb *self)
 {
-	frame_of(self)->rax = 1;
-	return thread_control(self, frame_of(self));
+	struct trapframe *r = frame_of(self);
+	thread_id_t dest = {r->DEST};
+	struct tcb *t = thread_slot(r->DEST);
+
+	r->rax = 1;
+	if (!self->space->privileged)
+		return L4_NO_PRIVILEGE;
+	if (!thread_id_is_global(dest) ||
+		thread_id_number(dest) > THREAD_NUMBER_MAX)
+		return L4_INVALID_THREAD;
+	if (r->SPACE || thread_id_number(dest) < THREAD_USER_BASE)
+		return set_up(self, t, r);
+	if (t == self)
+		return L4_INVALID_THREAD;
+	return end(t);
 }
 
 enum l4_error sys_space_control(struct tcb *self)

@@ -48,7 +48,7 @@ static void stop_waiting(struct tcb *t)
 	t->state = THREAD_NONE;
 	ring_remove(t, &d->senders);
 	if (!d->senders)
-		d->flags &= ~(uint32_t)THREAD_PROPAGATED;
+		clear_bits(&d->flags, THREAD_PROPAGATED);
 }
 
 static void end(struct tcb *t)
@@ -67,7 +67,7 @@ void ipc_received(struct tcb *t, uint64_t error)
 {
 	stop_waiting(t);
 	if (error) {
-		frame_of(t)->mr[0] |= MSGTAG_ERROR;
+		set_bits(&frame_of(t)->mr[0], MSGTAG_ERROR);
 		*thread_tcr(t, UTCB_ERROR_CODE) = error;
 	}
 	end(t);
@@ -80,7 +80,7 @@ static __attribute__((noinline)) void fail(struct tcb *t, uint64_t code)
 		*thread_tcr(t, UTCB_ERROR_CODE) = code;
 		if (ipc_error_phase(code) == IPC_RECEIVE)
 			frame_of(t)->mr[0] = 0;
-		frame_of(t)->mr[0] |= MSGTAG_ERROR;
+		set_bits(&frame_of(t)->mr[0], MSGTAG_ERROR);
 	}
 	end(t);
 }
@@ -117,11 +117,16 @@ static struct tcb *find_sender(const struct tcb *t, uint64_t from)
 /* For the kernel's own messages the partner need not exist yet. */
 static bool may_wait_for(const struct tcb *t, uint64_t from)
 {
+	struct tcb *s;
+
 	if (from >= WAITS_ANY_LOCAL)
 		return true;
 	if (from & REMOTE_ID_BIT)
 		return remote_may_receive(t, from);
-	return (t->flags & THREAD_KERNEL_IPC) || thread_find(from);
+	s = thread_find(from);
+	if (s)
+		s->awaited = from;
+	return s || (t->flags & THREAD_KERNEL_IPC);
 }
 
 static void limit_wait(struct tcb *t, l4_time_t timeout)
@@ -163,7 +168,7 @@ static bool end_send(struct tcb *s, uint64_t error)
 	if (s->receive_from)
 		return true;
 	if (!(s->flags & THREAD_KERNEL_IPC))
-		frame_of(s)->mr[0] &= ~MSGTAG_ERROR;
+		clear_bits(&frame_of(s)->mr[0], MSGTAG_ERROR);
 	end(s);
 	return false;
 }
@@ -207,7 +212,7 @@ static void wait_to_send(struct tcb *s, struct tcb *d, l4_time_t timeout)
 	s->partner = d;
 	ring_add_last(s, &d->senders);
 	if (s->virtual_sender)
-		d->flags |= THREAD_PROPAGATED;
+		set_bits(&d->flags, THREAD_PROPAGATED);
 	limit_wait(s, timeout);
 }
 
@@ -232,6 +237,7 @@ void ipc_send(struct tcb *s, uint64_t to, l4_time_t timeout)
 		ipc_fail(s, IPC_SEND_NO_PARTNER);
 		return;
 	}
+	d->awaited = to; /* by @s or, if that propagates, by another */
 	if (d->flags & THREAD_INTERRUPT) {
 		interrupt_acknowledge(d);
 		ipc_sent(s);
@@ -357,6 +363,9 @@ void ipc_lose_partner(struct tcb *t)
 		else
 			ipc_fail(s, IPC_SEND_NO_PARTNER);
 	}
+	/* Whom it waits for by now has sent something, or was waited for. */
+	if (thread_is_starting(t) && !t->awaited)
+		return;
 	do {
 		if (waits_in_vain(r, t->id))
 			ipc_fail(r, IPC_RECEIVE_NO_PARTNER);

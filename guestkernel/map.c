@@ -69,7 +69,7 @@ static void find_page(struct transfer *t)
 	if (!leaf_is_mapped(leaf))
 		return;
 	t->has = (unsigned)*leaf.pte & FPAGE_RIGHTS;
-	t->phys = (*leaf.pte & PTE_ADDRESS) |
+	t->phys = page_of(*leaf.pte) |
 		  (t->address & ((UINT64_C(1) << leaf.log2) - 1));
 	t->node = *ptab_mapping(leaf.pte);
 }
@@ -93,7 +93,7 @@ static bool clear_place(const struct transfer *t, struct leaf there,
 		if (mapdb_is_ancestor(node, t->node))
 			return false;
 		if (there.log2 == log2 && !t->grant &&
-			(*there.pte & PTE_ADDRESS) == t->phys &&
+			page_of(*there.pte) == t->phys &&
 			mapdb_parent(node) == t->node) {
 			*there.pte |= rights & FPAGE_W;
 			ptab_invalidate(t->to, t->at);
@@ -234,8 +234,8 @@ bool map_transfer(struct space *from, uint64_t item, fpage_t fpage,
 	}
 	t.address = source.start;
 	t.at = room.start;
-	rest = USER_END - (t.address > t.at ? t.address : t.at);
-	if (rest > USER_END)
+	rest = user_end - (t.address > t.at ? t.address : t.at);
+	if (rest > user_end)
 		return true;
 	t.end = t.address + (source.size < rest ? source.size : rest);
 	return transfer_region(&t);
@@ -250,7 +250,7 @@ static uint64_t revoke_frames(
 	while (m) {
 		struct mapping *next = mapdb_next(m);
 		struct leaf leaf = ptab_walk(m->space, mapping_address(m));
-		uint64_t frame = *leaf.pte & PTE_ADDRESS;
+		uint64_t frame = page_of(*leaf.pte);
 
 		if (frame < end && start < frame + (UINT64_C(1) << leaf.log2))
 			status |= mapdb_revoke(m, MAPDB_FLUSH, rights);
@@ -264,7 +264,7 @@ static uint64_t unmap_page(struct leaf leaf, uint64_t start, uint64_t end,
 {
 	struct mapping *node = *ptab_mapping(leaf.pte);
 	uint64_t page = mapping_address(node);
-	uint64_t frame = *leaf.pte & PTE_ADDRESS;
+	uint64_t frame = page_of(*leaf.pte);
 
 	/* Derived from a larger page: only what is meant of it. */
 	if (scope == MAPDB_DERIVED &&
@@ -285,7 +285,7 @@ static uint64_t unmap_region(struct space *space, uint64_t start, uint64_t end,
 		if (leaf_is_mapped(leaf))
 			status |= unmap_page(leaf, start, end, rights, scope);
 		else if (!space->nr_threads && (*leaf.pte & PTE_PRESENT))
-			space_free_own(space, at, *leaf.pte & PTE_ADDRESS);
+			space_free_own(space, at, page_of(*leaf.pte));
 		/* Empty entries take their time too. */
 		mapdb_step();
 		at = leaf_end(at, leaf.log2);
@@ -313,8 +313,8 @@ uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 	struct region region = space_region(fpage);
 	uint64_t end = region.start + region.size; /* 0: nothing below it */
 
-	if (end > USER_END)
-		end = USER_END;
+	if (end > user_end)
+		end = user_end;
 	if (space->is_sigma0)
 		return map_unmap_frames(region.start, end, fpage_rights(fpage));
 	return unmap_region(space, region.start, end, fpage_rights(fpage),
@@ -323,7 +323,7 @@ uint64_t map_unmap(struct space *space, fpage_t fpage, bool flush)
 
 void map_unmap_all(struct space *space)
 {
-	unmap_region(space, 0, USER_END, FPAGE_RIGHTS, MAPDB_FLUSH);
+	unmap_region(space, 0, user_end, FPAGE_RIGHTS, MAPDB_FLUSH);
 }
 
 /* As if sigma0 had mapped to itself what there is of the 2 MiB around it. */

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guestkernel/x86/insn.h"
+
 struct space;
 
 /*
@@ -36,11 +38,10 @@ struct mapping {
 #define MAPPING_DEPTH_MAX 255u
 #define MAPPING_STATUS_SHIFT 9
 #define MAPPING_STATUS_MASK UINT64_C(0xe00)
-#define MAPPING_ADDRESS (~UINT64_C(0xfff))
 
 static inline uint64_t mapping_address(const struct mapping *m)
 {
-	return m->word & MAPPING_ADDRESS;
+	return page_of(m->word);
 }
 
 static inline unsigned mapping_depth(const struct mapping *m)

@@ -116,8 +116,7 @@ void *slab_alloc(struct slab *slab, uint64_t size)
 /* One empty page may stay, or the next object would have it made anew. */
 void slab_free(struct slab *slab, void *object)
 {
-	struct slab_page *page =
-		(struct slab_page *)((uint64_t)object & ~(PAGE_SIZE - 1));
+	struct slab_page *page = (struct slab_page *)page_of((uint64_t)object);
 
 	if (!page->free)
 		slab_list(slab, page);

@@ -2,6 +2,7 @@
 #include "guestkernel/redirect.h"
 
 #include "guestkernel/ipc.h"
+#include "guestkernel/x86/insn.h"
 
 #define CHAIN_MAX 16 /* redirectors of redirectors; a ring is possible */
 
@@ -47,10 +48,10 @@ void propagate(struct tcb *s, uint64_t to, uint64_t wanted)
 void redirect_space(struct space *space, uint64_t id)
 {
 	space->redirector = 0;
-	space->thread_flags &= ~(uint32_t)THREAD_REDIRECTED;
+	clear_bits(&space->thread_flags, THREAD_REDIRECTED);
 	if (id != WAITS_ANY) {
 		space->redirector = id;
-		space->thread_flags |= THREAD_REDIRECTED;
+		set_bits(&space->thread_flags, THREAD_REDIRECTED);
 	}
 	for (struct tcb *t = thread_newest; t; t = t->older)
 		if (t->space == space)

@@ -110,10 +110,8 @@ void sched_resume(struct tcb *t)
 {
 	struct tcb *before = current;
 
-	if (t != before && (before->flags & THREAD_FPU)) {
-		before->flags &= ~(uint32_t)THREAD_FPU;
+	if (t != before && bit_take(&before->flags, THREAD_FPU_BIT))
 		fpu_close();
-	}
 	gdt_set_entry_stack(t);
 	thread_gs_page[0] = t->local_id;
 	ptab_load(t->cr3);
@@ -146,7 +144,7 @@ static void preempt(struct tcb *t)
 	if (!asynchronous || (t->flags & THREAD_STRING) ||
 		!(*thread_tcr(t, UTCB_FLAGS) & PREEMPT_SIGNAL))
 		return;
-	t->flags |= THREAD_PREEMPTED;
+	set_bits(&t->flags, THREAD_PREEMPTED);
 	t->message[1] = clock_system_us();
 }
 

@@ -9,6 +9,7 @@
 #include "guestkernel/remote.h"
 #include "guestkernel/sched.h"
 #include "guestkernel/syscall.h"
+#include "guestkernel/x86/insn.h"
 
 #define SLICE_SHIFT 16 /* in the time control; below it the quantum */
 #define PRIORITY_MASK 0xff
@@ -107,9 +108,9 @@ static void set_times(struct tcb *t, l4_time_t slice, l4_time_t quantum)
 		return;
 	t->quantum = clock_ticks_of(quantum);
 	if (time_is_never(quantum))
-		t->flags &= ~(uint32_t)THREAD_QUANTUM;
+		clear_bits(&t->flags, THREAD_QUANTUM);
 	else
-		t->flags |= THREAD_QUANTUM;
+		set_bits(&t->flags, THREAD_QUANTUM);
 }
 
 enum l4_error sys_schedule(struct tcb *self)

@@ -9,6 +9,7 @@
 #include "guestkernel/foreign.h"
 #include "guestkernel/map.h"
 #include "guestkernel/pool.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/layout.h"
 #include "guestkernel/x86/trap.h"
 #include "guestkernel/x86/ptab.h"
@@ -46,7 +47,7 @@ static struct region user_area(fpage_t fpage)
 {
 	struct region area = space_region(fpage);
 
-	if (area.start + area.size - 1 >= USER_END)
+	if (area.start + area.size - 1 >= user_end)
 		area.size = 0;
 	return area;
 }
@@ -80,9 +81,9 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 		return L4_UTCB_AREA;
 	space->utcb_base = area.start;
 	space->utcb_size = area.size;
-	space->kip_base = UINT64_MAX; /* nowhere */
+	space->utcb_page = space->kip_base = UINT64_MAX; /* nowhere */
 	if (control & SPACE_CONTROL_FOREIGN) {
-		space->thread_flags |= THREAD_FOREIGN;
+		set_bits(&space->thread_flags, THREAD_FOREIGN);
 		foreign_any = true;
 	} else {
 		error = map_kip(space, user_area(kip_area));
@@ -98,25 +99,31 @@ bool space_holds_utcb(const struct space *space, uint64_t location)
 	       location - space->utcb_base < space->utcb_size;
 }
 
-uint64_t *space_utcb_page(struct space *space, uint64_t location)
+/* A page has room for four, and stays as long as its space. */
+bool space_back_utcb(struct space *space, uint64_t location)
 {
-	uint64_t *pte = ptab_make(space, location, PAGE_LOG2);
+	uint64_t *pte;
 
+	if ((space->utcb_page ^ location) < PAGE_SIZE)
+		return true;
+	pte = ptab_make(space, location, PAGE_LOG2);
 	if (!pte)
-		return NULL;
+		return false;
 	if (!(*pte & PTE_PRESENT)) {
 		void *page = pool_alloc();
 
 		if (!page) {
 			ptab_remove(space, location);
-			return NULL;
+			return false;
 		}
 		ptab_set(pte, virt_to_phys(page) |
 				      ((space->thread_flags & THREAD_FOREIGN)
 						      ? PTE_FOREIGN_UTCB
 						      : PTE_UTCB));
 	}
-	return pte;
+	space->utcb_page = location & ~(PAGE_SIZE - 1);
+	space->utcb_offset = KERNEL_WINDOW + page_of(*pte) - space->utcb_page;
+	return true;
 }
 
 bool space_is_special(const struct space *space, uint64_t start, uint64_t size)
@@ -130,7 +137,7 @@ uint64_t space_code(uint64_t address)
 {
 	uint64_t code = 0;
 
-	if (address < USER_END)
+	if (address < user_end)
 		(void)try_copy(&code, (const void *)address, 7);
 	return code;
 }

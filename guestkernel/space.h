@@ -19,7 +19,9 @@ struct space {
 	uint64_t utcb_base;
 	uint64_t utcb_size; /* 0: not initialised by SpaceControl yet */
 	uint64_t kip_base;
-	uint64_t redirector; /* id; 0: none */
+	uint64_t utcb_page;   /* of the last UTCB; user address */
+	uint64_t utcb_offset; /* from there to its kernel address */
+	uint64_t redirector;  /* id; 0: none */
 	uint32_t nr_threads;
 	uint32_t thread_flags; /* THREAD_OF_SPACE: what its threads have */
 	bool privileged;       /* sigma0 and the root task */
@@ -54,10 +56,12 @@ enum l4_error space_configure(struct space *space, uint64_t control,
 bool space_holds_utcb(const struct space *space, uint64_t location);
 
 /**
- * space_utcb_page - the entry of the page of the UTCB at @location, which the
- * area holds; the page is allocated if need be.  NULL without memory.
+ * space_back_utcb - allocate the page of the UTCB at @location, which the area
+ * holds, if need be; utcb_offset is then that of this page.
+ *
+ * Returns false without memory.
  */
-uint64_t *space_utcb_page(struct space *space, uint64_t location);
+bool space_back_utcb(struct space *space, uint64_t location);
 
 /** space_free_own - a dying space gives up its KIP or UTCB page, @frame, at @at. */
 void space_free_own(struct space *space, uint64_t at, uint64_t frame);

@@ -14,6 +14,7 @@
 #include "guestkernel/notice.h"
 #include "guestkernel/remote_string.h"
 #include "guestkernel/sched.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/trap.h"
 
 #define CHUNKS 16 /* at most of a page each, before others may run */
@@ -77,16 +78,15 @@ static char *page_at(struct tcb *t, bool write, uint64_t address)
 	uint64_t *pte;
 
 	t->message[1] = address;
-	if (address >= USER_END)
+	if (address >= user_end)
 		return NULL;
 	leaf = ptab_walk(t->space, address);
 	pte = leaf.pte;
 	if (!(*pte & PTE_PRESENT) || (write && !(*pte & PTE_WRITE)))
 		return NULL;
 	*pte |= write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
-	return ptab_window(
-		write, (*pte & PTE_ADDRESS) |
-			       (address & ((UINT64_C(1) << leaf.log2) - 1)));
+	return ptab_window(write,
+		page_of(*pte) | (address & ((UINT64_C(1) << leaf.log2) - 1)));
 }
 
 static uint64_t minimum(uint64_t a, uint64_t b)
@@ -168,7 +168,7 @@ void string_enter(struct tcb *t, uint32_t role, struct tcb *peer)
 void string_leave(struct tcb *t)
 {
 	ipc_leave(t);
-	t->flags &= ~(uint32_t)(THREAD_STRING | THREAD_KERNEL_IPC);
+	clear_bits(&t->flags, THREAD_STRING | THREAD_KERNEL_IPC);
 	t->receive_from = t->string.receive_from;
 	t->receive_timeout = t->string.receive_timeout;
 }
@@ -239,7 +239,7 @@ void string_page_fault(struct tcb *t)
 
 	if (t->space->is_sigma0 && map_sigma0_fault(t->space, address))
 		sched_wake(t);
-	else if (address >= USER_END || space_is_special(t->space, address, 1))
+	else if (address >= user_end || space_is_special(t->space, address, 1))
 		string_abort(t);
 	else
 		fault_send_page(t, write ? FPAGE_W : FPAGE_R, address,

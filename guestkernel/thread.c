@@ -59,7 +59,7 @@ uint64_t thread_resolve(const struct tcb *self, uint64_t id)
 	if (!(*pte & PTE_PRESENT))
 		return 0;
 	/* The user can write there: it names a thread only if that agrees. */
-	t = thread_slot(*((uint64_t *)phys_to_virt(*pte & PTE_ADDRESS) +
+	t = thread_slot(*((uint64_t *)phys_to_virt(page_of(*pte)) +
 			  (id & (PAGE_SIZE - 1)) / 8 + UTCB_MY_GLOBAL_ID));
 	return t->local_id == id && t->space == space ? t->id : 0;
 }
@@ -110,18 +110,14 @@ void thread_take_flags(struct tcb *t, const struct space *space)
 static enum l4_error place_utcb(
 	struct tcb *t, struct space *space, uint64_t location)
 {
-	const uint64_t *pte;
-
 	if (!space_holds_utcb(space, location))
 		return L4_UTCB_AREA;
-	pte = space_utcb_page(space, location);
-	if (!pte)
+	if (!space_back_utcb(space, location))
 		return L4_NO_MEMORY;
-	t->utcb = phys_to_virt((*pte & PTE_ADDRESS) +
-			       (location & (PAGE_SIZE - 1)) + UTCB_POINTER);
+	t->local_id = location + UTCB_POINTER;
+	t->utcb = (uint64_t *)(t->local_id + space->utcb_offset);
 	/* Other words may be what this space has left there. */
 	zero_words(thread_tcr(t, UTCB_BR0), UTCB_MR0 - UTCB_BR0);
-	t->local_id = location + UTCB_POINTER;
 	*thread_tcr(t, UTCB_MY_GLOBAL_ID) = t->id;
 	thread_take_flags(t, space);
 	return L4_OK;
@@ -167,7 +163,7 @@ void thread_set_id(struct tcb *t, uint64_t id)
 	if (!thread_is_starting(t))
 		ipc_cancel(t);
 	ipc_lose_partner(t);
-	t->id = id;
+	t->id = t->awaited = id;
 	if (t->utcb)
 		*thread_tcr(t, UTCB_MY_GLOBAL_ID) = id;
 }
@@ -177,7 +173,6 @@ void thread_delete(struct tcb *t)
 	struct space *space = t->space;
 	struct tcb **link = &thread_newest;
 
-	t->flags &= ~(uint32_t)THREAD_KERNEL_IPC;
 	ipc_detach(t);
 	while (*link != t)
 		link = &(*link)->older;
@@ -196,7 +191,7 @@ void thread_delete(struct tcb *t)
 void thread_set_ip(struct tcb *t, uint64_t ip)
 {
 	/* Nothing can be mapped there: the thread faults in user mode. */
-	frame_of(t)->rip = ip < USER_END ? ip : USER_END;
+	frame_of(t)->rip = ip < user_end ? ip : user_end;
 }
 
 bool thread_any_left(void)

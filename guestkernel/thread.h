@@ -28,8 +28,9 @@
  * word, so that the short way through Ipc tests it once.  Those that the
  * assembler knows, too, are in trapframe.h.
  */
-#define THREAD_HALTED 0x2	    /* ExchangeRegisters; does not run */
-#define THREAD_TIMEOUT 0x8	    /* in the timeout queue */
+#define THREAD_HALTED 0x2 /* ExchangeRegisters; does not run */
+#define THREAD_TIMEOUT_BIT 3
+#define THREAD_TIMEOUT (1 << THREAD_TIMEOUT_BIT) /* in the timeout queue */
 #define THREAD_BOUND 0x10	    /* serves portals: accepting bits to keep */
 #define THREAD_STRING_RECEIVER 0x20 /* in the middle of a message with */
 #define THREAD_STRING_SENDER 0x80   /* strings: see string.h */
@@ -129,7 +130,7 @@ struct tcb {
 
 	uint64_t scheduler;    /* id */
 	uint64_t slice_left;   /* when it was preempted; 0: all of it */
-	uint64_t quantum;      /* TSC ticks left; THREAD_QUANTUM */
+	uint64_t awaited;      /* its id, once it was waited for; else 0 */
 	uint64_t intended;     /* receiver of a redirected message; 0 */
 	uint16_t max_delay_us; /* of its preemption */
 	bool has_fpu;	       /* tcb.fpu holds something */
@@ -142,6 +143,7 @@ struct tcb {
 
 	struct tcb *older;    /* in the list of all threads */
 	uint64_t slice;	      /* TSC ticks; CONTROL_NEVER: infinite */
+	uint64_t quantum;     /* TSC ticks left; THREAD_QUANTUM */
 	struct tcb *partner;  /* THREAD_SENDING: whose queue */
 	struct string string; /* of the message that it sends */
 
@@ -166,6 +168,7 @@ _Static_assert(offsetof(struct tcb, queue) == TCB_QUEUE, "fault.S");
 _Static_assert(offsetof(struct tcb, next) == TCB_NEXT, "fault.S");
 _Static_assert(offsetof(struct tcb, prev) == TCB_PREV, "fault.S");
 _Static_assert(offsetof(struct tcb, handler) == TCB_HANDLER, "fault.S");
+_Static_assert(offsetof(struct tcb, awaited) == TCB_AWAITED, "ipc.S");
 _Static_assert(offsetof(struct tcb, masked) == TCB_STATE + 3, "fault.S");
 _Static_assert(QUEUE_READY == TCB_QUEUE_READY, "fault.S");
 _Static_assert(offsetof(struct tcb, utcb) == TCB_UTCB, "fault.S");

@@ -56,9 +56,8 @@ void timeout_add(struct tcb *t, uint64_t deadline)
 
 void timeout_remove(struct tcb *t)
 {
-	if (!(t->flags & THREAD_TIMEOUT))
+	if (!bit_take(&t->flags, THREAD_TIMEOUT_BIT))
 		return;
-	t->flags &= ~(uint32_t)THREAD_TIMEOUT;
 	*t->timeout_link = t->timeout_next;
 	if (t->timeout_next)
 		t->timeout_next->timeout_link = t->timeout_link;

@@ -87,7 +87,7 @@ static void write_registers(struct tcb *d, const uint64_t *w, unsigned untyped)
 	frame_of(d)->rflags ^= (frame_of(d)->rflags ^ rflags) & kept;
 	for (unsigned i = FOREIGN_MR_FS_BASE;
 		foreign && i <= untyped && i <= FOREIGN_MR_GS_BASE; i++)
-		d->utcb[i] = w[i] < USER_END ? w[i] : 0;
+		d->utcb[i] = w[i] < user_end ? w[i] : 0;
 }
 
 /* The receiver's side of a start-up message or of the reply to a fault. */

@@ -85,6 +85,16 @@ static void check_string(const struct tcb *t)
 		"string: partners disagree", t);
 }
 
+/* Whom it waits for, but to be started, would tell it of its end. */
+static void check_awaited(const struct tcb *t)
+{
+	const struct tcb *p = thread_find(t->waits_for);
+
+	check_that(!p || thread_is_starting(t) || !thread_is_starting(p) ||
+			   p->awaited == p->id,
+		"waits for a thread that does not know it", t);
+}
+
 static void check_state(struct census *n, const struct tcb *t)
 {
 	bool waits = t->state == THREAD_SENDING ||
@@ -97,6 +107,7 @@ static void check_state(struct census *n, const struct tcb *t)
 	}
 	check_that((t->state == THREAD_RECEIVING) == (t->waits_for != 0),
 		"open to senders, but not waiting", t);
+	check_awaited(t);
 	if (t->flags & THREAD_TIMEOUT) {
 		check_that(waits, "timeout of a thread that does not wait", t);
 		n->timeouts++;

@@ -177,6 +177,49 @@ static inline bool bit_test(const volatile uint64_t *set, uint64_t n)
 	return is_in;
 }
 
+/**
+ * set_bits, clear_bits - @bits, a constant, all in one byte of the lower two of
+ * @word: a byte is shorter to change.
+ */
+static inline __attribute__((always_inline)) void set_bits(
+	void *word, uint32_t bits)
+{
+	unsigned n = bits > 0xff;
+
+	((uint8_t *)word)[n] |= (uint8_t)(bits >> 8 * n);
+}
+
+static inline __attribute__((always_inline)) void clear_bits(
+	void *word, uint32_t bits)
+{
+	unsigned n = bits > 0xff;
+
+	((uint8_t *)word)[n] &= (uint8_t) ~(bits >> 8 * n);
+}
+
+/** bit_take - clear bit @n, a constant; was it set? */
+static inline bool bit_take(uint32_t *word, unsigned n)
+{
+	bool was_set;
+
+	__asm__ volatile("btrl %2, %1"
+			 : "=@ccc"(was_set), "+m"(*word)
+			 : "Ir"(n)
+			 : "cc");
+	return was_set;
+}
+
+/**
+ * page_of - where the page of @address begins.
+ *
+ * All that changes is in 16 bits, and shorter to say.
+ */
+static inline uint64_t page_of(uint64_t address)
+{
+	__asm__("andw $0xf000, %w0" : "+r"(address) : : "cc");
+	return address;
+}
+
 /** zero_words - clear @count words at @p. */
 static inline void zero_words(void *p, uint64_t count)
 {

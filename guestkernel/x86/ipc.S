@@ -132,14 +132,15 @@ many_words:
 	movq	%r8, %rcx
 	jmp	ipc_hand_over
 
-/* To wait for anybody, or for a thread that is not the partner. */
+/* To wait for anybody, or for a thread that is not the partner: one that was
+   waited for before, see ipc_lose_partner(). */
 other_source:
 	cmpq	$-1, %rdx
 	je	check
 	testq	%rdx, %rdx
 	jz	doubtful
 	THREAD_OFFSET %rdx, %r11, %r11d
-	cmpq	%rdx, TCB_AREA_START + TCB_OFFSET + TCB_ID(%r11)
+	cmpq	%rdx, TCB_AREA_START + TCB_OFFSET + TCB_AWAITED(%r11)
 	je	check
 doubtful:
 	jmp	long_ipc

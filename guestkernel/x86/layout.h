@@ -25,7 +25,7 @@
 #define LARGE_LOG2 21
 #define LARGE_SIZE UINT64_C(0x200000)
 
-#define USER_END KIP_USER_END
+extern const uint64_t user_end; /* USER_END, in memory: stubs.S */
 
 #define KERNEL_WINDOW BOOT_KERNEL_BASE
 #define KERNEL_WINDOW_SIZE BOOT_IDENTITY_SIZE
@@ -43,6 +43,7 @@ _Static_assert(TCB_AREA >> STACK_IS_FRAME & 1, "entry.S");
 _Static_assert(!(KERNEL_WINDOW >> STACK_IS_FRAME & 1), "entry.S");
 _Static_assert(KERNEL_WINDOW_SIZE <= 1u << STACK_IS_FRAME, "entry.S");
 _Static_assert(TCB_AREA == TCB_AREA_START, "ipc.S");
+_Static_assert(USER_END == KIP_USER_END, "stubs.S");
 _Static_assert(STUBS_CLOCK == BOOT_STUBS_CLOCK, "stubs.S");
 _Static_assert(
 	KERNEL_MAGIC == (BOOT_KERNEL_MAGIC |
@@ -69,7 +70,7 @@ static inline void *phys_to_virt(uint64_t phys)
 
 static inline uint64_t virt_to_phys(const void *virt)
 {
-	return (uint64_t)virt - KERNEL_WINDOW;
+	return (uint64_t)virt & (KERNEL_WINDOW_SIZE - 1);
 }
 
 #endif

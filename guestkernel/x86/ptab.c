@@ -39,7 +39,7 @@ static unsigned index_at(uint64_t virt, unsigned log2)
 
 static inline uint64_t *table_of(uint64_t entry)
 {
-	return phys_to_virt(entry & PTE_ADDRESS);
+	return phys_to_virt(page_of(entry));
 }
 
 /* INVLPG forgets tables of one identifier only, this those of all. */
@@ -91,7 +91,7 @@ bool ptab_back_tcb(const void *tcb)
 /* The table above stays: there are 64 of them for all threads. */
 void ptab_release_tcb(const void *tcb)
 {
-	uint64_t virt = (uint64_t)tcb & ~(PAGE_SIZE - 1);
+	uint64_t virt = page_of((uint64_t)tcb);
 	uint64_t *pte = tcb_entry(tcb);
 	const struct tcb *t = (const struct tcb *)(virt + TCB_OFFSET);
 
@@ -144,11 +144,11 @@ bool ptab_create(struct space *space)
 /* The table of @entry. */
 static void free_table(uint64_t *entry)
 {
-	uint64_t companion = *pool_note(entry) & ~COUNT_MASK;
+	uint64_t companion = page_of(*pool_note(entry));
 
 	if (companion)
 		pool_free((void *)companion);
-	pool_free((void *)((uint64_t)entry & ~COUNT_MASK));
+	pool_free((void *)page_of((uint64_t)entry));
 }
 
 /*
@@ -213,7 +213,7 @@ void *ptab_window(bool second, uint64_t phys)
 	if (phys < KERNEL_WINDOW_SIZE)
 		return phys_to_virt(phys);
 	boot_tables.pages[index_at(at, PAGE_LOG2)] =
-		(phys & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
+		page_of(phys) | PTE_PRESENT | PTE_WRITE | PTE_GLOBAL;
 	invlpg(at); /* in all spaces: it is global */
 	return (void *)(at | (phys & (PAGE_SIZE - 1)));
 }
@@ -236,7 +236,7 @@ struct mapping **ptab_mapping(uint64_t *pte)
 			return NULL;
 		*note |= (uint64_t)companion;
 	}
-	return (struct mapping **)((*note & ~COUNT_MASK) |
+	return (struct mapping **)(page_of(*note) |
 				   ((uint64_t)pte & COUNT_MASK));
 }
 
@@ -292,7 +292,7 @@ void ptab_remove(const struct space *space, uint64_t virt)
 void ptab_invalidate(const struct space *space, uint64_t virt)
 {
 	uint64_t before = read_cr3();
-	bool runs = !((space->cr3 ^ before) & ~CR3_KEEP);
+	bool runs = ptab_is_same(space->cr3, before);
 
 	if (!runs && !(space->cr3 & CR3_KEEP))
 		return;

@@ -133,6 +133,13 @@ void ptab_remove(const struct space *space, uint64_t virt);
 /** ptab_invalidate - @virt changed in @space: drop it from the TLB. */
 void ptab_invalidate(const struct space *space, uint64_t virt);
 
+/** ptab_is_same - two values of CR3 lead to the same tables, CR3_KEEP or not. */
+static inline bool ptab_is_same(uint64_t cr3, uint64_t other)
+{
+	return (cr3 ^ other) << 1 == 0;
+}
+_Static_assert(CR3_KEEP == UINT64_C(1) << 63, "ptab_is_same");
+
 /**
  * ptab_load - run in the space with this CR3 value.
  *
@@ -141,7 +148,7 @@ void ptab_invalidate(const struct space *space, uint64_t virt);
  */
 static inline void ptab_load(uint64_t cr3)
 {
-	if ((cr3 ^ read_cr3()) & ~CR3_KEEP)
+	if (!ptab_is_same(cr3, read_cr3()))
 		write_cr3(cr3);
 }
 

@@ -62,4 +62,9 @@ system_clock:
 	.word	sys_refuse - syscall_table	/* ProcessorControl */
 	.word	sys_refuse - syscall_table	/* MemoryControl */
 
+/* As a constant in code it takes ten bytes each time. */
+	.globl	user_end
+user_end:
+	.quad	USER_END
+
 	.section .note.GNU-stack, "", @progbits

@@ -7,6 +7,7 @@
 #include "guestkernel/notice.h"
 #include "guestkernel/panic.h"
 #include "guestkernel/sched.h"
+#include "guestkernel/x86/insn.h"
 #include "guestkernel/x86/reg.h"
 #include "vmm/abi/control.h"
 
@@ -88,7 +89,7 @@ struct tcb *trap_user(struct tcb *self)
 			fpu_init(self->fpu);
 		self->has_fpu = true;
 		fpu_use(self->fpu);
-		self->flags |= THREAD_FPU;
+		set_bits(&self->flags, THREAD_FPU);
 		return self;
 	default:
 		if (self->flags & THREAD_FOREIGN)

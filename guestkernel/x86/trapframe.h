@@ -52,11 +52,15 @@
 #define TCB_NEXT          72
 #define TCB_PREV          80
 #define TCB_HANDLER       104
+#define TCB_AWAITED       144
 #define TSS_RSP0 4
 #define CONTROL_NOTIFIED   0xffffffffc8002028
 #define CONTROL_EVENT_TYPE 0xffffffffc8002100
 /* A bit of stack pointers: set in the TCB area, clear in the kernel's image. */
 #define STACK_IS_FRAME 30
+
+/* The end of user memory. */
+#define USER_END 0x00007fffffff0000
 
 /* What the VMM is to see and writes: vmm/abi/boot.h. */
 #define KERNEL_MAGIC      0x076b3468
