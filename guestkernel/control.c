@@ -88,7 +88,9 @@ static enum l4_error create_or_modify(
 
 	if (is_new && !r->SCHEDULER)
 		return L4_INVALID_SCHEDULER;
-	if (r->SPACE != r->DEST)
+	if (r->SPACE == self->id)
+		space = self->space;
+	else if (r->SPACE != r->DEST)
 		space = space_named(r->SPACE);
 	else
 		space = is_new ? space_create() : t->space;

@@ -110,8 +110,11 @@ void sched_resume(struct tcb *t)
 {
 	struct tcb *before = current;
 
-	if (t != before && bit_take(&before->flags, THREAD_FPU_BIT))
+	/* Before the first thread there is none, and nothing to be written. */
+	if (t != before && (before->flags & THREAD_FPU)) {
+		clear_bits(&before->flags, THREAD_FPU);
 		fpu_close();
+	}
 	gdt_set_entry_stack(t);
 	thread_gs_page[0] = t->local_id;
 	ptab_load(t->cr3);

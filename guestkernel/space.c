@@ -121,7 +121,7 @@ bool space_back_utcb(struct space *space, uint64_t location)
 						      ? PTE_FOREIGN_UTCB
 						      : PTE_UTCB));
 	}
-	space->utcb_page = location & ~(PAGE_SIZE - 1);
+	space->utcb_page = page_of(location);
 	space->utcb_offset = KERNEL_WINDOW + page_of(*pte) - space->utcb_page;
 	return true;
 }

@@ -49,14 +49,9 @@ void check_page(const void *page, const char *owner)
 	owners[i] = owner;
 }
 
-static const void *page_of(const void *object)
-{
-	return (const void *)((uint64_t)object & ~(PAGE_SIZE - 1));
-}
-
 void check_object(const void *object, uint64_t size)
 {
-	const void *page = page_of(object);
+	const void *page = (const void *)page_of((uint64_t)object);
 	uint64_t at = (uint64_t)object % PAGE_SIZE;
 	uint64_t i = index_of(page);
 
@@ -79,7 +74,7 @@ void check_slab(const struct slab *slab, uint64_t size)
 		check_that(p->free, "objects: a full page is listed", p);
 		check_that(*p->link == p, "objects: links of pages", p);
 		for (void *const *o = p->free; o; o = *o) {
-			check_that(page_of(o) == p,
+			check_that(page_of((uint64_t)o) == (uint64_t)p,
 				"object: free in another page", o);
 			nr_free++;
 			check_that(nr_free <= capacity,
