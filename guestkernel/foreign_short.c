@@ -50,10 +50,11 @@ bool foreign_send(struct tcb *self)
 {
 	struct tcb *d = thread_find(self->utcb[UTCB_PAGER]);
 
-	if (!d || d->flags || d->space == self->space || self->senders ||
+	if (!d || d->space == self->space ||
+		((uint64_t)self->senders | d->flags |
+			(self->flags & ~(uint32_t)(THREAD_FPU | THREAD_FOREIGN |
+						   THREAD_IRET))) ||
 		(d->waits_for != self->id && d->waits_for != WAITS_ANY) ||
-		(self->flags & ~(uint32_t)(THREAD_FPU | THREAD_FOREIGN |
-					   THREAD_IRET)) ||
 		!is_next(self, d))
 		return false;
 	copy_frame(self, d);
@@ -90,14 +91,15 @@ bool foreign_answer(struct tcb *self)
 	unsigned n = msgtag_untyped((msgtag_t){in->mr[0]});
 	struct tcb *d = thread_find(in->rsi);
 
-	if (!d || d->flags != WAITS_FOR_ANSWER ||
-		d->state != THREAD_RECEIVING ||
-		d->kernel_ipc != KERNEL_IPC_EXCEPTION ||
-		d->waits_for != self->id || n > EXCEPTION_MR_RAX ||
-		(in->mr[0] & NOT_SHORT) || self->senders ||
-		(self->flags & ~(uint32_t)THREAD_FPU) ||
-		(in->rdx != d->id && in->rdx != WAITS_ANY) ||
-		!time_is_never(TIMEOUTS_RECEIVE(in->r8)) || !is_next(self, d))
+	if (!d || n > EXCEPTION_MR_RAX ||
+		((d->waits_for ^ self->id) | (d->flags ^ WAITS_FOR_ANSWER) |
+			(d->state ^ THREAD_RECEIVING) |
+			(d->kernel_ipc ^ KERNEL_IPC_EXCEPTION) |
+			(uint64_t)self->senders |
+			(self->flags & ~(uint32_t)THREAD_FPU) |
+			(in->mr[0] & NOT_SHORT) |
+			TIMEOUTS_RECEIVE(in->r8).raw) ||
+		(in->rdx != d->id && in->rdx != WAITS_ANY) || !is_next(self, d))
 		return false;
 	set_registers(self, d, n);
 	d->flags &= ~(uint32_t)THREAD_KERNEL_IPC;

@@ -23,11 +23,14 @@ static int find_highest(void)
 
 void ready_add_last(struct tcb *t)
 {
+	uint8_t priority;
+
 	ring_add_last(t, &ready_ring[t->priority]);
+	priority = t->priority;
 	t->queue = QUEUE_READY;
-	bit_set(ready_occupied, t->priority);
-	if (t->priority > ready_highest)
-		ready_highest = t->priority;
+	bit_set(ready_occupied, priority);
+	if (priority > ready_highest)
+		ready_highest = priority;
 }
 
 void ready_add_first(struct tcb *t)

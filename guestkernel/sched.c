@@ -13,13 +13,15 @@
 #include "guestkernel/x86/insn.h"
 
 struct tcb *sched_next;
-uint64_t sched_timer = TIMEOUT_NEVER;
+
+/* These three have passed when the first dispatch looks; then they are set. */
+uint64_t sched_timer;
 
 /* End of the running thread's time slice; it counts only among equals. */
-static uint64_t slice_end = TIMEOUT_NEVER;
+static uint64_t slice_end;
 
 /* The running thread is not preempted before this; NEVER: nobody wants to. */
-static uint64_t delay_end = TIMEOUT_NEVER;
+static uint64_t delay_end;
 
 /* Whose total quantum is running down, and when it will be over. */
 static struct tcb *charged;
@@ -102,8 +104,9 @@ void sched_charge(void)
 
 bool sched_is_quiet(const struct tcb *t)
 {
-	return t->priority > ready_highest && !sched_next &&
-	       !CONTROL->notified && rdtsc() < sched_timer;
+	return t->priority > ready_highest &&
+	       !((uint64_t)sched_next | CONTROL->notified) &&
+	       rdtsc() < sched_timer;
 }
 
 void sched_resume(struct tcb *t)
@@ -304,7 +307,7 @@ static bool announce_timer(void)
 }
 
 /* Does @t, which is to run, have to do something before it is in user mode? */
-static bool is_busy(struct tcb *t)
+static __attribute__((noinline)) bool is_busy(struct tcb *t)
 {
 	if (!(t->flags & (THREAD_STRING | THREAD_PREEMPTED | THREAD_QUANTUM)))
 		return false;
@@ -336,13 +339,16 @@ static void take_events(void)
  * then, and there is nothing to look at, to charge or to announce: what most
  * system calls end with.
  */
+_Static_assert(EVENT_NONE == 0, "one of three that are zero");
+
 static bool nothing_to_do(const struct tcb *t)
 {
 	int above = t->priority - ready_highest;
 
 	return t->state == THREAD_READY && t->queue == QUEUE_NONE &&
-	       !(t->flags & UNCOMMON) && !sched_next && !remote_work &&
-	       CONTROL->event.type == EVENT_NONE && !CONTROL->notified &&
+	       !(t->flags & UNCOMMON) && !remote_work &&
+	       !((uint64_t)sched_next | CONTROL->event.type |
+		       CONTROL->notified) &&
 	       (delay_end & quantum_end) == TIMEOUT_NEVER &&
 	       (slice_end == TIMEOUT_NEVER ? above > 0 : above == 0) &&
 	       slice_end >= sched_timer && timeout_next() >= sched_timer &&

@@ -67,10 +67,10 @@ static __attribute__((noinline)) bool is_length(l4_time_t t)
 }
 
 /* Only who is privileged may give others more than he has himself. */
-static bool may_give(const struct tcb *self, uint64_t priority)
+static bool may_give(const struct tcb *self, uint64_t control, unsigned shift)
 {
-	return self->space->privileged ||
-	       (priority & PRIORITY_MASK) <= self->priority;
+	return control == SCHEDULE_KEEP ||
+	       (control >> shift & PRIORITY_MASK) <= self->priority;
 }
 
 static enum l4_error check(const struct tcb *self, const struct tcb *t)
@@ -82,12 +82,9 @@ static enum l4_error check(const struct tcb *self, const struct tcb *t)
 
 	if (!t)
 		return L4_INVALID_THREAD;
-	if (!self->space->privileged && t->scheduler != self->id)
-		return L4_NO_PRIVILEGE;
-	if (priority != SCHEDULE_KEEP && !may_give(self, priority))
-		return L4_NO_PRIVILEGE;
-	if (preemption != SCHEDULE_KEEP &&
-		!may_give(self, preemption >> SENSITIVE_SHIFT))
+	if (!self->space->privileged &&
+		(t->scheduler != self->id || !may_give(self, priority, 0) ||
+			!may_give(self, preemption, SENSITIVE_SHIFT)))
 		return L4_NO_PRIVILEGE;
 	if ((uint32_t)time != TIMES_KEEP &&
 		(!is_length(time_of(time, SLICE_SHIFT)) ||

@@ -18,7 +18,8 @@
 #define REGISTER(name) (uint8_t)(offsetof(struct trapframe, name) / 8)
 
 /* Exception message: which register is in which MR. */
-static const uint8_t exception_register[EXCEPTION_WORDS + 1] = {
+static const uint8_t __attribute__((aligned(1)))
+exception_register[EXCEPTION_WORDS + 1] = {
 	[EXCEPTION_MR_RIP] = REGISTER(rip),
 	[EXCEPTION_MR_RBX] = REGISTER(rbx),
 	[EXCEPTION_MR_R10] = REGISTER(r10),
