@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -405,20 +406,19 @@ class Runner:
         todo = [b for b in batches if not self.is_done(b)]
         self.progress.begin(todo, len(batches) - len(todo))
         todo.sort(key=lambda b: -len(b.runs) * b.ms)
-        workers = [
-            threading.Thread(target=self._work, args=(todo,))
-            for _ in range(self.settings.jobs)
-        ]
-        for worker in workers:
-            worker.start()
+        # A Thread.join that a signal has ended takes the thread for ended, too.
         try:
-            for worker in workers:
-                worker.join()
-        except BaseException:
-            self.stop()
-            for worker in workers:
-                worker.join()
-            raise
+            with ThreadPoolExecutor(self.settings.jobs) as pool:
+                workers = [
+                    pool.submit(self._work, todo)
+                    for _ in range(self.settings.jobs)
+                ]
+                try:
+                    for worker in workers:
+                        worker.result()
+                except BaseException:
+                    self.stop()
+                    raise
         finally:
             self.progress.end()
 
