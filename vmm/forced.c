@@ -40,6 +40,11 @@ void reclaim_ask(struct domain *d, int irq, uint64_t frames, uint64_t us)
 		domain_raise(d, (unsigned)irq);
 }
 
+bool reclaim_is_there(const struct domain *d)
+{
+	return d->system->domain[d->index] == d && d->life == DOMAIN_LIVE;
+}
+
 void reclaim_notify(struct domain *d, int irq)
 {
 	domain_raise(d, (unsigned)irq);
@@ -70,7 +75,7 @@ uint64_t reclaim_left_us(const struct domain *d)
 
 uint64_t policy_faults(struct domain *d)
 {
-	return domain_faults(d);
+	return reclaim_is_there(d) ? domain_faults(d) : 0;
 }
 
 static enum reclaim_step take_some(struct domain *d)

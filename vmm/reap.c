@@ -51,6 +51,8 @@ static int restart(struct system *s, unsigned i)
 	s->ended[i].restarts++;
 	s->domain[i] = d;
 	setup_enlist(d, clock_now());
+	if (d->memory) /* its balloon may have a limit already */
+		reclaim_changed(&s->memory);
 	executor_kick(d->ex);
 	system_unlock(s);
 	return 0;

@@ -102,6 +102,11 @@ void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us)
 		domain_raise(owner, (unsigned)irq);
 }
 
+bool reclaim_is_there(const struct domain *owner)
+{
+	return owner->memory != NULL;
+}
+
 void reclaim_notify(struct domain *owner, int irq)
 {
 	domain_raise(owner, (unsigned)irq);

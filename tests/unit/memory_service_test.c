@@ -115,6 +115,14 @@ void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us)
 	asked.nr++;
 }
 
+static bool is_there = true;
+
+bool reclaim_is_there(const struct domain *owner)
+{
+	CHECK(!owner);
+	return is_there;
+}
+
 void reclaim_notify(struct domain *owner, int irq)
 {
 	CHECK(!owner);
@@ -1372,6 +1380,23 @@ TEST(a_balloon_gives_its_frames_to_others)
 	end_with_balloon();
 }
 
+TEST(who_is_being_made_or_unmade_is_not_asked)
+{
+	uint64_t got;
+
+	begin_with_balloon();
+	is_there = false;
+	asked.nr = 0;
+	CHECK_EQ(ASK(0, CONTAINER_CONTROL_LIMIT, &got, 2, 30, 99), VMM_OK);
+	CHECK_EQ(balloon_wanted, 0);
+	CHECK_EQ(asked.nr, 0);
+	is_there = true;
+	reclaim_changed(&memory);
+	CHECK_EQ(balloon_wanted, 70);
+	reclaim_balloon_holds(domain[2], 70);
+	end_with_balloon();
+}
+
 TEST(a_balloon_that_does_not_grow_ends_its_domain)
 {
 	uint64_t got;
@@ -1743,6 +1768,7 @@ TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(the_policy_buffer_goes_with_control),
 	CASE(a_copy_of_the_policy_buffer_takes_no_frame_that_is_not_there),
 	CASE(a_balloon_gives_its_frames_to_others),
+	CASE(who_is_being_made_or_unmade_is_not_asked),
 	CASE(a_balloon_that_does_not_grow_ends_its_domain),
 	CASE(a_balloon_may_shrink_by_mistake_but_not_for_long),
 	CASE(ram_that_others_use_cannot_be_joined),

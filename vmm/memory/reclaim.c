@@ -16,6 +16,8 @@ static void set_balloon(struct memory_domain *d)
 	uint64_t more =
 		may > used ? least(may - used, account_room(a, true)) : 0;
 
+	if (!reclaim_is_there(d->owner))
+		return; /* later, if it is being made */
 	if (account_charge(a, more, true))
 		return; /* there is room */
 	may = least(may, used + more);
@@ -68,7 +70,8 @@ uint64_t reclaim_limit(struct memory_domain *d, uint64_t extra, uint64_t us)
 		d->reclaim.asked += owed - before;
 	if (!us)
 		account_expire(a);
-	reclaim_ask(d->owner, d->reclaim.irq, owed, us);
+	if (reclaim_is_there(d->owner))
+		reclaim_ask(d->owner, d->reclaim.irq, owed, us);
 	return owed;
 }
 

@@ -88,6 +88,12 @@ void reclaim_balloon_holds(struct memory_domain *d, uint64_t pages);
  */
 void reclaim_ask(struct domain *owner, int irq, uint64_t frames, uint64_t us);
 
+/**
+ * reclaim_is_there - @owner runs: it is neither being made nor unmade, when it
+ * has containers, but maybe no devices and no executor.
+ */
+bool reclaim_is_there(const struct domain *owner);
+
 /** reclaim_notify - raise @irq in @owner. */
 void reclaim_notify(struct domain *owner, int irq);
 
