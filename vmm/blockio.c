@@ -148,7 +148,7 @@ static bool transfer_piece(struct block *b)
 {
 	struct block_request *rq = b->current;
 	struct iovec iov[VIRTQ_SIZE_MAX];
-	bool shared = worker.list && worker.list->next;
+	bool shared = worker.list->next; /* @b is not alone */
 	int n = make_piece(
 		rq, b->done, shared ? PIECE_SHARED : PIECE_ALONE, iov);
 	off_t offset = (off_t)(rq->offset + b->done);

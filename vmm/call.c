@@ -11,8 +11,7 @@
 
 static void call_expire(struct timer *t, uint64_t now)
 {
-	struct call *c = (struct call *)(void *)((char *)t -
-						 offsetof(struct call, timer));
+	struct call *c = TIMER_OF(t, struct call, timer);
 
 	(void)now;
 	if (c->state == CALL_STRINGS)

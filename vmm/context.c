@@ -5,15 +5,10 @@
  */
 #include "vmm/context.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "vmm/domain.h"
 #include "vmm/executor.h"
-
-#define CONTEXT_OF(timer, member)                             \
-	((struct context *)(void *)((char *)(timer)-offsetof( \
-		struct context, member)))
 
 /* The host's own context is released like a clocked one. */
 static bool is_clocked(const struct context *c)
@@ -31,7 +26,7 @@ static void judge(struct context *c, uint64_t now)
 
 static void due_expire(struct timer *t, uint64_t now)
 {
-	struct context *c = CONTEXT_OF(t, due_timer);
+	struct context *c = TIMER_OF(t, struct context, due_timer);
 
 	executor_charge(c->ex, now);
 	judge(c, now);
@@ -39,7 +34,7 @@ static void due_expire(struct timer *t, uint64_t now)
 
 static void deadline_expire(struct timer *t, uint64_t now)
 {
-	struct context *c = CONTEXT_OF(t, deadline_timer);
+	struct context *c = TIMER_OF(t, struct context, deadline_timer);
 	struct period_sample sample = {
 		.release_ns = clock_ns_from_ticks(c->release),
 		.first_entry_ns = clock_ns_from_ticks(c->first_entry),
@@ -115,7 +110,7 @@ static void use_next(struct context *c, uint64_t now)
 
 static void refill_expire(struct timer *t, uint64_t now)
 {
-	struct context *c = CONTEXT_OF(t, refill_timer);
+	struct context *c = TIMER_OF(t, struct context, refill_timer);
 
 	executor_charge(c->ex, now);
 	if (c->ready && !is_clocked(c))
@@ -210,7 +205,7 @@ static void begin_period(struct context *c, uint64_t at)
 /* Releases that were missed altogether (the host stood still) are dropped. */
 static void release_expire(struct timer *t, uint64_t now)
 {
-	struct context *c = CONTEXT_OF(t, release_timer);
+	struct context *c = TIMER_OF(t, struct context, release_timer);
 	uint64_t periods = (now - c->release) / c->period;
 
 	if (c->deadline_timer.place) {

@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "vmm/abi/container.h"
+#include "vmm/action.h"
 #include "vmm/executor.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
-#include "vmm/action.h"
 #include "vmm/host.h"
 #include "vmm/setup.h"
 #include "vmm/system.h"
@@ -40,9 +40,7 @@ static struct domain *fail(struct domain *d, struct machine_error *error,
 
 static void timer_expired(struct timer *t, uint64_t now)
 {
-	struct domain *d =
-		(struct domain *)(void *)((char *)t -
-					  offsetof(struct domain, timer));
+	struct domain *d = TIMER_OF(t, struct domain, timer);
 
 	(void)now;
 	d->due |= DUE_TIMER;
@@ -52,9 +50,7 @@ static void timer_expired(struct timer *t, uint64_t now)
 
 static void machine_timer_expired(struct timer *t, uint64_t now)
 {
-	struct domain *d =
-		(struct domain *)(void *)((char *)t - offsetof(struct domain,
-							      machine_timer));
+	struct domain *d = TIMER_OF(t, struct domain, machine_timer);
 
 	exit_expire_machine(d, now);
 }

@@ -18,9 +18,7 @@ static void wake_helper(const struct domain *d)
 
 static void deadline_passed(struct timer *t, uint64_t now)
 {
-	struct domain *d =
-		(struct domain *)(void *)((char *)t - offsetof(struct domain,
-							      reclaim_timer));
+	struct domain *d = TIMER_OF(t, struct domain, reclaim_timer);
 
 	(void)now;
 	reclaim_expired(d->memory);
@@ -105,12 +103,12 @@ bool forced_all(struct system *s)
 		enum reclaim_step step;
 
 		do {
-			const struct domain *d;
+			struct domain *d;
 
 			system_lock(s);
 			d = s->domain[i];
 			step = d && d->memory && d->life == DOMAIN_LIVE
-				       ? take_some(s->domain[i])
+				       ? take_some(d)
 				       : RECLAIM_DONE;
 			system_unlock(s);
 		} while (step == RECLAIM_MORE);

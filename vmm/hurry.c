@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm/hurry.h"
 
-struct hurry hurry_begin(int priority)
+struct rank hurry_begin(int priority)
 {
-	struct hurry was = {rank_now()};
+	struct rank was = rank_now();
 
 	if (priority)
 		(void)rank_set((struct rank){
@@ -12,8 +12,8 @@ struct hurry hurry_begin(int priority)
 }
 
 /* Who has no privilege cannot take the flag back, and would stay what it is. */
-void hurry_end(const struct hurry *was)
+void hurry_end(struct rank was)
 {
-	(void)rank_set((struct rank){
-		was->was.policy | SCHED_RESET_ON_FORK, was->was.priority});
+	was.policy |= SCHED_RESET_ON_FORK;
+	(void)rank_set(was);
 }

@@ -7,21 +7,16 @@
 
 #include "vmm/rank.h"
 
-/* What a thread was before. */
-struct hurry {
-	struct rank was;
-};
-
 /**
  * hurry_begin - have the calling thread scheduled by SCHED_FIFO.
  * @priority: its priority there; 0: nothing changes
  *
  * What it starts meanwhile is not.  Where that is not allowed, nothing changes.
- * Returns what is to be given to hurry_end().
+ * Returns what it was.
  */
-struct hurry hurry_begin(int priority);
+struct rank hurry_begin(int priority);
 
-/** hurry_end - be what one was. */
-void hurry_end(const struct hurry *was);
+/** hurry_end - be what one @was. */
+void hurry_end(struct rank was);
 
 #endif

@@ -29,7 +29,7 @@ static void keep_account(struct system *s, const struct domain *d)
  * Making and unmaking a domain holds the host kernel's lock of our address
  * space, which executors may come to wait for: nobody is to be before us then.
  */
-static struct hurry hurry(const struct system *s, unsigned i)
+static struct rank hurry(const struct system *s, unsigned i)
 {
 	bool real_time = s->executor[s->launch->domain[i].cpu]->real_time;
 
@@ -38,13 +38,13 @@ static struct hurry hurry(const struct system *s, unsigned i)
 
 static int restart(struct system *s, unsigned i)
 {
-	struct hurry was = hurry(s, i);
+	struct rank was = hurry(s, i);
 	struct domain *d = setup_domain(s, i);
 
 	while (d && setup_any_reserved(s) &&
 		populate_step(&s->filler, &d->mem, &d->populated))
 		;
-	hurry_end(&was);
+	hurry_end(was);
 	if (!d)
 		return -1;
 	system_lock(s);
@@ -107,7 +107,7 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	char why[sizeof(d->why)];
 	enum domain_life life = d->life;
 	int status = d->exit_status;
-	struct hurry was;
+	struct rank was;
 
 	snprintf(name, sizeof(name), "%s", d->name);
 	snprintf(why, sizeof(why), "%s", d->why);
@@ -120,7 +120,7 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	vcputhread_join(d);
 	was = hurry(s, i);
 	domain_destroy(d);
-	hurry_end(&was);
+	hurry_end(was);
 	if (life == DOMAIN_CRASHED)
 		complain("domain %s crashed: %s", name, why);
 	else if (!quiet)

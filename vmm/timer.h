@@ -5,7 +5,9 @@
 #ifndef VMM_TIMER_H
 #define VMM_TIMER_H
 
+#include <stddef.h>
 #include <stdint.h>
+
 #include "vmm/clock.h"
 
 #define TIMER_HEAP_MAX 16384
@@ -15,6 +17,10 @@ struct timer {
 	uint32_t place; /* in the heap, from 1 on; 0: not set */
 	void (*expire)(struct timer *timer, uint64_t now);
 };
+
+/* The struct of type @type whose member @name the timer @t is. */
+#define TIMER_OF(t, type, name) \
+	((type *)(void *)((char *)(t)-offsetof(type, name)))
 
 struct timer_heap {
 	uint32_t nr;

@@ -200,9 +200,7 @@ static void finish(
 
 void vmmcall_retry(struct timer *t, uint64_t now)
 {
-	struct domain *d =
-		(struct domain *)(void *)((char *)t - offsetof(struct domain,
-							      memory_timer));
+	struct domain *d = TIMER_OF(t, struct domain, memory_timer);
 
 	(void)now;
 	d->memory_waits = false;

@@ -34,31 +34,31 @@ static int policy(void)
 
 static int hurry_and_stop(void)
 {
-	struct hurry was = hurry_begin(PRIORITY);
+	struct rank was = hurry_begin(PRIORITY);
 
 	if (policy() != SCHED_FIFO)
 		return 1;
 	if (in_child(policy) != SCHED_OTHER)
 		return 2;
-	hurry_end(&was);
+	hurry_end(was);
 	return policy() == SCHED_OTHER ? 0 : 3;
 }
 
 /* As who is allowed to by a limit alone. */
 static int lose_privileges_and_stop(void)
 {
-	struct hurry was = hurry_begin(PRIORITY);
+	struct rank was = hurry_begin(PRIORITY);
 
 	if (setresuid(NOBODY, NOBODY, NOBODY) || policy() != SCHED_FIFO)
 		return 1;
-	hurry_end(&was);
+	hurry_end(was);
 	return policy() == SCHED_OTHER ? 0 : 3;
 }
 
 static int hurry_in_vain(void)
 {
 	const struct rlimit none = {0, 0};
-	struct hurry was;
+	struct rank was;
 
 	if (setrlimit(RLIMIT_RTPRIO, &none) ||
 		setresuid(NOBODY, NOBODY, NOBODY))
@@ -66,17 +66,17 @@ static int hurry_in_vain(void)
 	was = hurry_begin(PRIORITY);
 	if (policy() != SCHED_OTHER)
 		return 1;
-	hurry_end(&was);
+	hurry_end(was);
 	return policy() == SCHED_OTHER ? 0 : 3;
 }
 
 static int hurry_not(void)
 {
-	struct hurry was = hurry_begin(0);
+	struct rank was = hurry_begin(0);
 
 	if (policy() != SCHED_OTHER)
 		return 1;
-	hurry_end(&was);
+	hurry_end(was);
 	return policy() == SCHED_OTHER ? 0 : 3;
 }
 
