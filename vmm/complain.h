@@ -5,7 +5,13 @@
 #ifndef VMM_COMPLAIN_H
 #define VMM_COMPLAIN_H
 
-/** complain - print one line; the newline is added. */
+/**
+ * complain - print one line; the newline is added.
+ *
+ * If nobody reads standard error, the line is lost after a while, and a later
+ * one is preceded by how many were.  For the main thread only, without the
+ * system's lock.
+ */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 #endif

@@ -20,11 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vmm/stream.h"
+
 #define OUT_SIZE 16384u /* bytes in the ring; a power of 2 */
 #define IN_SIZE 256u
 #define LINE_SIZE 512u /* longer lines are broken */
 #define NAME_SIZE 32u
-#define PATIENCE_MS 5000 /* with whoever reads our output */
 #define STACK_SIZE (64u * 1024)
 
 struct console {
@@ -50,12 +51,11 @@ static struct {
 	pthread_t thread;
 	struct console *list;
 	unsigned nr;
-	int out_fd;
+	struct stream out;
 	int wake_fd;
-	bool deaf; /* whoever reads our output stands still; the thread's */
 	atomic_bool sleeping;
 	atomic_bool stop;
-} hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .out_fd = -1, .wake_fd = -1};
+} hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .out = {.fd = -1}, .wake_fd = -1};
 
 static void wake(int fd)
 {
@@ -66,42 +66,20 @@ static void wake(int fd)
 		return;
 }
 
-static void write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* nobody reads our output any more */
-		bytes += n;
-		len -= (size_t)n;
-	}
-}
-
-/*
- * Who ends a domain waits for the lock meanwhile, and the whole run for that.
- * A line is less than what a pipe takes at once when it takes any.
- */
-static bool is_read(void)
-{
-	struct pollfd out = {.fd = hub.out_fd, .events = POLLOUT};
-
-	hub.deaf = poll(&out, 1, hub.deaf ? 0 : PATIENCE_MS) == 0;
-	return !hub.deaf;
-}
-
-/* One write a line, so that other programs' output does not split it. */
-static void print_line(struct console *con)
+/* Who ends a domain waits for the lock meanwhile, and the whole run for that:
+ * false if nobody takes the line. */
+static bool print(const struct console *con, const char *line, unsigned len)
 {
 	char text[NAME_SIZE + LINE_SIZE + 4];
-	int n = snprintf(text, sizeof(text), "%s| %.*s\n", con->name,
-		(int)con->line_len, con->line);
+	int n = snprintf(
+		text, sizeof(text), "%s| %.*s\n", con->name, (int)len, line);
 
-	if (n > 0 && is_read())
-		write_all(hub.out_fd, text, (size_t)n);
-	else
+	return stream_write(&hub.out, text, (size_t)n);
+}
+
+static void print_line(struct console *con)
+{
+	if (!print(con, con->line, con->line_len))
 		atomic_fetch_add(&con->lost, con->line_len);
 	con->line_len = 0;
 }
@@ -137,16 +115,17 @@ static void show_attached(struct console *con, const char *bytes, unsigned n)
 
 static void note_lost(struct console *con)
 {
-	unsigned lost;
+	unsigned lost = con->lost;
+	char note[64];
+	int n;
 
-	if (!con->lost || !is_read())
+	if (!lost)
 		return;
-	lost = atomic_exchange(&con->lost, 0);
 	if (con->line_len)
 		print_line(con);
-	con->line_len = (unsigned)snprintf(con->line, sizeof(con->line),
-		"[%u bytes of output lost]", lost);
-	print_line(con);
+	n = snprintf(note, sizeof(note), "[%u bytes of output lost]", lost);
+	if (print(con, note, (unsigned)n))
+		atomic_fetch_sub(&con->lost, lost);
 }
 
 static void take_terminal(struct console *con)
@@ -279,7 +258,7 @@ int console_start(int out_fd)
 	pthread_attr_t attr;
 	int err;
 
-	hub.out_fd = out_fd;
+	hub.out = (struct stream){.fd = out_fd};
 	hub.wake_fd = eventfd(0, EFD_CLOEXEC);
 	if (hub.wake_fd < 0)
 		return -errno;

@@ -3,7 +3,7 @@
  * The console thread: whole lines with the domain's name, counted losses, and
  * a terminal that attaches.
  */
-/* link: vmm/console.c -pthread */
+/* link: vmm/console.c vmm/stream.c -pthread */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

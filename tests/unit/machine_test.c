@@ -3,7 +3,7 @@
  * Whole machines: what is refused at creation, which port and address reaches
  * which device, and a disk that is read through the worker.
  */
-/* link: vmm/device/machine.c vmm/device/port.c vmm/device/pci.c vmm/device/i8259.c vmm/device/i8254.c vmm/device/ns16550.c vmm/device/mc146818.c vmm/blockio.c vmm/ioorder.c vmm/netio.c vmm/netopen.c vmm/beside.c vmm/console.c virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/balloon.c virtio/console.c virtio/limit.c virtio/net.c virtio/mmio.c virtio/pci.c tests/unit/flatmem.c -pthread */
+/* link: vmm/device/machine.c vmm/device/port.c vmm/device/pci.c vmm/device/i8259.c vmm/device/i8254.c vmm/device/ns16550.c vmm/device/mc146818.c vmm/blockio.c vmm/ioorder.c vmm/netio.c vmm/netopen.c vmm/beside.c vmm/console.c vmm/stream.c virtio/virtq.c virtio/device.c virtio/blk.c virtio/rng.c virtio/balloon.c virtio/console.c virtio/limit.c virtio/net.c virtio/mmio.c virtio/pci.c tests/unit/flatmem.c -pthread */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_blk.h>
