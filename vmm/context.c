@@ -16,11 +16,14 @@ static bool is_clocked(const struct context *c)
 	return !c->domain || c->domain->period_irq >= 0;
 }
 
-/* Budget that was there, and wanted all the time since it was usable. */
+/*
+ * Budget that was there, and wanted all the time since it was usable: who has
+ * just woken up, and has not been looked at since, has not been waiting.
+ */
 static void judge(struct context *c, uint64_t now)
 {
-	if (c->domain && context_has_budget(c) && now >= c->deadline_at &&
-		executor_context_ready(c->ex, c))
+	if (c->domain && c->ready && context_has_budget(c) &&
+		now >= c->deadline_at && executor_context_ready(c->ex, c))
 		c->broken = true;
 }
 

@@ -215,6 +215,20 @@ TEST(a_sleeper_keeps_what_it_has_not_used)
 	finish();
 }
 
+/* What it wants from the deadline on has not been withheld from it before. */
+TEST(who_wakes_at_the_deadline_has_missed_nothing)
+{
+	begin();
+	reserve(0, 3 * MS, 10 * MS, 4 * MS);
+	domain[0]->state = VCPU_AT_ACTION;
+	run_until(4 * MS, 0);
+	domain[0]->state = VCPU_RUNNING;
+	run_until(5 * MS, 0);
+	CHECK_EQ(domain[0]->ctx.periods, 1);
+	CHECK_EQ(domain[0]->ctx.missed, 0);
+	finish();
+}
+
 /*
  * However it cuts its slice into pieces: what is used at the deadline at the
  * latest is there again one period after it was usable.
@@ -356,6 +370,7 @@ TAP_MAIN(CASE(the_example_of_the_lecture_starts_in_time_beside_a_hog),
 	CASE(time_is_charged_exactly_once),
 	CASE(the_host_gets_its_share_after_a_long_idle_time),
 	CASE(a_sleeper_keeps_what_it_has_not_used),
+	CASE(who_wakes_at_the_deadline_has_missed_nothing),
 	CASE(between_deadline_and_next_release_is_no_more_than_a_slice),
 	CASE(sleep_counts_as_use_where_releases_are_the_clock),
 	CASE(a_sleeper_that_becomes_clocked_gets_nothing_twice),
