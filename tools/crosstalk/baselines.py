@@ -5,8 +5,6 @@ What it brings back becomes what `hyperhurd measure` writes, as far as it is
 known: there are no periods, and what nobody was charged for, the host was.
 """
 
-import os
-
 import workloads
 
 SCRIPT = "/baseline"
@@ -71,12 +69,7 @@ def options(placement, top):
     found = ["--linux", "--add", f"{top}/tools/crosstalk/baseline:{SCRIPT}"]
     if with_libvirt(placement):
         return found + ["--full"]
-    kernel = os.environ.get("KERNEL")
-    appliance = top / ("build/appliance" + (f"-{kernel}" if kernel else ""))
-    modules = appliance / "linux/lib/modules"
-    for loop in modules.glob("*/kernel/drivers/block/loop.ko"):
-        return found + ["--add", f"{loop}:/loop.ko"]
-    raise ValueError(f"{placement}: there is no loop.ko in {modules}")
+    return found + ["--module", "drivers/block/loop"]
 
 
 def read_accounts(path):
