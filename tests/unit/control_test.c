@@ -266,7 +266,7 @@ TEST(garbage_does_no_harm)
 	control_stop(control);
 }
 
-TEST(silent_client_holds_up_nobody)
+TEST(half_a_request_holds_up_nobody)
 {
 	int fd;
 
@@ -276,6 +276,47 @@ TEST(silent_client_holds_up_nobody)
 	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
 	close(fd);
 	control_stop(control);
+}
+
+/* It has little time, as where others use up all of it. */
+TEST(slow_client_is_answered)
+{
+	const struct control_request request = {
+		.magic = CONTROL_MAGIC,
+		.version = CONTROL_VERSION,
+		.op = CONTROL_LIST,
+	};
+	struct control_reply reply;
+	int fd;
+
+	start();
+	fd = connect_raw();
+	usleep(500000);
+	CHECK_EQ(send(fd, &request, sizeof(request), MSG_NOSIGNAL),
+		sizeof(request));
+	CHECK_EQ(recv(fd, &reply, sizeof(reply), MSG_WAITALL), sizeof(reply));
+	CHECK_EQ(reply.nr_domains, 3);
+	close(fd);
+	control_stop(control);
+}
+
+TEST(silent_clients_hold_up_nobody)
+{
+	int fd[40];
+	char byte;
+
+	start();
+	for (unsigned i = 0; i < 40; i++) {
+		fd[i] = connect_raw();
+		CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	}
+	/* The server has let go the first, and keeps the last. */
+	CHECK_EQ(recv(fd[0], &byte, 1, MSG_DONTWAIT), 0);
+	CHECK_EQ(recv(fd[39], &byte, 1, MSG_DONTWAIT), (uint64_t)-1);
+	control_stop(control);
+	CHECK_EQ(recv(fd[39], &byte, 1, 0), 0);
+	for (unsigned i = 0; i < 40; i++)
+		close(fd[i]);
 }
 
 TEST(stopping_takes_the_socket_away)
@@ -294,31 +335,57 @@ static void name_of(char *text, size_t size, pid_t pid)
 	snprintf(text, size, "%s/%d.sock", dir, (int)pid);
 }
 
-/* Bound and closed: nobody listens. */
-static void leave_socket(const char *path)
+static int bind_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	strcpy(address.sun_path, path);
 	CHECK_EQ(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	close(fd);
+	return fd;
+}
+
+/* Bound and closed: nobody listens. */
+static void leave_socket(const char *path)
+{
+	close(bind_to(path));
 }
 
 TEST(running_systems_are_found_and_dead_ones_passed_over)
 {
 	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
 	char left[64];
+	bool silent = true;
 
 	name_of(left, sizeof(left), 1);
 	leave_socket(left);
 	start();
-	CHECK_EQ(client_find(all), 1);
+	CHECK_EQ(client_find(all, &silent), 1);
+	CHECK(!silent);
 	CHECK_STR(all[0].path, client.path);
 	CHECK_EQ(all[0].reply.pid, getpid());
 	control_stop(control);
-	CHECK_EQ(client_find(all), 0);
+	CHECK_EQ(client_find(all, &silent), 0);
+	CHECK(!silent);
 	unlink(left);
+	free(all);
+}
+
+/* Someone listens and says nothing, as a VMM that does not get the CPU. */
+TEST(a_system_that_gives_no_answer_is_told)
+{
+	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
+	bool silent = false;
+	char busy[64];
+	int fd;
+
+	name_of(busy, sizeof(busy), getppid());
+	fd = bind_to(busy);
+	CHECK_EQ(listen(fd, 1), 0);
+	CHECK_EQ(client_find(all, &silent), 0);
+	CHECK(silent);
+	close(fd);
+	unlink(busy);
 	free(all);
 }
 
@@ -362,9 +429,11 @@ static const struct tap_case cases[] = {CASE(domains_are_listed),
 	CASE(marking_lists_what_was_before_it), CASE(requests_reach_the_system),
 	CASE(refusals_reach_the_client),
 	CASE(client_of_another_version_is_told), CASE(console_is_connected),
-	CASE(garbage_does_no_harm), CASE(silent_client_holds_up_nobody),
+	CASE(garbage_does_no_harm), CASE(half_a_request_holds_up_nobody),
+	CASE(slow_client_is_answered), CASE(silent_clients_hold_up_nobody),
 	CASE(stopping_takes_the_socket_away),
 	CASE(running_systems_are_found_and_dead_ones_passed_over),
+	CASE(a_system_that_gives_no_answer_is_told),
 	CASE(what_killed_runs_left_goes_and_nothing_else_does),
 	CASE(directory_that_others_may_write_is_refused)};
 

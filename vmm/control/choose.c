@@ -12,10 +12,15 @@
 struct client *client_find_all(int *nr)
 {
 	struct client *all = calloc(CLIENT_SYSTEMS_MAX, sizeof(*all));
+	bool silent = false;
 
-	*nr = all ? client_find(all) : -ENOMEM;
+	*nr = all ? client_find(all, &silent) : -ENOMEM;
 	if (*nr < 0)
 		fprintf(stderr, "hyperhurd: %s\n", strerror(-*nr));
+	if (silent)
+		fputs("hyperhurd: a system runs that gave no answer\n", stderr);
+	if (silent && !*nr)
+		*nr = -ETIMEDOUT;
 	return all;
 }
 

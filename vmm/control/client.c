@@ -16,9 +16,13 @@
 #define SUFFIX ".sock"
 #define PATIENCE_S 10 /* the system may be busy; its thread has low priority */
 
-static bool receive_all(int fd, void *bytes, size_t size)
+static int receive_all(int fd, void *bytes, size_t size)
 {
-	return size == 0 || recv(fd, bytes, size, MSG_WAITALL) == (ssize_t)size;
+	ssize_t received = size ? recv(fd, bytes, size, MSG_WAITALL) : 0;
+
+	if (received == (ssize_t)size)
+		return 0;
+	return received < 0 && errno == EAGAIN ? -ETIMEDOUT : -EPROTO;
 }
 
 static int connect_to(const char *path)
@@ -33,7 +37,7 @@ static int connect_to(const char *path)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		int err = -errno;
+		int err = errno == EAGAIN ? -ETIMEDOUT : -errno;
 
 		close(fd);
 		return err;
@@ -44,20 +48,23 @@ static int connect_to(const char *path)
 static int receive_reply(struct client *client, int fd)
 {
 	struct control_reply *reply = &client->reply;
+	int err = receive_all(fd, reply, sizeof(*reply));
 
-	if (!receive_all(fd, reply, sizeof(*reply)))
-		return -EPROTO;
+	if (err)
+		return err;
 	if (reply->magic != CONTROL_MAGIC || reply->version != CONTROL_VERSION)
 		return -EPROTO;
 	if (reply->nr_domains > LAUNCH_DOMAINS_MAX ||
 		reply->nr_executors > MEASUREMENT_EXECUTORS_MAX)
 		return -EPROTO;
 	reply->system[sizeof(reply->system) - 1] = '\0';
-	if (!receive_all(fd, client->domain,
-		    reply->nr_domains * sizeof(client->domain[0])) ||
-		!receive_all(fd, client->executor,
-			reply->nr_executors * sizeof(client->executor[0])))
-		return -EPROTO;
+	err = receive_all(fd, client->domain,
+		reply->nr_domains * sizeof(client->domain[0]));
+	if (!err)
+		err = receive_all(fd, client->executor,
+			reply->nr_executors * sizeof(client->executor[0]));
+	if (err)
+		return err;
 	for (unsigned i = 0; i < reply->nr_domains; i++)
 		client->domain[i].name[BOOT_NAME_MAX - 1] = '\0';
 	return reply->error ? -(int)reply->error : 0;
@@ -91,7 +98,7 @@ static bool is_socket_name(const char *name)
 	       !strcmp(name + length - strlen(SUFFIX), SUFFIX);
 }
 
-int client_find(struct client *client)
+int client_find(struct client *client, bool *silent)
 {
 	const struct control_request request = {
 		.magic = CONTROL_MAGIC,
@@ -102,6 +109,7 @@ int client_find(struct client *client)
 	int err = control_dir(dir, sizeof(dir));
 	int nr = 0;
 
+	*silent = false;
 	if (err)
 		return err;
 
@@ -117,8 +125,10 @@ int client_find(struct client *client)
 			length >= (int)sizeof(client[nr].path))
 			continue;
 		/* A socket that nobody serves is left from a killed run. */
-		if (client_request(&client[nr], &request, NULL) == 0)
+		err = client_request(&client[nr], &request, NULL);
+		if (!err)
 			nr++;
+		*silent |= err == -ETIMEDOUT;
 	}
 	if (entries)
 		closedir(entries);

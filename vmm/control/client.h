@@ -7,6 +7,8 @@
 #ifndef VMM_CONTROL_CLIENT_H
 #define VMM_CONTROL_CLIENT_H
 
+#include <stdbool.h>
+
 #include "vmm/control/protocol.h"
 
 /* A running system, and what it answered to CONTROL_LIST. */
@@ -22,17 +24,19 @@ struct client {
 /**
  * client_find - ask every running system of this user for its domains.
  * @client: room for CLIENT_SYSTEMS_MAX
+ * @silent: set to whether one runs that gave no answer in 10 s
  *
  * Returns how many answered, or the error of control_dir().
  */
-int client_find(struct client *client);
+int client_find(struct client *client, bool *silent);
 
 /**
  * client_request - send a request, take the reply.
  * @fd: NULL, or set to the connection, which is then the caller's
  *
- * Returns 0, an error that the system answered, -EPROTO (no answer, or none
- * that makes sense), or that of socket(2) and connect(2).
+ * Returns 0, an error that the system answered, -ETIMEDOUT (no answer in 10 s),
+ * -EPROTO (it ended without, or the answer makes no sense), or that of socket(2)
+ * and connect(2).
  */
 int client_request(
 	struct client *client, const struct control_request *request, int *fd);
@@ -40,7 +44,7 @@ int client_request(
 /**
  * client_find_all - client_find() into memory that lives until the process
  * ends; says on standard error what went wrong.
- * @nr: how many there are, or -errno
+ * @nr: how many there are, or -errno; -ETIMEDOUT: some run, none gave an answer
  */
 struct client *client_find_all(int *nr);
 

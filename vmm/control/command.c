@@ -101,6 +101,7 @@ static const char *explain(uint32_t op, int err)
 		return "refused: slice <= deadline <= period must hold, slice "
 		       "be 0us or at least 100us, and period 1ms to 60s";
 	case -EPROTO:
+	case -ETIMEDOUT:
 		return "the system gave no answer";
 	case -EPROTONOSUPPORT:
 		return "the system runs another version of hyperhurd";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The server's end of the control socket: a thread that takes one connection
- * after the other, each for one request, none for longer than PATIENCE_MS.
+ * The server's end of the control socket: a thread that answers one request
+ * after the other, each on a connection of its own.  A client may get the CPU
+ * rarely, and take long until it sends its request; it holds up nobody.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,8 +25,9 @@
 #include "vmm/clock.h"
 #include "vmm/control/protocol.h"
 
-#define PATIENCE_MS 200
+#define PATIENCE_MS 200 /* with who does not take an answer */
 #define BACKLOG 8
+#define WAITING_MAX 16 /* connections without a request yet */
 #define PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
 struct control {
@@ -35,7 +37,9 @@ struct control {
 	int listen_fd;
 	int stop_fd;
 	pthread_t thread;
-	/* Of the thread alone; here because it is large. */
+	/* Of the thread alone; here because they are large. */
+	unsigned nr_waiting;
+	int waiting[WAITING_MAX]; /* in the order of their coming */
 	struct system_domain domain[LAUNCH_DOMAINS_MAX];
 	struct executor_account executor[MEASUREMENT_EXECUTORS_MAX];
 };
@@ -139,7 +143,6 @@ static void connect_console(struct control *control, unsigned domain, int fd)
 
 	if (copy < 0 || !send_reply(control, fd, &reply))
 		return;
-	setsockopt(copy, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
 	setsockopt(copy, SOL_SOCKET, SO_SNDTIMEO, &forever, sizeof(forever));
 
 	int err = system_console(control->system, domain, copy);
@@ -156,9 +159,8 @@ static void serve(struct control *control, int fd)
 	struct control_request request;
 	struct control_reply reply = {0};
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (recv(fd, &request, sizeof(request), MSG_WAITALL) !=
+	if (recv(fd, &request, sizeof(request), MSG_DONTWAIT) !=
 		(ssize_t)sizeof(request))
 		return;
 	if (request.magic != CONTROL_MAGIC)
@@ -184,32 +186,62 @@ static bool is_own(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
+static void forget(struct control *control, unsigned i)
+{
+	close(control->waiting[i]);
+	control->nr_waiting--;
+	memmove(&control->waiting[i], &control->waiting[i + 1],
+		(control->nr_waiting - i) * sizeof(control->waiting[0]));
+}
+
+/* Whoever has said nothing for longest goes if there are too many. */
+static void take(struct control *control)
+{
+	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0) {
+		/* Out of descriptors, say: it may pass. */
+		(void)poll(NULL, 0, PATIENCE_MS);
+		return;
+	}
+	if (!is_own(fd)) {
+		close(fd);
+		return;
+	}
+	if (control->nr_waiting == WAITING_MAX)
+		forget(control, 0);
+	control->waiting[control->nr_waiting++] = fd;
+}
+
+/* A request arrives at once, or not at all. */
 static void *run(void *data)
 {
 	struct control *control = data;
-	struct pollfd wait[2] = {
-		{.fd = control->listen_fd, .events = POLLIN},
+	struct pollfd wait[2 + WAITING_MAX] = {
 		{.fd = control->stop_fd, .events = POLLIN},
+		{.fd = control->listen_fd, .events = POLLIN},
 	};
 
 	for (;;) {
-		if (poll(wait, 2, -1) < 0 && errno != EINTR)
-			return NULL;
-		if (wait[1].revents)
-			return NULL;
-		if (!wait[0].revents)
-			continue;
+		unsigned nr = control->nr_waiting;
 
-		int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-
-		if (fd < 0) {
-			/* Out of descriptors, say: it may pass. */
-			(void)poll(NULL, 0, PATIENCE_MS);
+		for (unsigned i = 0; i < nr; i++)
+			wait[2 + i] = (struct pollfd){
+				.fd = control->waiting[i], .events = POLLIN};
+		if (poll(wait, 2 + nr, -1) < 0) {
+			if (errno != EINTR)
+				return NULL;
 			continue;
 		}
-		if (is_own(fd))
-			serve(control, fd);
-		close(fd);
+		if (wait[0].revents)
+			return NULL;
+		for (unsigned i = nr; i--;)
+			if (wait[2 + i].revents) {
+				serve(control, control->waiting[i]);
+				forget(control, i);
+			}
+		if (wait[1].revents)
+			take(control);
 	}
 }
 
@@ -340,6 +372,8 @@ void control_stop(struct control *control)
 		return;
 	if (write(control->stop_fd, &one, sizeof(one)) == sizeof(one))
 		pthread_join(control->thread, NULL);
+	while (control->nr_waiting)
+		forget(control, control->nr_waiting - 1);
 	unlink(control->path);
 	close(control->listen_fd);
 	close(control->stop_fd);

@@ -75,7 +75,8 @@ static bool parse(int argc, char **argv, struct arguments *args)
 static char *make_text(size_t *size)
 {
 	struct client *client = calloc(CLIENT_SYSTEMS_MAX, sizeof(*client));
-	int nr = client ? client_find(client) : -ENOMEM;
+	bool silent;
+	int nr = client ? client_find(client, &silent) : -ENOMEM;
 	char *text = NULL;
 	FILE *out = nr < 0 ? NULL : open_memstream(&text, size);
 	int err = out ? text_write(out, client, (unsigned)nr) : -ENOMEM;
