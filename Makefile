@@ -99,6 +99,7 @@ bench-vmm: all
 
 define help
 make                      build into build/<config>/
+make linux-image          the Linux domain's files: kernel, disks
 make run                  three domains, then the crosstalk table
 make test                 everything that can be tested here
 make check                what every commit passes: style and unit tests

@@ -64,6 +64,16 @@ static const char *describe(const struct config_system *system,
 	return buf;
 }
 
+/* What to do about a file that is not there. */
+static const char *remedy(const char *name)
+{
+	static const char linux_files[] = FILE_PREFIX "linux/";
+
+	if (!strncmp(name, linux_files, sizeof(linux_files) - 1))
+		return "\"make linux-image\" makes what can be there";
+	return "write the name of a file, or make this one";
+}
+
 /* Open for reading; -1 after saying why not. */
 static int open_file(struct config_system *system, struct place place,
 	const struct config_file *file, const char *text)
@@ -73,10 +83,8 @@ static int open_file(struct config_system *system, struct place place,
 	struct stat st;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		diag_add(&system->diag, place,
-			"%s is not there; write the name of a file, or make "
-			"this one",
-			text);
+		diag_add(&system->diag, place, "%s is not there; %s", text,
+			remedy(config_string(system, file->name)));
 	else if (fd < 0)
 		diag_add(&system->diag, place,
 			"%s cannot be read: %s; make it readable", text,
