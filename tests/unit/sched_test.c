@@ -87,8 +87,9 @@ static void run_until(uint64_t end, unsigned restless)
 			until = ex.slice_end;
 		if (end < until)
 			until = end;
-		if (restless && until - now > MS / 4) {
-			until = now + (uint64_t)rand() % (MS / 4) + 1;
+		if (restless) {
+			if (until - now > MS / 4)
+				until = now + (uint64_t)rand() % (MS / 4) + 1;
 			domain[(unsigned)rand() % restless]->state =
 				rand() % 2 ? VCPU_RUNNING : VCPU_AT_ACTION;
 		}
