@@ -106,6 +106,7 @@ struct domain {
 	uint32_t period_us;
 	uint32_t deadline_us;
 	uint64_t mark;	    /* of the walk that met this domain last */
+	uint64_t asked;	    /* likewise, of the search for a lender */
 	int period_irq;	    /* raised at each release; -1: none */
 	uint64_t worked;    /* ticks of helper threads, to be charged to it */
 	uint64_t worked_ns; /* of machine_worked_ns(), collected so far */

@@ -59,9 +59,10 @@ struct executor {
 	uint64_t charged_until;	 /* CLOCK_NEVER: see struct ownthread */
 	uint64_t spent_until;	 /* likewise, by cause */
 	enum spent cause;	 /* of the time from there on */
-	uint64_t slice_end;   /* the decision holds until then at the latest */
-	bool decide;	      /* it does not hold any more */
-	uint64_t walk;	      /* mark of the newest walk along calls */
+	uint64_t slice_end; /* the decision holds until then at the latest */
+	bool decide;	    /* it does not hold any more */
+	uint64_t walk;	    /* mark of the newest walk along calls */
+	uint64_t stuck; /* of domains that nobody gets on from; 0: unknown */
 	uint64_t slack_floor; /* virtual time of the slack last given */
 	uint64_t step_began;
 

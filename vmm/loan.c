@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Walks along outstanding calls.  Each domain is visited once, so a walk ends
- * whatever the guests have called.
+ * whatever the guests have called.  And if none of those that a walk has met
+ * can run, no other walk has to go there while nothing changes: guests that all
+ * wait for each other would have each context's walk meet all their calls.
  */
 #include "vmm/loan.h"
 
@@ -21,12 +23,36 @@ static bool vcpu_can_run(const struct domain *d)
 	return domain_has_event(d);
 }
 
+static bool is_stuck(const struct executor *ex, const struct domain *d)
+{
+	return ex->stuck && d->mark == ex->stuck;
+}
+
+void loan_remember(struct executor *ex)
+{
+	ex->stuck = ++ex->walk;
+}
+
+void loan_forget(struct executor *ex)
+{
+	ex->stuck = 0;
+}
+
+/* What walk @mark has met leads nowhere. */
+static void remember(struct executor *ex, uint64_t mark)
+{
+	for (unsigned i = 0; ex->stuck && i < ex->nr_domains; i++)
+		if (ex->domain[i]->mark == mark)
+			ex->domain[i]->mark = ex->stuck;
+}
+
 static struct domain *follow(struct executor *ex, struct domain *d,
 	uint64_t mark, const struct call **via)
 {
 	struct call *c;
 
-	if (d->ex != ex || d->mark == mark || d->life != DOMAIN_LIVE)
+	if (d->ex != ex || d->mark == mark || is_stuck(ex, d) ||
+		d->life != DOMAIN_LIVE)
 		return NULL;
 	d->mark = mark;
 	if (vcpu_can_run(d))
@@ -53,8 +79,14 @@ static struct domain *follow(struct executor *ex, struct domain *d,
 struct domain *loan_follow(
 	struct executor *ex, const struct context *c, const struct call **via)
 {
+	const uint64_t mark = ++ex->walk;
+	struct domain *end;
+
 	*via = NULL;
-	return follow(ex, c->domain, ++ex->walk, via);
+	end = follow(ex, c->domain, mark, via);
+	if (!end)
+		remember(ex, mark);
+	return end;
 }
 
 static bool pays(const struct context *lender)
@@ -71,9 +103,9 @@ static bool has_lender(struct executor *ex, struct domain *d)
 		struct domain *caller = call->caller;
 
 		if (call->portal->ring || caller->ex != ex ||
-			caller->mark == ex->walk)
+			caller->asked == ex->walk)
 			continue;
-		caller->mark = ex->walk;
+		caller->asked = ex->walk;
 		if (pays(&caller->ctx) || has_lender(ex, caller))
 			return true;
 	}
@@ -82,6 +114,6 @@ static bool has_lender(struct executor *ex, struct domain *d)
 
 bool loan_has_lender(struct executor *ex, struct domain *d)
 {
-	d->mark = ++ex->walk;
+	d->asked = ++ex->walk;
 	return has_lender(ex, d);
 }

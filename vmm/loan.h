@@ -28,6 +28,15 @@ struct domain *loan_follow(
 	struct executor *ex, const struct context *c, const struct call **via);
 
 /**
+ * loan_remember - nothing changes that decides who can run, up to
+ * loan_forget(): a walk that found nobody spares others its way.
+ */
+void loan_remember(struct executor *ex);
+
+/** loan_forget - that is over. */
+void loan_forget(struct executor *ex);
+
+/**
  * loan_has_lender - a request that @d works on, or that waits at it, comes
  * from a context that has budget or takes slack.
  */

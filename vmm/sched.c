@@ -118,6 +118,7 @@ void executor_choose(struct executor *ex, uint64_t now)
 	struct context *reserved = NULL;
 	struct context *slack = NULL;
 
+	loan_remember(ex);
 	for (unsigned i = 0; i < ex->nr_domains; i++) {
 		struct context *c = &ex->domain[i]->ctx;
 		bool ready = executor_context_ready(ex, c);
@@ -134,6 +135,7 @@ void executor_choose(struct executor *ex, uint64_t now)
 		else if (c->slack && !(ex->beside && c->slice))
 			slack = less_slack(slack, c);
 	}
+	loan_forget(ex);
 	/* While nobody else is ready it has the CPU anyway. */
 	if (context_has_budget(&ex->host) && (reserved || slack))
 		reserved = earlier(reserved, &ex->host);
