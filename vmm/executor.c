@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -19,6 +18,7 @@
 #include "vmm/action.h"
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
+#include "vmm/guards.h"
 #include "vmm/loan.h"
 #include "vmm/rank.h"
 #include "vmm/system.h"
@@ -389,19 +389,6 @@ void executor_settle(struct executor *ex)
 
 /* The thread. -------------------------------------------------------------- */
 
-static bool host_guards_off(void)
-{
-	char buf[16] = "";
-	FILE *f = fopen("/proc/sys/kernel/sched_rt_runtime_us", "re");
-
-	if (!f)
-		return false;
-	if (!fgets(buf, sizeof(buf), f))
-		buf[0] = 0;
-	fclose(f);
-	return strtol(buf, NULL, 10) == -1;
-}
-
 static void become_real_time(struct executor *ex)
 {
 	const struct rank rank = {SCHED_FIFO, EXECUTOR_PRIORITY};
@@ -410,11 +397,12 @@ static void become_real_time(struct executor *ex)
 	CPU_ZERO(&cpus);
 	CPU_SET(ex->cpu, &cpus);
 	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
-	ex->real_time = host_guards_off();
+	ex->real_time = !guards_limit_real_time("");
 	if (ex->beside)
 		return; /* ownthread_rank() */
 	ex->real_time = ex->real_time && !rank_set(rank);
-	if (!ex->real_time)
+	if (!ex->real_time || guards_serve_others("", ex->cpu) ||
+		guards_watch_memory(""))
 		ex->system->measurement->no_guarantees = 1;
 }
 
