@@ -23,9 +23,15 @@ struct tcb *thread_newest;
 
 IS_IN_LAYOUT(id, THREAD_LAYOUT_ID);
 IS_IN_LAYOUT(waits_for, THREAD_LAYOUT_WAITS_FOR);
+IS_IN_LAYOUT(flags, THREAD_LAYOUT_FLAGS);
 IS_IN_LAYOUT(state, THREAD_LAYOUT_STATE);
 IS_IN_LAYOUT(cr3, THREAD_LAYOUT_CR3);
 IS_IN_LAYOUT(older, THREAD_LAYOUT_OLDER);
+IS_IN_LAYOUT(message, THREAD_LAYOUT_KERNEL_TAG);
+_Static_assert(
+	(THREAD_KERNEL_IPC | THREAD_INTERRUPT) == THREAD_LAYOUT_KERNEL_SENDS,
+	"for debuggers");
+_Static_assert(TF_R9 - TF_SIZE == THREAD_LAYOUT_TAG, "for debuggers");
 _Static_assert(sizeof(struct trapframe) == 8 * THREAD_LAYOUT_REGISTERS, "");
 _Static_assert(THREAD_NONE == THREAD_LAYOUT_INACTIVE, "");
 _Static_assert(THREAD_READY == THREAD_LAYOUT_READY, "");

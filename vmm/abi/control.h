@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONTROL_ABI_VERSION 3
+#define CONTROL_ABI_VERSION 4
 
 /* Guest-physical address of the control page, outside of RAM. */
 #define CONTROL_GPA UINT64_C(0xfe000000)
@@ -188,7 +188,7 @@ struct action_args {
 	uint64_t reserved_0[2];
 };
 
-_Static_assert(sizeof(struct action_args) == 64, "control ABI 3");
+_Static_assert(sizeof(struct action_args) == 64, "control ABI 4");
 _Static_assert(offsetof(struct action_args, slot) == 0, "");
 _Static_assert(offsetof(struct action_args, caller_slot) == 4, "");
 _Static_assert(offsetof(struct action_args, to) == 8, "");
@@ -210,7 +210,7 @@ struct event {
 	uint32_t reserved_0;
 };
 
-_Static_assert(sizeof(struct event) == 32, "control ABI 3");
+_Static_assert(sizeof(struct event) == 32, "control ABI 4");
 _Static_assert(offsetof(struct event, type) == 0, "");
 _Static_assert(offsetof(struct event, slot) == 4, "");
 _Static_assert(offsetof(struct event, from) == 8, "");
@@ -241,24 +241,33 @@ struct string_args {
 	uint64_t br[STRING_BUFFERS]; /* the receiver's, BR32 first */
 };
 
-_Static_assert(sizeof(struct string_args) == 288, "control ABI 3");
+_Static_assert(sizeof(struct string_args) == 288, "control ABI 4");
 _Static_assert(offsetof(struct string_args, caller_slot) == 0, "");
 _Static_assert(offsetof(struct string_args, tables) == 8, "");
 _Static_assert(offsetof(struct string_args, timeout) == 16, "");
 _Static_assert(offsetof(struct string_args, br) == 24, "");
 
 /*
- * What debuggers may rely on in a kernel's threads.  A thread is a block of
- * memory; members are at so many bytes from its address, and 22 registers lie
- * before it: r11 rcx rdx rsi rdi rbp r8 r9 rax rbx r10 r12 r13 r14 r15 vector
- * error rip cs rflags rsp ss.
+ * What debuggers and tracing may rely on in a kernel's threads.  A thread is a
+ * block of memory; members are at so many bytes from its address, and 22
+ * registers lie before it: r11 rcx rdx rsi rdi rbp r8 r9 rax rbx r10 r12 r13 r14
+ * r15 vector error rip cs rflags rsp ss.
+ *
+ * The tag of a message that a thread sends the long way is its r9, unless the
+ * kernel sends it in the thread's name, or the thread stands for an interrupt.
  */
-#define THREAD_LAYOUT_ID 0	  /* global, 64 bits */
-#define THREAD_LAYOUT_WAITS_FOR 8 /* id, 64 bits; when receiving */
-#define THREAD_LAYOUT_STATE 20	  /* 8 bits: one of those below */
-#define THREAD_LAYOUT_CR3 40	  /* of its space; bits 0-11 do not count */
-#define THREAD_LAYOUT_OLDER 216	  /* address of the next thread, 0: none */
+#define THREAD_LAYOUT_ID 0	     /* global, 64 bits */
+#define THREAD_LAYOUT_WAITS_FOR 8    /* id, 64 bits; when receiving */
+#define THREAD_LAYOUT_FLAGS 16	     /* 32 bits */
+#define THREAD_LAYOUT_STATE 20	     /* 8 bits: one of those below */
+#define THREAD_LAYOUT_CR3 40	     /* of its space; bits 0-11 do not count */
+#define THREAD_LAYOUT_KERNEL_TAG 168 /* 64 bits; of what the kernel sends */
+#define THREAD_LAYOUT_OLDER 216	     /* address of the next thread, 0: none */
 #define THREAD_LAYOUT_REGISTERS 22
+#define THREAD_LAYOUT_TAG (-120) /* r9 */
+
+/* Of the flags: any of these, the kernel is who sends. */
+#define THREAD_LAYOUT_KERNEL_SENDS 0x44
 
 #define THREAD_LAYOUT_INACTIVE 0
 #define THREAD_LAYOUT_READY 1
@@ -304,7 +313,7 @@ struct control_page {
 	uint64_t reserved_3[154];
 };
 
-_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 3");
+_Static_assert(sizeof(struct control_page) == CONTROL_SIZE, "control ABI 4");
 _Static_assert(offsetof(struct control_page, tsc_offset) == 0x008, "");
 _Static_assert(offsetof(struct control_page, us_mult) == 0x010, "");
 _Static_assert(offsetof(struct control_page, tsc_khz) == 0x018, "");

@@ -89,6 +89,20 @@ static uint32_t thread_at(const struct domain *d, uint64_t block)
 		       : (uint32_t)(id >> THREAD_SHIFT);
 }
 
+/* Of the message that the thread there sends the long way; 0: unknown. */
+static uint64_t tag_at(const struct domain *d, uint64_t block)
+{
+	uint64_t flags;
+	uint64_t tag;
+
+	if (step_read(d, block + THREAD_LAYOUT_FLAGS, &flags))
+		return 0;
+	block += flags & THREAD_LAYOUT_KERNEL_SENDS
+			 ? THREAD_LAYOUT_KERNEL_TAG
+			 : (uint64_t)THREAD_LAYOUT_TAG;
+	return step_read(d, block, &tag) ? 0 : tag;
+}
+
 static uint32_t running_thread(const struct domain *d)
 {
 	uint64_t at = once_u64(&d->control->running_thread);
@@ -127,6 +141,7 @@ static void note(struct domain *d, unsigned i, const struct kvm_regs *regs)
 		e.type = TRACE_LONG_MESSAGE;
 		e.other = thread_at(d, regs->rdi);
 		e.value = thread_at(d, regs->rsi);
+		e.more = tag_at(d, regs->rdi);
 		break;
 	case POINT_PAGE_FAULT:
 		e.type = TRACE_PAGE_FAULT;

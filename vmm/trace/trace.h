@@ -46,7 +46,7 @@ enum trace_type {
 	TRACE_RECLAIM,	/* who; other: TRACE_RECLAIM_*; value: extra frames */
 	/* In an L4 domain, whose it is; threads by their numbers, 0: unknown. */
 	TRACE_MESSAGE,	    /* other: from; value: to; more: tag */
-	TRACE_LONG_MESSAGE, /* likewise, without the tag */
+	TRACE_LONG_MESSAGE, /* likewise */
 	TRACE_PAGE_FAULT,   /* other: who runs; value: address */
 	TRACE_UNMAP,	    /* other: who asks for it */
 	TRACE_SWITCH,	    /* other: from; value: to */

@@ -183,17 +183,13 @@ static void put_instant(struct writer *w, const struct trace_event *e)
 /* A notification is a message from the thread that stands for it. */
 static void put_message(const struct trace_event *e, char *more, size_t size)
 {
-	char label[REASON_TEXT + 16] = "";
-
-	if (e->type == TRACE_MESSAGE)
-		snprintf(label, sizeof(label), ",\"label\":%" PRId64,
-			(int64_t)e->more >> TAG_LABEL_SHIFT);
 	snprintf(more, size,
 		",\"s\":\"t\",\"name\":\"%s\",\"cat\":\"guest\",\"args\":{"
-		"\"from\":%" PRIu32 ",\"to\":%" PRIu64 ",\"path\":\"%s\"%s}",
+		"\"from\":%" PRIu32 ",\"to\":%" PRIu64
+		",\"path\":\"%s\",\"label\":%" PRId64 "}",
 		e->other < NOTIFICATIONS ? "notification" : type_name[e->type],
 		e->other, e->value, e->type == TRACE_MESSAGE ? "short" : "long",
-		label);
+		(int64_t)e->more >> TAG_LABEL_SHIFT);
 }
 
 /* In a guest: each thread has a track of its own, a message is its sender's. */
