@@ -51,6 +51,7 @@ static int restart(struct system *s, unsigned i)
 	s->ended[i].restarts++;
 	s->domain[i] = d;
 	setup_enlist(d, clock_now());
+	system_trace_domain(s, d);
 	if (d->memory) /* its balloon may have a limit already */
 		reclaim_changed(&s->memory);
 	executor_kick(d->ex);

@@ -47,6 +47,7 @@ struct system {
 	int event_fd;		  /* written when a domain's life ended */
 	struct trace_file *trace; /* NULL: there was none yet */
 	int trace_fd;
+	bool guests_traced;
 	bool clock_known;    /* clock_setup() was called */
 	uint64_t tsc_origin; /* the clock of this run begins here */
 };
@@ -65,6 +66,10 @@ int system_link_client(struct system *s, struct domain *d);
 
 /** system_reserve - put the configured reservation of @d in force now. */
 void system_reserve(struct domain *d, uint64_t now);
+
+/** system_trace_domain - @d begins: it is traced like the others.  The lock is
+ * held. */
+void system_trace_domain(struct system *s, struct domain *d);
 
 /** system_trace_free - executors have stopped: give the rings back. */
 void system_trace_free(struct system *s);

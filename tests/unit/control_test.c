@@ -24,6 +24,7 @@
 struct system {
 	unsigned stopped;
 	unsigned killed;
+	bool traced;
 	struct system_reservation reservation;
 	uint64_t memory_bytes;
 	int answer;
@@ -81,13 +82,15 @@ int system_console(struct system *system, unsigned domain, int fd)
 
 int system_trace_start(struct system *system, bool guests)
 {
-	(void)guests;
-	return system->answer ? system->answer : 7;
+	if (system->answer)
+		return system->answer;
+	system->traced = true;
+	return guests ? 8 : 7;
 }
 
 void system_trace_stop(struct system *system)
 {
-	system->stopped = 0;
+	system->traced = false;
 }
 
 void system_mark(struct system *system)
@@ -120,7 +123,7 @@ static void start(void)
 		(int)getpid());
 }
 
-static int ask(enum control_op op, unsigned domain)
+static int connect_by(enum control_op op, unsigned domain, int *connection)
 {
 	const struct control_request request = {
 		.magic = CONTROL_MAGIC,
@@ -131,7 +134,12 @@ static int ask(enum control_op op, unsigned domain)
 		.memory_bytes = 8192,
 	};
 
-	return client_request(&client, &request, NULL);
+	return client_request(&client, &request, connection);
+}
+
+static int ask(enum control_op op, unsigned domain)
+{
+	return connect_by(op, domain, NULL);
 }
 
 /* A connection of our own, to misbehave on. */
@@ -181,10 +189,50 @@ TEST(requests_reach_the_system)
 	CHECK_EQ(running.reservation.deadline_us, 1500);
 	CHECK_EQ(ask(CONTROL_SET_MEMORY, 0), 0);
 	CHECK_EQ(running.memory_bytes, 8192);
-	CHECK_EQ(ask(CONTROL_TRACE_START, 0), 0);
-	CHECK_EQ(client.reply.trace_fd, 7);
-	CHECK_EQ(ask(CONTROL_TRACE_STOP, 0), 0);
-	CHECK_EQ(running.stopped, 0);
+	control_stop(control);
+}
+
+/* Returns the connection, which is the trace. */
+static int trace_by(enum control_op op, unsigned trace_fd)
+{
+	int connection = -1;
+
+	CHECK_EQ(connect_by(op, 0, &connection), 0);
+	CHECK_EQ(client.reply.trace_fd, trace_fd);
+	CHECK(running.traced);
+	return connection;
+}
+
+TEST(a_trace_ends_when_its_client_says_so)
+{
+	char byte;
+	int fd;
+
+	start();
+	fd = trace_by(CONTROL_TRACE_START, 7);
+	CHECK_EQ(ask(CONTROL_LIST, 0), 0);
+	CHECK_EQ(ask(CONTROL_TRACE_GUESTS, 0), (uint64_t)-EBUSY);
+	CHECK(running.traced);
+	shutdown(fd, SHUT_WR);
+	CHECK_EQ(recv(fd, &byte, 1, 0), 0);
+	CHECK(!running.traced);
+	close(fd);
+	running.answer = -ENOTSUP;
+	CHECK_EQ(ask(CONTROL_TRACE_START, 0), (uint64_t)-ENOTSUP);
+	control_stop(control);
+}
+
+TEST(a_trace_ends_with_its_client)
+{
+	start();
+	for (unsigned i = 0; i < 100; i++) {
+		running.traced = false;
+		close(trace_by(CONTROL_TRACE_GUESTS, 8));
+	}
+	for (unsigned i = 0; running.traced && i < 1000; i++)
+		(void)poll(NULL, 0, 5);
+	CHECK(!running.traced);
+	close(trace_by(CONTROL_TRACE_START, 7));
 	control_stop(control);
 }
 
@@ -427,7 +475,8 @@ TEST(directory_that_others_may_write_is_refused)
 
 static const struct tap_case cases[] = {CASE(domains_are_listed),
 	CASE(marking_lists_what_was_before_it), CASE(requests_reach_the_system),
-	CASE(refusals_reach_the_client),
+	CASE(a_trace_ends_when_its_client_says_so),
+	CASE(a_trace_ends_with_its_client), CASE(refusals_reach_the_client),
 	CASE(client_of_another_version_is_told), CASE(console_is_connected),
 	CASE(garbage_does_no_harm), CASE(half_a_request_holds_up_nobody),
 	CASE(slow_client_is_answered), CASE(silent_clients_hold_up_nobody),

@@ -10,6 +10,8 @@
  *             executor_account[nr_executors]
  *
  * After the reply to CONTROL_CONSOLE the connection is the domain's console.
+ * After that to CONTROL_TRACE_* it is the trace: it ends when the client says
+ * so, by shutting its side down, or is gone, and the system then closes.
  */
 #ifndef VMM_CONTROL_PROTOCOL_H
 #define VMM_CONTROL_PROTOCOL_H
@@ -18,7 +20,7 @@
 
 #include "vmm/control/control.h"
 
-#define CONTROL_VERSION 7u
+#define CONTROL_VERSION 8u
 #define CONTROL_MAGIC UINT64_C(0x6c72746e6f636868) /* "hhcontrl" */
 #define CONTROL_SYSTEM_MAX 64
 
@@ -30,9 +32,8 @@ enum control_op {
 	CONTROL_CONSOLE = 5,
 	CONTROL_MARK = 6, /* as CONTROL_LIST, then system_mark() */
 	CONTROL_TRACE_START = 7,
-	CONTROL_TRACE_STOP = 8,
+	CONTROL_TRACE_GUESTS = 8, /* as CONTROL_TRACE_START, and in guests */
 	CONTROL_SET_MEMORY = 9,
-	CONTROL_TRACE_GUESTS = 10, /* as CONTROL_TRACE_START, and in guests */
 };
 
 struct control_request {

@@ -30,12 +30,21 @@
 #define WAITING_MAX 16 /* connections without a request yet */
 #define PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
+/* What the thread waits for, before those who are yet to say something. */
+enum polled {
+	POLLED_STOP,
+	POLLED_LISTEN,
+	POLLED_TRACER,
+	NR_POLLED,
+};
+
 struct control {
 	struct system *system;
 	char name[CONTROL_SYSTEM_MAX];
 	char path[PATH_SIZE];
 	int listen_fd;
 	int stop_fd;
+	int tracer_fd; /* whom it is traced for; -1: nobody */
 	pthread_t thread;
 	/* Of the thread alone; here because they are large. */
 	unsigned nr_waiting;
@@ -87,16 +96,44 @@ static void fill_list(struct control *control, struct control_reply *reply)
 	reply->now_ns = clock_ns();
 }
 
-static int start_trace(
-	struct control *control, bool guests, struct control_reply *reply)
+static void end_trace(struct control *control)
 {
-	int fd = system_trace_start(control->system, guests);
-
-	reply->trace_fd = fd < 0 ? 0 : (uint32_t)fd;
-	return fd < 0 ? fd : 0;
+	system_trace_stop(control->system);
+	close(control->tracer_fd);
+	control->tracer_fd = -1;
 }
 
-static int perform(struct control *control,
+/* Who is gone without a word may not have been noticed yet. */
+static bool is_traced(struct control *control)
+{
+	struct pollfd tracer = {.fd = control->tracer_fd, .events = POLLIN};
+
+	if (poll(&tracer, 1, 0) > 0)
+		end_trace(control);
+	return control->tracer_fd >= 0;
+}
+
+static int start_trace(struct control *control, int connection, bool guests,
+	struct control_reply *reply)
+{
+	if (is_traced(control))
+		return -EBUSY;
+
+	int copy = fcntl(connection, F_DUPFD_CLOEXEC, 0);
+	int fd =
+		copy < 0 ? -errno : system_trace_start(control->system, guests);
+
+	if (fd < 0) {
+		if (copy >= 0)
+			close(copy);
+		return fd;
+	}
+	control->tracer_fd = copy;
+	reply->trace_fd = (uint32_t)fd;
+	return 0;
+}
+
+static int perform(struct control *control, int connection,
 	const struct control_request *request, struct control_reply *reply)
 {
 	struct system *system = control->system;
@@ -110,12 +147,9 @@ static int perform(struct control *control,
 		system_mark(system);
 		return 0;
 	case CONTROL_TRACE_START:
-		return start_trace(control, false, reply);
+		return start_trace(control, connection, false, reply);
 	case CONTROL_TRACE_GUESTS:
-		return start_trace(control, true, reply);
-	case CONTROL_TRACE_STOP:
-		system_trace_stop(system);
-		return 0;
+		return start_trace(control, connection, true, reply);
 	case CONTROL_STOP:
 		return system_stop(system, request->domain);
 	case CONTROL_KILL:
@@ -171,7 +205,7 @@ static void serve(struct control *control, int fd)
 		connect_console(control, request.domain, fd);
 		return;
 	} else {
-		reply.error = (uint32_t)-perform(control, &request, &reply);
+		reply.error = (uint32_t)-perform(control, fd, &request, &reply);
 	}
 	send_reply(control, fd, &reply);
 }
@@ -217,30 +251,34 @@ static void take(struct control *control)
 static void *run(void *data)
 {
 	struct control *control = data;
-	struct pollfd wait[2 + WAITING_MAX] = {
-		{.fd = control->stop_fd, .events = POLLIN},
-		{.fd = control->listen_fd, .events = POLLIN},
+	struct pollfd wait[NR_POLLED + WAITING_MAX] = {
+		[POLLED_STOP] = {.fd = control->stop_fd, .events = POLLIN},
+		[POLLED_LISTEN] = {.fd = control->listen_fd, .events = POLLIN},
+		[POLLED_TRACER] = {.events = POLLIN},
 	};
 
 	for (;;) {
 		unsigned nr = control->nr_waiting;
 
 		for (unsigned i = 0; i < nr; i++)
-			wait[2 + i] = (struct pollfd){
+			wait[NR_POLLED + i] = (struct pollfd){
 				.fd = control->waiting[i], .events = POLLIN};
-		if (poll(wait, 2 + nr, -1) < 0) {
+		wait[POLLED_TRACER].fd = control->tracer_fd;
+		if (poll(wait, NR_POLLED + nr, -1) < 0) {
 			if (errno != EINTR)
 				return NULL;
 			continue;
 		}
-		if (wait[0].revents)
+		if (wait[POLLED_STOP].revents)
 			return NULL;
+		if (wait[POLLED_TRACER].revents)
+			end_trace(control);
 		for (unsigned i = nr; i--;)
-			if (wait[2 + i].revents) {
+			if (wait[NR_POLLED + i].revents) {
 				serve(control, control->waiting[i]);
 				forget(control, i);
 			}
-		if (wait[1].revents)
+		if (wait[POLLED_LISTEN].revents)
 			take(control);
 	}
 }
@@ -341,6 +379,7 @@ int control_start(
 		return -ENOMEM;
 	c->system = system;
 	c->listen_fd = -1;
+	c->tracer_fd = -1;
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->stop_fd = eventfd(0, EFD_CLOEXEC);
 	err = c->stop_fd < 0 ? -errno : prepare_path(c);
@@ -374,6 +413,8 @@ void control_stop(struct control *control)
 		pthread_join(control->thread, NULL);
 	while (control->nr_waiting)
 		forget(control, control->nr_waiting - 1);
+	if (control->tracer_fd >= 0)
+		close(control->tracer_fd);
 	unlink(control->path);
 	close(control->listen_fd);
 	close(control->stop_fd);

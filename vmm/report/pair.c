@@ -48,6 +48,7 @@ struct run {
 	unsigned nr_samples;
 	struct client before;
 	struct client after;
+	int trace_connection; /* -1: none */
 };
 
 static double now_s(void)
@@ -163,7 +164,8 @@ static int take_lines(struct run *run)
 	return console_log_take(&run->lines, POLL_MS);
 }
 
-static int ask(const struct run *run, enum control_op op, struct client *client)
+static int ask(const struct run *run, enum control_op op, struct client *client,
+	int *connection)
 {
 	const struct control_request request = {
 		.magic = CONTROL_MAGIC,
@@ -177,7 +179,7 @@ static int ask(const struct run *run, enum control_op op, struct client *client)
 		return err;
 	snprintf(client->path, sizeof(client->path), "%s/%d.sock", dir,
 		(int)run->pid);
-	return client_request(client, &request, NULL);
+	return client_request(client, &request, connection);
 }
 
 static int wait_until_ready(struct run *run, const char **why)
@@ -208,7 +210,8 @@ static int begin(struct run *run, const char **why)
 	int err = 0;
 
 	if (run->pair->trace) {
-		err = ask(run, CONTROL_TRACE_START, &run->before);
+		err = ask(run, CONTROL_TRACE_START, &run->before,
+			&run->trace_connection);
 		if (!err)
 			err = trace_fetch_open(&run->result->trace,
 				run->before.reply.pid,
@@ -218,7 +221,7 @@ static int begin(struct run *run, const char **why)
 	}
 	run->result->samples.not_before = clock_now();
 	if (!err)
-		err = ask(run, CONTROL_MARK, &run->before);
+		err = ask(run, CONTROL_MARK, &run->before, NULL);
 	run->result->samples.tsc_khz = run->measurement->tsc_khz;
 	run->lines.samples = &run->result->samples;
 	return err;
@@ -229,7 +232,7 @@ static int end(struct run *run)
 	int err;
 
 	run->lines.samples = NULL;
-	err = ask(run, CONTROL_LIST, &run->after);
+	err = ask(run, CONTROL_LIST, &run->after, NULL);
 	if (run->pair->trace)
 		trace_fetch(&run->result->trace);
 	return err;
@@ -285,6 +288,8 @@ static void stop(struct run *run)
 	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	console_log_close(&run->lines);
+	if (run->trace_connection >= 0)
+		close(run->trace_connection);
 }
 
 static uint64_t paid(const struct domain_account *a)
@@ -430,6 +435,7 @@ int pair_run(
 		return -ENOMEM;
 	run->pair = pair;
 	run->result = result;
+	run->trace_connection = -1;
 	err = read_promise(pair, &promised, why);
 	if (!err)
 		err = read_launch(pair, pair->unreserved, &run->launch, why);

@@ -90,7 +90,8 @@ static bool parse(int argc, char **argv, struct arguments *args)
 	return args->help || (args->output && optind == argc);
 }
 
-static int request(struct client *client, enum control_op op)
+/* The trace is over when @connection is closed. */
+static int start(struct client *client, enum control_op op, int *connection)
 {
 	const struct control_request r = {
 		.magic = CONTROL_MAGIC,
@@ -98,7 +99,7 @@ static int request(struct client *client, enum control_op op)
 		.op = op,
 	};
 
-	return client_request(client, &r, NULL);
+	return client_request(client, &r, connection);
 }
 
 static void fetch_for(struct trace_fetch *f, uint32_t seconds)
@@ -128,12 +129,6 @@ static int compare(const void *left, const void *right)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-/* The system traces no longer; or it is gone by now, perhaps. */
-static void stop(struct client *client)
-{
-	(void)request(client, CONTROL_TRACE_STOP);
-}
-
 static int write_file(const struct trace_fetch *f, FILE *out, const char *path)
 {
 	clock_setup(f->file->tsc_khz);
@@ -141,18 +136,18 @@ static int write_file(const struct trace_fetch *f, FILE *out, const char *path)
 		out, path, trace_write(out, f->file, f->stamp, f->nr, f->lost));
 }
 
-static int record(
-	struct client *client, const struct arguments *args, FILE *out)
+static int record(const struct client *client, int connection,
+	const struct arguments *args, FILE *out)
 {
 	struct trace_fetch f;
 
 	if (trace_fetch_open(&f, client->reply.pid, client->reply.trace_fd)) {
-		stop(client);
+		trace_stop(connection);
 		fputs("hyperhurd: the system's rings cannot be read\n", stderr);
 		return STATUS_FAILED;
 	}
 	fetch_for(&f, args->seconds);
-	stop(client);
+	trace_stop(connection);
 	trace_fetch(&f);
 	qsort(f.stamp, f.nr, sizeof(*f.stamp), compare);
 	if (f.lost)
@@ -170,6 +165,7 @@ int trace_main(int argc, char **argv)
 	struct arguments args = {.seconds = 1};
 	struct client *client;
 	FILE *out;
+	int connection;
 	int err;
 
 	if (!parse(argc, argv, &args)) {
@@ -189,11 +185,14 @@ int trace_main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGHUP, on_signal);
-	err = request(client,
-		args.guest ? CONTROL_TRACE_GUESTS : CONTROL_TRACE_START);
+	err = start(client,
+		args.guest ? CONTROL_TRACE_GUESTS : CONTROL_TRACE_START,
+		&connection);
 	if (err) {
-		fprintf(stderr, "hyperhurd: no trace: %s\n", strerror(-err));
+		fprintf(stderr, "hyperhurd: no trace: %s\n",
+			err == -EBUSY ? "the system is traced already"
+				      : strerror(-err));
 		return STATUS_FAILED;
 	}
-	return record(client, &args, out);
+	return record(client, connection, &args, out);
 }

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define EVENTS_AT_ONCE 4096
 
@@ -48,6 +50,16 @@ void trace_fetch(struct trace_fetch *f)
 {
 	for (unsigned i = 0; i < f->file->nr_rings; i++)
 		fetch_ring(f, i);
+}
+
+void trace_stop(int connection)
+{
+	char byte;
+
+	shutdown(connection, SHUT_WR);
+	while (recv(connection, &byte, 1, 0) < 0 && errno == EINTR)
+		;
+	close(connection);
 }
 
 void trace_fetch_close(struct trace_fetch *f)

@@ -37,6 +37,13 @@ __attribute__((warn_unused_result)) int trace_fetch_open(
 /** trace_fetch - take what has happened since the last time. */
 void trace_fetch(struct trace_fetch *f);
 
+/**
+ * trace_stop - the system is to trace no longer; returns when it does not, or
+ * is gone.
+ * @connection: over which the trace was asked for; is closed
+ */
+void trace_stop(int connection);
+
 /** trace_fetch_close - give all back; @f may be all zero. */
 void trace_fetch_close(struct trace_fetch *f);
 

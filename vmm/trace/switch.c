@@ -74,9 +74,15 @@ static void switch_on(struct system *s)
 
 static void want_points(struct system *s, bool wanted)
 {
+	s->guests_traced = wanted;
 	for (unsigned i = 0; i < s->nr_domains; i++)
 		if (s->domain[i])
 			points_want(s->domain[i], wanted);
+}
+
+void system_trace_domain(struct system *s, struct domain *d)
+{
+	points_want(d, s->guests_traced);
 }
 
 int system_trace_start(struct system *s, bool guests)
