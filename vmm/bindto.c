@@ -9,10 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Returns 0 or -ENAMETOOLONG. */
+/* Without a name it would be one of Linux's abstract sockets, for everybody. */
 static int name_path(struct sockaddr_un *address, const char *path)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (!path[0])
+		return -EINVAL;
 	if (strlen(path) >= sizeof(address->sun_path))
 		return -ENAMETOOLONG;
 	strcpy(address->sun_path, path);
@@ -44,9 +46,10 @@ int bindto_path(int fd, const char *path)
 {
 	struct sockaddr_un address;
 	const struct sockaddr *any = (const struct sockaddr *)&address;
+	int err = name_path(&address, path);
 
-	if (name_path(&address, path))
-		return -ENAMETOOLONG;
+	if (err)
+		return err;
 	if (fchmod(fd, 0600) < 0) /* the file is made with this */
 		return -errno;
 	if (bind(fd, any, sizeof(address)) == 0)

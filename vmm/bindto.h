@@ -16,8 +16,8 @@
  * @fd:   a unix socket
  * @path: a new file; or a socket that nobody listens at any more
  *
- * Returns 0, -ENAMETOOLONG, -EADDRINUSE (something else is there, and stays),
- * or -errno of bind(2).
+ * Returns 0, -EINVAL (no name), -ENAMETOOLONG, -EADDRINUSE (something else is
+ * there, and stays), or -errno of bind(2).
  */
 BINDTO_NODISCARD int bindto_path(int fd, const char *path);
 

@@ -74,7 +74,7 @@ TEST(other_files_stay)
 	unlink(path);
 }
 
-TEST(names_have_an_end)
+TEST(names_have_a_beginning_and_an_end)
 {
 	char name[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
 	int fd = new_socket();
@@ -82,6 +82,7 @@ TEST(names_have_an_end)
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	CHECK_EQ(bindto_path(fd, name), -ENAMETOOLONG);
+	CHECK_EQ(bindto_path(fd, ""), -EINVAL);
 	CHECK_EQ(bindto_path(fd, "/nowhere/socket"), -ENOENT);
 	close(fd);
 }
@@ -99,4 +100,4 @@ TEST(cleanup)
 
 TAP_MAIN(CASE(setup), CASE(a_socket_is_for_this_user_alone),
 	CASE(one_that_nobody_listens_at_gives_way), CASE(other_files_stay),
-	CASE(names_have_an_end), CASE(cleanup))
+	CASE(names_have_a_beginning_and_an_end), CASE(cleanup))

@@ -152,7 +152,7 @@ static int listen_at(const struct arguments *args)
 		return -errno;
 	err = args->path ? bindto_path(fd, args->path)
 			 : bindto_port(fd, (uint16_t)args->port);
-	if (!err && listen(fd, CONNECTIONS_MAX) < 0)
+	if (!err && listen(fd, SOMAXCONN) < 0)
 		err = -errno;
 	if (err)
 		close(fd);
@@ -199,8 +199,13 @@ int main(int argc, char **argv)
 	int fd = listen_at(&args);
 
 	if (fd < 0) {
-		fprintf(stderr, "hyperhurd: cannot listen there: %s\n",
-			strerror(-fd));
+		if (args.path)
+			fprintf(stderr, "hyperhurd: cannot listen at %s: %s\n",
+				args.path, strerror(-fd));
+		else
+			fprintf(stderr,
+				"hyperhurd: cannot listen at port %u: %s\n",
+				args.port, strerror(-fd));
 		return STATUS_FAILED;
 	}
 
