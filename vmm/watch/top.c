@@ -8,10 +8,12 @@
 #include <curses.h>
 #include <getopt.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "vmm/config/value.h"
 #include "vmm/watch/screen.h"
@@ -131,7 +133,10 @@ static int show_once(struct client *client, const struct arguments *args)
 		return STATUS_FAILED;
 	}
 	screen_show(&before, client, args->order, print_line);
-	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return STATUS_OK;
+	fputs("hyperhurd: standard output cannot be written\n", stderr);
+	return STATUS_FAILED;
 }
 
 static void draw_line(const char *text, bool title)
@@ -146,6 +151,19 @@ static void draw_line(const char *text, bool title)
 	if (title)
 		attroff(A_REVERSE);
 	move(y + 1, 0);
+}
+
+/* ERR: none came in time.  At the end of the input none ever will, which
+ * getch() does not tell apart, and does not wait for: q. */
+static int get_key(void)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	int key = getch();
+
+	if (key != ERR || poll(&in, 1, 0) <= 0)
+		return key;
+	key = getch();
+	return key == ERR ? 'q' : key;
 }
 
 /* Whether to go on. */
@@ -177,7 +195,7 @@ static int show_always(struct client *client, const struct arguments *args)
 	while (alive && take_key(key, &order)) {
 		erase();
 		screen_show(&before, &shown, order, draw_line);
-		key = getch();
+		key = get_key();
 		if (key != ERR)
 			continue; /* the same figures, ordered anew */
 		before = shown;
