@@ -41,7 +41,8 @@ static bool portal_usable(
 	const struct cap *cap = &d->cap[a->slot % PORTAL_SLOTS];
 
 	return a->slot < PORTAL_SLOTS && cap->role == CAP_CLIENT &&
-	       (cap->rights & right) && a->version == 1 && cap->portal->server;
+	       (cap->rights & right) && a->version == 1 &&
+	       portal_server(cap->portal);
 }
 
 static void begin(struct domain *d, bool wants_reply)
@@ -183,14 +184,15 @@ static void action_notify(struct domain *d)
 {
 	uint32_t slot = once_u32(&d->control->action.slot);
 	const struct cap *cap;
+	struct domain *to;
 
 	d->more_ready = true;
 	if (slot >= PORTAL_SLOTS)
 		return;
 	cap = &d->cap[slot];
-	if (cap->role == CAP_CLIENT && cap->irq >= 0 && cap->portal->server &&
-		(cap->rights & PORTAL_NOTIFY))
-		notify_send(cap->portal->server, (unsigned)cap->irq);
+	to = cap->role == CAP_CLIENT ? portal_server(cap->portal) : NULL;
+	if (to && cap->irq >= 0 && (cap->rights & PORTAL_NOTIFY))
+		notify_send(to, (unsigned)cap->irq);
 }
 
 static void action_timer(struct domain *d)

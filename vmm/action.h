@@ -26,7 +26,7 @@ void action_dispatch(struct domain *d, uint32_t eax);
  */
 void vmmcall_answer(struct domain *d, struct call *c);
 
-/** vmmcall_continue - a piece of the request that is under way (memory_call). */
+/** vmmcall_continue - a piece of the request that is under way (vmm_call). */
 void vmmcall_continue(struct domain *d);
 
 /** vmmcall_retry - a domain's memory_timer: its request goes on. */

@@ -71,13 +71,20 @@ void portal_pending(struct portal *p)
 	}
 }
 
-/* The thread behind @p waits for @c, or for anybody. */
-static bool accepts(const struct portal *p, const struct call *c)
+/* The thread behind @p waits. */
+static bool is_accepting(const struct portal *p)
 {
 	const uint64_t *accepting = p->server->control->accepting;
+
+	return accepting[p->slot / 64] >> p->slot % 64 & 1;
+}
+
+/* For @c, or for anybody. */
+static bool accepts(const struct portal *p, const struct call *c)
+{
 	uint64_t from = p->accept_armed ? p->accept_from : 0;
 
-	if (!(accepting[p->slot / 64] >> p->slot % 64 & 1))
+	if (!is_accepting(p))
 		return false;
 	return !from || !REMOTE_ID_VERSION(from >> 6 << 6) ||
 	       REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot) ==
@@ -88,6 +95,8 @@ struct call *portal_next(struct portal *p)
 {
 	struct call *c;
 
+	if (!is_accepting(p))
+		return NULL;
 	TAILQ_FOREACH(c, portal_calls(p), queue)
 	if (accepts(p, c))
 		return c;
@@ -243,8 +252,9 @@ void portal_offer_all(struct domain *d)
 {
 	struct call *c;
 
+	/* Each portal once, by the first call in its queue. */
 	TAILQ_FOREACH(c, &d->incoming, in)
-	for (struct portal *p = c->state == CALL_QUEUED ? c->portal : NULL; p;
-		p = p->relief)
-		portal_offer(p);
+	if (c->state == CALL_QUEUED && c == TAILQ_FIRST(&c->portal->queue))
+		for (struct portal *p = c->portal; p; p = p->relief)
+			portal_offer(p);
 }

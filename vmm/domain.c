@@ -21,6 +21,7 @@
 #include "vmm/exit.h"
 #include "vmm/gdb/hold.h"
 #include "vmm/host.h"
+#include "vmm/memory/present.h"
 #include "vmm/setup.h"
 #include "vmm/system.h"
 
@@ -368,6 +369,19 @@ struct domain *domain_create(
 	return d;
 }
 
+static void populate(void *at, size_t size)
+{
+	uintptr_t begin = (uintptr_t)at & ~(FRAME_SIZE - 1);
+
+	(void)present_make((void *)begin, (uintptr_t)at + size - begin);
+}
+
+void domain_populate(struct domain *d)
+{
+	populate(d, sizeof(*d));
+	populate(d->calls, sizeof(*d->calls));
+}
+
 uint64_t domain_faults(struct domain *d)
 {
 	if (!d->asked_faults)
@@ -413,7 +427,7 @@ static void end(struct domain *d, enum domain_life life)
 	ssize_t n;
 
 	d->life = life;
-	portal_unlink_domain(d);
+	(void)portal_unlink_piece(d); /* the rest is for reap.c */
 	timer_cancel(timers, &d->timer);
 	timer_cancel(timers, &d->machine_timer);
 	timer_cancel(timers, &d->reclaim_timer);

@@ -127,6 +127,7 @@ struct domain {
 	struct notify_limit notify[NOTIFICATIONS];
 	struct cap cap[PORTAL_SLOTS];
 	uint32_t slots_used;	    /* no slot below it is free */
+	uint32_t unlinked;	    /* slots taken away at its end */
 	struct slot_order clients;  /* CAP_CLIENT, by their portal */
 	struct slot_order threads;  /* CAP_SERVER, by thread; no reliefs */
 	struct call_list outgoing;  /* newest first */
@@ -136,8 +137,8 @@ struct domain {
 	struct portal_list ready;   /* portals with something to deliver */
 	struct portal_list binding; /* EVENT_BOUND not delivered yet */
 	struct call_pool *calls;
-	struct call *memory_call; /* about containers, under way; or NULL */
-	bool memory_waits;	  /* for a device, until memory_timer ends */
+	struct call *vmm_call; /* to the VMM, in pieces; or NULL */
+	bool memory_waits;     /* for a device, until memory_timer ends */
 	struct timer memory_timer;
 	struct call_list asking; /* whose kernel, as the caller's, is due */
 	struct ticket ticket[STRING_TICKETS]; /* strings, as the server */
@@ -151,6 +152,12 @@ struct domain {
 	char why[160];
 };
 
+/** portal_server - who answers calls to @p; NULL: nobody any more. */
+static inline struct domain *portal_server(const struct portal *p)
+{
+	return p->server && p->server->life == DOMAIN_LIVE ? p->server : NULL;
+}
+
 /**
  * domain_create - make a domain and load its images; it is not run yet.
  * @error: OUT, a line that names the file or part
@@ -159,6 +166,10 @@ struct domain {
  */
 struct domain *domain_create(
 	struct system *system, unsigned index, struct machine_error *error);
+
+/** domain_populate - have the VMM's own records of it in memory, before they are
+ * filled.  Blocks. */
+void domain_populate(struct domain *d);
 
 /** domain_balloon - frames of its RAM that its balloon may take: the extra ones
  * of a domain that is not L4. */

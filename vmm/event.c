@@ -111,7 +111,7 @@ static void event_put(struct domain *d)
 
 static bool has_own_event(const struct domain *d)
 {
-	return d->notified || (d->due & DUE_TIMER) || d->memory_call ||
+	return d->notified || (d->due & DUE_TIMER) || d->vmm_call ||
 	       !TAILQ_EMPTY(&d->done) || !TAILQ_EMPTY(&d->binding);
 }
 
@@ -195,7 +195,7 @@ void domain_prepare(struct domain *d)
 
 bool domain_can_run(const struct domain *d)
 {
-	if (d->memory_call)
+	if (d->vmm_call)
 		return !d->memory_waits;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;

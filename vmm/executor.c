@@ -370,7 +370,7 @@ static void step(struct executor *ex)
 		d = follow_current(ex, now);
 		if (d && d->devices_due)
 			serve_devices(ex, d, now);
-		else if (d && d->memory_call)
+		else if (d && d->vmm_call)
 			serve(ex, d, now);
 		else if (d)
 			enter(ex, d, now);

@@ -94,7 +94,7 @@ int system_link_client(struct system *s, struct domain *d)
 
 		if (lp->client != d->index || !lp->rights)
 			continue;
-		parent = p->server ? &p->server->cap[p->slot] : NULL;
+		parent = portal_server(p) ? &p->server->cap[p->slot] : NULL;
 		slot = cap_grant(d, p, lp->rights,
 			lp->rights & PORTAL_NOTIFY ? notify_irq(launch, first)
 						   : -1,

@@ -14,7 +14,7 @@ static bool vcpu_can_run(const struct domain *d)
 {
 	if (d->devices_due)
 		return true;
-	if (d->memory_call)
+	if (d->vmm_call)
 		return !d->memory_waits;
 	if (d->hold >= HOLD_WANTED)
 		return d->hold == HOLD_WANTED;
@@ -103,7 +103,8 @@ static bool has_lender(struct executor *ex, struct domain *d)
 		struct domain *caller = call->caller;
 
 		if (call->portal->ring || caller->ex != ex ||
-			caller->asked == ex->walk)
+			caller->asked == ex->walk ||
+			caller->life != DOMAIN_LIVE)
 			continue;
 		caller->asked = ex->walk;
 		if (pays(&caller->ctx) || has_lender(ex, caller))

@@ -56,7 +56,7 @@ static void cap_delete(struct cap *cap)
 }
 
 /* Children first: each is come to once and left once, without recursion. */
-void cap_revoke(struct cap *cap)
+static bool revoke_some(struct cap *cap, unsigned *left)
 {
 	struct cap *at = cap;
 
@@ -65,12 +65,20 @@ void cap_revoke(struct cap *cap)
 
 		while (!LIST_EMPTY(&at->children))
 			at = LIST_FIRST(&at->children);
-		if (at == cap)
-			return;
+		if (at == cap || !*left)
+			return at != cap;
 		leaf = at;
 		at = at->parent;
 		cap_delete(leaf);
+		--*left;
 	}
+}
+
+bool cap_revoke_piece(struct cap *cap)
+{
+	unsigned left = PORTAL_PIECE;
+
+	return revoke_some(cap, &left);
 }
 
 uint32_t cap_grant(struct domain *d, struct portal *p, unsigned rights, int irq,
@@ -205,19 +213,21 @@ struct portal *portal_relieve(struct portal *p, uint64_t thread)
 	return relief;
 }
 
-/* Calls in both directions end before anything of the domain is freed. */
-static void end_calls(struct domain *d)
+/* Calls in both directions end before anything else of the domain goes.  Returns
+ * false if there is none. */
+static bool end_call(struct domain *d)
 {
 	struct call *c;
 
-	while ((c = TAILQ_FIRST(&d->incoming)))
+	if ((c = TAILQ_FIRST(&d->incoming))) {
 		call_fail(c, IPC_ERROR_NO_PARTNER);
-	while ((c = TAILQ_FIRST(&d->outgoing)))
+	} else if ((c = TAILQ_FIRST(&d->outgoing))) {
 		call_fail(c, IPC_ERROR_CANCELLED);
-	while ((c = TAILQ_FIRST(&d->done))) {
+	} else if ((c = TAILQ_FIRST(&d->done))) {
 		TAILQ_REMOVE(&d->done, c, out);
 		call_free(c);
 	}
+	return c != NULL;
 }
 
 static void end_service(struct domain *d, struct portal *p)
@@ -231,19 +241,33 @@ static void end_service(struct domain *d, struct portal *p)
 	p->relief = p->head = NULL;
 }
 
-void portal_unlink_domain(struct domain *d)
+static void end_services(struct domain *d)
 {
-	end_calls(d);
 	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++)
 		if (d->cap[slot].role == CAP_SERVER)
 			end_service(d, d->cap[slot].portal);
 	d->threads.nr = 0;
-	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++) {
-		struct cap *cap = &d->cap[slot];
+}
+
+bool portal_unlink_piece(struct domain *d)
+{
+	unsigned left = PORTAL_PIECE;
+
+	while (left && end_call(d))
+		left--;
+	if (!left)
+		return true;
+	if (!d->unlinked)
+		end_services(d);
+	for (; d->unlinked < PORTAL_SLOTS; d->unlinked++) {
+		struct cap *cap = &d->cap[d->unlinked];
 
 		if (cap->role == CAP_NONE)
 			continue;
-		cap_revoke(cap);
+		if (revoke_some(cap, &left) || !left)
+			return true;
 		cap_delete(cap);
+		left--;
 	}
+	return false;
 }

@@ -29,6 +29,9 @@ struct portal;
 /* Call records of a domain; one more is refused with "message overflow". */
 #define CALLS_MAX 128
 
+/* Calls that end, or capabilities that go, in one step: 0.5 to 1 us each. */
+#define PORTAL_PIECE 32u
+
 /* X.2 ErrorCode of an Ipc, whole: code << 1 | phase (1: receive). */
 #define IPC_ERROR_TIMEOUT 2u
 #define IPC_ERROR_NO_PARTNER 4u
@@ -170,14 +173,21 @@ uint32_t cap_grant(struct domain *d, struct portal *p, unsigned rights, int irq,
 uint32_t cap_find(
 	const struct domain *d, const struct portal *p, unsigned rights);
 
-/** cap_revoke - delete every capability derived from @cap. */
-void cap_revoke(struct cap *cap);
+/**
+ * cap_revoke_piece - delete PORTAL_PIECE capabilities derived from @cap.
+ *
+ * Returns true if there are more.
+ */
+bool cap_revoke_piece(struct cap *cap);
 
 /**
- * portal_unlink_domain - @d is dead: its capabilities and portals go, every
- * call record that names it ends, in both directions, at once.
+ * portal_unlink_piece - @d is dead: PORTAL_PIECE of the calls that name it end,
+ * in both directions; when there are none any more its portals, and then as
+ * many capabilities, its own and what was derived from them.
+ *
+ * Returns true if there is more to do.
  */
-void portal_unlink_domain(struct domain *d);
+bool portal_unlink_piece(struct domain *d);
 
 /** call_has_strings - in its message, checked; which has mostly no items. */
 static inline bool call_has_strings(const struct call *c)

@@ -44,6 +44,8 @@ static int restart(struct system *s, unsigned i)
 	while (d && setup_any_reserved(s) &&
 		populate_step(&s->filler, &d->mem, &d->populated))
 		;
+	if (d && setup_any_reserved(s))
+		domain_populate(d);
 	hurry_end(was);
 	if (!d)
 		return -1;
@@ -97,6 +99,18 @@ static bool try_restart(struct system *s, unsigned i)
 	return false;
 }
 
+/* The calls and capabilities that were too many for its end. */
+static void unlink_all(struct system *s, struct domain *d)
+{
+	bool more;
+
+	do {
+		system_lock(s);
+		more = portal_unlink_piece(d);
+		system_unlock(s);
+	} while (more);
+}
+
 /* A domain that its executor has let go: take it away, maybe start it anew. */
 static void reap(struct system *s, unsigned i, bool quiet)
 {
@@ -108,10 +122,11 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	char why[sizeof(d->why)];
 	enum domain_life life = d->life;
 	int status = d->exit_status;
-	struct rank was;
+	struct rank was = hurry(s, i);
 
 	snprintf(name, sizeof(name), "%s", d->name);
 	snprintf(why, sizeof(why), "%s", d->why);
+	unlink_all(s, d);
 	system_lock(s);
 	keep_account(s, d);
 	s->domain[i] = NULL;
@@ -119,7 +134,6 @@ static void reap(struct system *s, unsigned i, bool quiet)
 	s->status[i] = status;
 	system_unlock(s);
 	vcputhread_join(d);
-	was = hurry(s, i);
 	domain_destroy(d);
 	hurry_end(was);
 	if (life == DOMAIN_CRASHED)

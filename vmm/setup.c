@@ -179,7 +179,8 @@ struct domain *setup_domain(struct system *s, unsigned i)
 		return d;
 	complain("domain %s cannot be restarted: %s", d->name, error.text);
 	system_lock(s);
-	portal_unlink_domain(d);
+	while (portal_unlink_piece(d))
+		;
 	system_unlock(s);
 	domain_destroy(d);
 	return NULL;

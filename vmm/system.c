@@ -62,6 +62,7 @@ static void populate_all(struct system *s)
 
 		while (populate_step(&s->filler, &d->mem, &d->populated))
 			;
+		domain_populate(d);
 	}
 }
 
@@ -246,7 +247,8 @@ static void destroy_domains(struct system *s)
 
 		if (!d)
 			continue;
-		portal_unlink_domain(d);
+		while (portal_unlink_piece(d))
+			;
 		s->domain[i] = NULL;
 		domain_destroy(d);
 	}

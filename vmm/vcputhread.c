@@ -133,7 +133,7 @@ static void *vcputhread_main(void *arg)
 			exit_poll_machine(d);
 		if (!domain_can_run(d))
 			sleep_until_woken(d);
-		else if (d->memory_call)
+		else if (d->vmm_call)
 			vmmcall_continue(d);
 		else
 			enter(d);

@@ -57,14 +57,9 @@ static uint64_t portal_relieve_call(struct domain *d, struct call *c)
 	return VMM_OK;
 }
 
-static uint64_t portal_revoke_call(struct domain *d, struct call *c)
+static bool is_capability(const struct domain *d, uint64_t slot)
 {
-	uint64_t slot = c->word[1];
-
-	if (!slot || slot >= PORTAL_SLOTS || d->cap[slot].role == CAP_NONE)
-		return VMM_EINVAL;
-	cap_revoke(&d->cap[slot]);
-	return VMM_OK;
+	return slot && slot < PORTAL_SLOTS && d->cap[slot].role != CAP_NONE;
 }
 
 static uint64_t period_notify_call(struct domain *d, struct call *c)
@@ -138,7 +133,7 @@ static uint64_t record_call(struct domain *d, struct call *c)
 static struct memory_domain *peer_of(struct domain *d, uint64_t slot)
 {
 	if (!slot || slot >= PORTAL_SLOTS || d->cap[slot].role != CAP_CLIENT ||
-		!d->cap[slot].portal->server)
+		!portal_server(d->cap[slot].portal))
 		return NULL;
 	return d->cap[slot].portal->server->memory;
 }
@@ -168,8 +163,6 @@ static uint64_t answer(struct domain *d, struct call *c, unsigned *nr_words)
 	case VMM_PORTAL_RELIEVE:
 		*nr_words = 3;
 		return portal_relieve_call(d, c);
-	case VMM_PORTAL_REVOKE:
-		return portal_revoke_call(d, c);
 	case VMM_PERIOD_NOTIFY:
 		*nr_words = 4;
 		return period_notify_call(d, c);
@@ -216,11 +209,23 @@ static void wait_for_device(struct domain *d, uint64_t now)
 		now + clock_ticks_from_us(RETRY_US));
 }
 
-void vmmcall_continue(struct domain *d)
+/* Whatever is at this slot meanwhile has been passed to nobody: its domain does
+ * not run. */
+static void revoke_some(struct domain *d, struct call *c)
+{
+	uint64_t slot = c->word[1];
+
+	if (is_capability(d, slot) && cap_revoke_piece(&d->cap[slot]))
+		return;
+	d->vmm_call = NULL;
+	finish(d, c, VMM_OK, 2);
+}
+
+static void container_continue(struct domain *d)
 {
 	uint64_t now = clock_now();
 	uint64_t until = now + clock_ticks_from_us(PIECE_US);
-	struct call *c = d->memory_call;
+	struct call *c = d->vmm_call;
 	enum memory_piece piece;
 	unsigned nr_words;
 	uint64_t error;
@@ -233,9 +238,27 @@ void vmmcall_continue(struct domain *d)
 		wait_for_device(d, now);
 		return;
 	}
-	d->memory_call = NULL;
+	d->vmm_call = NULL;
 	error = memory_reply(d->memory, c->word, &nr_words);
 	finish(d, c, error, nr_words);
+}
+
+void vmmcall_continue(struct domain *d)
+{
+	if (TAG_LABEL(d->vmm_call->word[0]) == VMM_PORTAL_REVOKE)
+		revoke_some(d, d->vmm_call);
+	else
+		container_continue(d);
+}
+
+static void revoke_call(struct domain *d, struct call *c)
+{
+	if (!is_capability(d, c->word[1])) {
+		finish(d, c, VMM_EINVAL, 2);
+		return;
+	}
+	d->vmm_call = c;
+	revoke_some(d, c);
 }
 
 static void container_call(struct domain *d, struct call *c)
@@ -243,7 +266,7 @@ static void container_call(struct domain *d, struct call *c)
 	uint64_t label = TAG_LABEL(c->word[0]);
 	unsigned at = peer_word(label);
 
-	d->memory_call = c;
+	d->vmm_call = c;
 	memory_request(
 		d->memory, at ? peer_of(d, c->word[at]) : NULL, label, c->word);
 	vmmcall_continue(d);
@@ -271,6 +294,10 @@ void vmmcall_answer(struct domain *d, struct call *c)
 		(MESSAGE_WORDS - c->nr_words) * sizeof(c->word[0]));
 	if (d->memory && is_about_containers(c)) {
 		container_call(d, c);
+		return;
+	}
+	if (TAG_LABEL(c->word[0]) == VMM_PORTAL_REVOKE) {
+		revoke_call(d, c);
 		return;
 	}
 	error = answer(d, c, &nr_words);

@@ -308,7 +308,7 @@ static void leave(struct domain *d)
 	while (memory_leave(d->memory) != MEMORY_DONE)
 		assert(++n < PIECES_MAX);
 	d->memory = NULL;
-	d->memory_call = NULL;
+	d->vmm_call = NULL;
 }
 
 static void step(struct input *in)
@@ -317,7 +317,7 @@ static void step(struct input *in)
 
 	if (d->life != DOMAIN_LIVE)
 		return;
-	if (d->memory_call) {
+	if (d->vmm_call) {
 		vmmcall_continue(d);
 		return;
 	}

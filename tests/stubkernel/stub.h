@@ -52,6 +52,8 @@ uint64_t number_behind(const char *args, unsigned n);
 
 /* Modes in files of their own. */
 void beat(void);
+void crowd(void);
 void fuzz(void);
+void hoard(void);
 
 #endif

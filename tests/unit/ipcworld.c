@@ -28,7 +28,8 @@ static void end(struct domain *d, enum domain_life life)
 	if (d->life != DOMAIN_LIVE)
 		return;
 	d->life = life;
-	portal_unlink_domain(d);
+	while (portal_unlink_piece(d))
+		;
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		timer_cancel(&d->ex->timers, &d->irq_timer[i].timer);
 	notify_end(d);
@@ -268,7 +269,7 @@ static bool check_calls(const struct domain *d)
 		if (c->state != CALL_DONE || c->timer.place)
 			return not_so("done call in a wrong state", d);
 	}
-	listed += d->memory_call != NULL;
+	listed += d->vmm_call != NULL;
 	if (listed != in_use)
 		return not_so("call records leak", d);
 	TAILQ_FOREACH(c, &d->incoming, in)

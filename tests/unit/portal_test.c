@@ -8,6 +8,7 @@
 
 #include "tests/tap.h"
 #include "tests/unit/ipcworld.h"
+#include "vmm/action.h"
 #include "vmm/loan.h"
 #include "vmm/message.h"
 
@@ -32,6 +33,12 @@ static void finish(void)
 {
 	CHECK(world_check(&w));
 	world_end(&w);
+}
+
+static void revoke_all(struct cap *cap)
+{
+	while (cap_revoke_piece(cap))
+		;
 }
 
 TEST(call_and_reply_carry_the_words)
@@ -244,7 +251,7 @@ TEST(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back)
 	a->control->action.to = 0;
 	act(a, ACTION_ACCEPT);
 	CHECK_EQ(enter(a), EVENT_REQUEST);
-	cap_revoke(&a->cap[a->control->event.slot]);
+	revoke_all(&a->cap[a->control->event.slot]);
 	call(b, got, 4, 5);
 	CHECK_EQ(enter(b), EVENT_ERROR);
 	CHECK_EQ(b->control->event.error, 4);
@@ -287,10 +294,10 @@ TEST(a_full_table_takes_again_what_was_revoked)
 	CHECK_EQ(cap_find(b, p, PORTAL_CALL), 1);
 	CHECK_EQ(cap_find(b, p, PORTAL_CALL | PORTAL_SEND), 0);
 	CHECK_EQ(cap_grant(c, p, PORTAL_CALL, -1, &b->cap[9]), 1);
-	cap_revoke(&b->cap[9]);
+	revoke_all(&b->cap[9]);
 	CHECK_EQ(cap_find(c, p, PORTAL_CALL), 0);
 	CHECK_EQ(cap_grant(b, p, PORTAL_CALL, -1, NULL), 0);
-	cap_revoke(&a->cap[p->slot]);
+	revoke_all(&a->cap[p->slot]);
 	CHECK_EQ(cap_find(b, p, PORTAL_CALL), 0);
 	CHECK_EQ(cap_grant(b, p, PORTAL_CALL, -1, NULL), 1);
 	finish();
@@ -312,10 +319,104 @@ TEST(revoking_takes_long_chains_and_what_branches_off)
 		CHECK(cap_grant(w.domain[3], p, PORTAL_CALL, -1, last) != 0);
 	}
 	CHECK_EQ(p->nr_caps, 2 * (PORTAL_SLOTS - 1) + 1);
-	cap_revoke(&a->cap[p->slot]);
+	for (unsigned n = p->nr_caps; cap_revoke_piece(&a->cap[p->slot]);
+		n = p->nr_caps)
+		CHECK_EQ(n - p->nr_caps, PORTAL_PIECE);
 	CHECK_EQ(p->nr_caps, 1);
 	for (unsigned i = 1; i < WORLD_DOMAINS; i++)
 		CHECK_EQ(cap_find(w.domain[i], p, PORTAL_CALL), 0);
+	finish();
+}
+
+static void ask_to_revoke(struct domain *d, uint64_t slot)
+{
+	d->control->message_out[0] = VMM_PORTAL_REVOKE << 16 | 1;
+	d->control->message_out[1] = slot;
+	d->control->action = (struct action_args){.slot = PORTAL_SLOT_VMM,
+		.caller_slot = 1,
+		.version = 1,
+		.send_timeout = CONTROL_NEVER,
+		.receive_timeout = CONTROL_NEVER};
+	act(d, ACTION_CALL);
+}
+
+TEST(a_request_to_revoke_is_carried_out_in_pieces)
+{
+	struct portal *p;
+	unsigned pieces = 1;
+
+	begin();
+	p = portal_create(a, 0, NULL);
+	for (unsigned i = 0; i < 3 * PORTAL_PIECE; i++)
+		CHECK(cap_grant(b, p, PORTAL_CALL, -1, &a->cap[p->slot]));
+	ask_to_revoke(a, p->slot);
+	for (; a->vmm_call; pieces++)
+		vmmcall_continue(a);
+	CHECK_EQ(pieces, 3);
+	CHECK_EQ(p->nr_caps, 1);
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	CHECK_EQ(a->control->message_in[1], VMM_OK);
+	ask_to_revoke(a, p->slot + 1);
+	CHECK(!a->vmm_call);
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	CHECK_EQ(a->control->message_in[1], VMM_EINVAL);
+	finish();
+}
+
+static unsigned calls_of(const struct domain *d)
+{
+	const struct call *call;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(call, &d->incoming, in)
+	n++;
+	TAILQ_FOREACH(call, &d->outgoing, out)
+	n++;
+	return n;
+}
+
+#define MANY (3 * PORTAL_PIECE)
+
+/* a calls b, b calls c, and a has what b has made. */
+static void crowd(uint32_t *ab)
+{
+	struct portal *p;
+	uint32_t bc;
+
+	(void)world_portal(b, a, PORTAL_CALL | PORTAL_NOTIFY, ab);
+	a->cap[*ab].irq = 1;
+	(void)world_portal(c, b, PORTAL_CALL, &bc);
+	for (unsigned i = 1; i <= MANY; i++) {
+		call(a, *ab, i, 0);
+		call(b, bc, i, 0);
+		p = portal_create(b, 100 + i, NULL);
+		CHECK(cap_grant(a, p, PORTAL_CALL, -1, &b->cap[p->slot]));
+	}
+}
+
+TEST(a_domain_that_has_much_ends_in_pieces)
+{
+	unsigned before, pieces = 0;
+	uint32_t ab;
+
+	begin();
+	crowd(&ab);
+	b->life = DOMAIN_CRASHED;
+	for (before = calls_of(b); portal_unlink_piece(b);
+		before = calls_of(b)) {
+		CHECK(before - calls_of(b) <= PORTAL_PIECE);
+		/* Nobody finds it any more meanwhile. */
+		CHECK_EQ(enter(a), EVENT_ERROR);
+		CHECK_EQ(a->control->event.error, 4);
+		call(a, ab, 1000, 0);
+		a->control->action.slot = ab;
+		act(a, ACTION_NOTIFY);
+		CHECK(!b->notified && !b->notify[1].timer.place);
+		pieces++;
+	}
+	CHECK(pieces >= 4 * MANY / PORTAL_PIECE - 1);
+	CHECK_EQ(calls_of(b), 0);
+	CHECK_EQ(a->clients.nr, 0);
 	finish();
 }
 
@@ -765,6 +866,8 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(a_thread_has_one_portal_until_it_is_unbound),
 	CASE(a_full_table_takes_again_what_was_revoked),
 	CASE(revoking_takes_long_chains_and_what_branches_off),
+	CASE(a_request_to_revoke_is_carried_out_in_pieces),
+	CASE(a_domain_that_has_much_ends_in_pieces),
 	CASE(a_context_runs_where_its_calls_lead),
 	CASE(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation),
 	CASE(requests_are_not_the_work_of_the_domain_that_serves_them),
