@@ -23,7 +23,7 @@ bool populate_step(struct filler *f, struct guestmem *gm, uint64_t *at)
 	struct frame_run run;
 	uint64_t left;
 
-	if (!gm->nr || *at >= s->size)
+	if (!gm->nr || *at >= s->size || gm->discarded)
 		return false;
 	left = s->size - *at;
 	if (left > POPULATE_PIECE)

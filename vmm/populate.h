@@ -32,7 +32,8 @@ void populate_ahead(
  * @at: IN and OUT, offset of the piece
  *
  * Errors of the host are no errors here: what is not populated is touched
- * later.  Returns false when all is done.
+ * later.  Returns false when all is done, or the guest has begun to give back
+ * memory: that is not to be made present again.
  */
 bool populate_step(struct filler *f, struct guestmem *gm, uint64_t *at);
 

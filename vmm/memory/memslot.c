@@ -388,6 +388,7 @@ int guestmem_discard(struct guestmem *gm, gpa_t gpa, size_t len)
 	/* Windows show what is not the guest's to discard. */
 	if (!s || !s->whole || (gpa.addr | len) % FRAME_SIZE)
 		return -EFAULT;
+	gm->discarded = true;
 	return hole_punch(s->backing,
 		s->first + (gpa.addr - s->gpa.addr) / FRAME_SIZE,
 		len / FRAME_SIZE);

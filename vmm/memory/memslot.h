@@ -10,6 +10,7 @@
 #ifndef VMM_MEMORY_MEMSLOT_H
 #define VMM_MEMORY_MEMSLOT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "virtio/guestmem.h"
@@ -40,6 +41,7 @@ struct guestmem {
 	unsigned nr;
 	struct memslot slot[MEMSLOT_MAX];
 	struct dma dma;
+	atomic_bool discarded; /* some of its RAM, ever */
 };
 
 /**
