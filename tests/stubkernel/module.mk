@@ -3,8 +3,9 @@
 CFLAGS-tests/stubkernel := $(GUEST) -mno-red-zone -mgeneral-regs-only
 $B/tests/stubkernel/%.o: CFLAGS-tests = $(CFLAGS-tests/stubkernel)
 
-$B/tests/stubkernel/stub: $(patsubst %,$B/tests/stubkernel/%.o,start stub beat crowd \
-		fuzz fuzz_words fuzz_memory touch) tests/stubkernel/stub.ld
+$B/tests/stubkernel/stub: $(patsubst %,$B/tests/stubkernel/%.o,start stub beat \
+		crowd drive fuzz fuzz_words fuzz_memory touch) \
+		tests/stubkernel/stub.ld
 	@echo "  LD      $@"
 	$(Q)$(LD) -nostdlib --no-warn-rwx-segments -z max-page-size=4096 -T tests/stubkernel/stub.ld \
 		$(filter %.o,$^) -o $@

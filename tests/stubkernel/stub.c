@@ -383,6 +383,7 @@ static const struct {
 	{"client", client},
 	{"crowd", crowd},
 	{"die", die},
+	{"drive", drive},
 	{"echo", echo},
 	{"fail", fail},
 	{"fuzz", fuzz},

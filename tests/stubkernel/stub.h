@@ -53,6 +53,7 @@ uint64_t number_behind(const char *args, unsigned n);
 /* Modes in files of their own. */
 void beat(void);
 void crowd(void);
+void drive(void);
 void fuzz(void);
 void hoard(void);
 
