@@ -89,16 +89,14 @@ int system_link_client(struct system *s, struct domain *d)
 		const struct launch_portal *lp = &launch->portal[i];
 		unsigned first = first_of(launch, i);
 		struct portal *p = s->named[first];
-		struct cap *parent;
 		uint32_t slot;
 
 		if (lp->client != d->index || !lp->rights)
 			continue;
-		parent = portal_server(p) ? &p->server->cap[p->slot] : NULL;
 		slot = cap_grant(d, p, lp->rights,
 			lp->rights & PORTAL_NOTIFY ? notify_irq(launch, first)
 						   : -1,
-			parent);
+			portal_origin(p));
 		if (!slot)
 			return -ENOSPC;
 		tell(d, launch_string(launch, lp->name), slot,

@@ -120,6 +120,17 @@ uint32_t cap_find(
 	return 0;
 }
 
+static void move_children(struct cap *from, struct cap *to)
+{
+	struct cap *c;
+
+	while ((c = LIST_FIRST(&from->children))) {
+		LIST_REMOVE(c, sibling);
+		LIST_INSERT_HEAD(&to->children, c, sibling);
+		c->parent = to;
+	}
+}
+
 static void serve_at(struct portal *p, struct domain *server, uint32_t slot)
 {
 	p->server = server;
@@ -144,6 +155,7 @@ struct portal *portal_create(
 	if (!p)
 		return NULL;
 	p->name = name;
+	p->absent.rights = PORTAL_RIGHTS;
 	TAILQ_INIT(&p->queue);
 	serve_at(p, server, slot);
 	if (thread)
@@ -155,9 +167,16 @@ bool portal_adopt(struct portal *p, struct domain *server)
 {
 	uint32_t slot = slot_free(server);
 
-	if (slot)
-		serve_at(p, server, slot);
-	return slot;
+	if (!slot)
+		return false;
+	serve_at(p, server, slot);
+	move_children(&p->absent, &server->cap[slot]);
+	return true;
+}
+
+struct cap *portal_origin(struct portal *p)
+{
+	return portal_server(p) ? &p->server->cap[p->slot] : &p->absent;
 }
 
 struct portal *portal_find_thread(struct domain *server, uint64_t thread)
@@ -230,8 +249,13 @@ static bool end_call(struct domain *d)
 	return c != NULL;
 }
 
-static void end_service(struct domain *d, struct portal *p)
+/* A portal of the configuration waits for another server. */
+static void end_service(struct domain *d, struct cap *cap)
 {
+	struct portal *p = cap->portal;
+
+	if (p->name)
+		move_children(cap, &p->absent);
 	if (p->is_ready)
 		TAILQ_REMOVE(&d->ready, p, ready);
 	if (p->is_binding)
@@ -245,7 +269,7 @@ static void end_services(struct domain *d)
 {
 	for (uint32_t slot = 1; slot < PORTAL_SLOTS; slot++)
 		if (d->cap[slot].role == CAP_SERVER)
-			end_service(d, d->cap[slot].portal);
+			end_service(d, &d->cap[slot]);
 	d->threads.nr = 0;
 }
 

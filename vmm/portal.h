@@ -79,26 +79,6 @@ struct call_pool {
 	struct call call[CALLS_MAX];
 };
 
-struct portal {
-	struct domain *server; /* NULL: it is gone, calls find no partner */
-	uint32_t slot;	       /* in the server's table */
-	uint64_t thread;       /* local id of the thread behind it; 0: none */
-	bool is_ready;	       /* on the server's ready list */
-	bool is_binding;
-	bool ring;	      /* its calls lend no context */
-	uint64_t accept_from; /* EVENT_REQUEST only from this id; 0: any */
-	bool accept_armed;    /* by ACTION_ACCEPT, until the next delivery */
-	struct call_list queue;
-	struct portal *relief; /* another thread for the same calls, or NULL */
-	struct portal *head;   /* whose relief it is, and whose queue */
-	TAILQ_ENTRY(portal) ready;
-	TAILQ_ENTRY(portal) binding;
-	unsigned nr_caps;
-	const char *name; /* of the configuration; NULL: made by passing */
-};
-
-TAILQ_HEAD(portal_list, portal);
-
 enum cap_role {
 	CAP_NONE,
 	CAP_CLIENT, /* may be called, with rights */
@@ -119,6 +99,27 @@ struct cap {
 	LIST_ENTRY(cap) sibling; /* derived from the same parent */
 };
 
+struct portal {
+	struct domain *server; /* NULL: it is gone, calls find no partner */
+	uint32_t slot;	       /* in the server's table */
+	uint64_t thread;       /* local id of the thread behind it; 0: none */
+	bool is_ready;	       /* on the server's ready list */
+	bool is_binding;
+	bool ring;	      /* its calls lend no context */
+	uint64_t accept_from; /* EVENT_REQUEST only from this id; 0: any */
+	bool accept_armed;    /* by ACTION_ACCEPT, until the next delivery */
+	struct call_list queue;
+	struct portal *relief; /* another thread for the same calls, or NULL */
+	struct portal *head;   /* whose relief it is, and whose queue */
+	TAILQ_ENTRY(portal) ready;
+	TAILQ_ENTRY(portal) binding;
+	unsigned nr_caps;
+	const char *name;  /* of the configuration; NULL: made by passing */
+	struct cap absent; /* in place of the server's while there is none */
+};
+
+TAILQ_HEAD(portal_list, portal);
+
 /**
  * portal_create - a portal into @server, at a free slot of its table.
  * @thread: local id of the thread behind it, 0: bound later
@@ -130,11 +131,15 @@ struct portal *portal_create(
 
 /**
  * portal_adopt - @server, which takes the place of one that is dead, serves @p,
- * too, at a free slot; nobody is bound yet.
+ * too, at a free slot; nobody is bound yet.  Capabilities for it stay good.
  *
  * Returns false if the table is full.
  */
 bool portal_adopt(struct portal *p, struct domain *server);
+
+/** portal_origin - what the configuration's capabilities for @p are derived
+ * from. */
+struct cap *portal_origin(struct portal *p);
 
 /** portal_find_thread - the portal made for @thread of @server, or NULL. */
 struct portal *portal_find_thread(struct domain *server, uint64_t thread);

@@ -167,6 +167,33 @@ TEST(death_of_the_server_ends_calls_in_their_phase)
 	finish();
 }
 
+/* The portal of a configuration, whose capabilities the system gave. */
+TEST(a_portal_of_the_configuration_outlives_its_server)
+{
+	struct domain *next;
+	struct portal *p;
+	uint32_t ab;
+
+	begin();
+	next = w.domain[3];
+	p = portal_create(b, 0, "name");
+	p->nr_caps++; /* the system's own */
+	ab = cap_grant(a, p, PORTAL_CALL, -1, &b->cap[p->slot]);
+	domain_crash(b, "test");
+	call(a, ab, 1, 0);
+	CHECK_EQ(enter(a), EVENT_ERROR);
+	CHECK_EQ(a->control->event.error, 4);
+	CHECK(portal_adopt(p, next));
+	accept_all(next, p);
+	call(a, ab, 1, 4711);
+	CHECK_EQ(enter(next), EVENT_REQUEST);
+	CHECK_EQ(next->control->message_in[1], 4711);
+	revoke_all(&next->cap[p->slot]);
+	CHECK_EQ(cap_find(a, p, PORTAL_CALL), 0);
+	finish();
+	free(p);
+}
+
 TEST(reply_to_a_dead_client_finds_no_partner)
 {
 	uint32_t slot;
@@ -860,6 +887,7 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(send_timeout_and_receive_timeout_name_their_phase),
 	CASE(cancel_names_its_phase),
 	CASE(death_of_the_server_ends_calls_in_their_phase),
+	CASE(a_portal_of_the_configuration_outlives_its_server),
 	CASE(reply_to_a_dead_client_finds_no_partner),
 	CASE(rights_and_versions_are_checked), CASE(map_items_do_not_pass),
 	CASE(a_passed_thread_becomes_a_portal_and_revoking_takes_it_back),
