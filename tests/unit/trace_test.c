@@ -147,7 +147,7 @@ TEST(threads_of_a_guest_have_tracks)
 	const struct trace_event event[] = {
 		{1200, TRACE_MESSAGE, 1, 58, 59, UINT64_C(7) << 16 | 3},
 		{1300, TRACE_MESSAGE, 1, 59, 60, UINT64_C(0xffffffffffe40002)},
-		{1400, TRACE_LONG_MESSAGE, 1, 5, 58, 0},
+		{1400, TRACE_LONG_MESSAGE, 1, 5, 58, UINT64_C(12) << 16},
 		{1500, TRACE_PAGE_FAULT, 1, 59, 4096, 0},
 		{1600, TRACE_UNMAP, 1, 58, 0, 0},
 		{1700, TRACE_SWITCH, 1, 58, 59, 0},
@@ -161,9 +161,9 @@ TEST(threads_of_a_guest_have_tracks)
 		"\"cat\":\"guest\",\"args\":{\"from\":58,\"to\":59,"
 		"\"path\":\"short\",\"label\":7}"));
 	CHECK(strstr(text, "\"label\":-28}"));
-	CHECK(strstr(text,
-		"\"name\":\"notification\",\"cat\":\"guest\","
-		"\"args\":{\"from\":5,\"to\":58,\"path\":\"long\"}"));
+	CHECK(strstr(text, "\"name\":\"notification\",\"cat\":\"guest\","
+			   "\"args\":{\"from\":5,\"to\":58,\"path\":\"long\","
+			   "\"label\":12}"));
 	CHECK(strstr(text, "\"name\":\"page fault\",\"cat\":\"guest\","
 			   "\"args\":{\"address\":4096}"));
 	CHECK(strstr(text, "\"name\":\"unmap\",\"cat\":\"guest\",\"args\":{}"));
