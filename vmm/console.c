@@ -84,13 +84,33 @@ static void print_line(struct console *con)
 	con->line_len = 0;
 }
 
+/*
+ * What a terminal would take for a command, C1 controls in UTF-8 among them: a
+ * domain could write over others' lines.  Who attaches a terminal gets it all.
+ */
+static bool is_control(char before, char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	if (before == '\xc2' && byte >= 0x80 && byte < 0xa0)
+		return true;
+	return (byte < ' ' && byte != '\t') || byte == 0x7f;
+}
+
+static void add_byte(struct console *con, char c)
+{
+	char before = con->line_len ? con->line[con->line_len - 1] : '\0';
+
+	con->line[con->line_len++] = is_control(before, c) ? '?' : c;
+}
+
 static void add_to_line(struct console *con, const char *bytes, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (bytes[i] == '\n')
 			print_line(con);
 		else if (bytes[i] != '\r' && bytes[i] != '\0')
-			con->line[con->line_len++] = bytes[i];
+			add_byte(con, bytes[i]);
 		if (con->line_len == LINE_SIZE)
 			print_line(con);
 	}

@@ -69,6 +69,16 @@ TEST(lines_of_two_domains_do_not_mix)
 	console_close(b);
 }
 
+/* Or a domain could write over other domains' lines. */
+TEST(a_terminal_is_not_steered_by_lines)
+{
+	struct console *con = console_open("red", -1);
+
+	put(con, "\033[2J\a\tv\303\251 \302\2332J\177\n");
+	CHECK_STR(printed("\n"), "red| ?[2J?\tv\303\251 \302?2J?\n");
+	console_close(con);
+}
+
 TEST(what_is_left_is_printed_at_the_end)
 {
 	struct console *con = console_open("last", -1);
@@ -178,6 +188,7 @@ TEST(a_domain_ends_though_nobody_reads_the_output)
 static const struct tap_case cases[] = {
 	CASE(lines_carry_the_name),
 	CASE(lines_of_two_domains_do_not_mix),
+	CASE(a_terminal_is_not_steered_by_lines),
 	CASE(what_is_left_is_printed_at_the_end),
 	CASE(a_flood_is_cut_and_counted),
 	CASE(a_terminal_sees_output_and_types_input),
