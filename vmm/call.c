@@ -80,12 +80,10 @@ static bool is_accepting(const struct portal *p)
 }
 
 /* For @c, or for anybody. */
-static bool accepts(const struct portal *p, const struct call *c)
+static bool wants(const struct portal *p, const struct call *c)
 {
 	uint64_t from = p->accept_armed ? p->accept_from : 0;
 
-	if (!is_accepting(p))
-		return false;
 	return !from || !REMOTE_ID_VERSION(from >> 6 << 6) ||
 	       REMOTE_ID_CALLER(p->slot, c->caller->index, c->caller_slot) ==
 		       from;
@@ -98,7 +96,7 @@ struct call *portal_next(struct portal *p)
 	if (!is_accepting(p))
 		return NULL;
 	TAILQ_FOREACH(c, portal_calls(p), queue)
-	if (accepts(p, c))
+	if (wants(p, c))
 		return c;
 	return NULL;
 }
@@ -109,7 +107,7 @@ static struct portal *seat_find(struct portal *p, const struct call *c)
 	struct portal *waits = NULL;
 
 	for (; p; p = p->relief) {
-		if (!accepts(p, c))
+		if (!is_accepting(p) || !wants(p, c))
 			continue;
 		waits = p;
 		if (!p->is_ready)

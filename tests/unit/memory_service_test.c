@@ -1718,15 +1718,14 @@ TEST(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it)
 	memory_fini(&memory);
 }
 
-/* A domain ends that stood between the container's and the device's. */
-TEST(who_needs_what_a_device_writes_into_is_told_to_wait)
+/* Domain 1 ends, which stood between @ref of domain 0 and a device of domain 2:
+ * that writes into frames 0 to 3 still, and it waits. */
+static struct iovec end_beside_device(uint64_t ref)
 {
-	uint64_t ref, there, got, word[MESSAGE_WORDS];
-	struct iovec iov;
+	uint64_t there, got, word[MESSAGE_WORDS];
+	struct iovec iov = {0};
 	unsigned nr;
 
-	begin();
-	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 4, 0), VMM_OK);
 	CHECK_EQ(ASK(0, CONTAINER_SHARE, &there, ref, 3, 5), VMM_OK);
 	memory_request(domain[1], domain[2], CONTAINER_SHARE,
 		(const uint64_t[MESSAGE_WORDS]){0, there, 3, 5});
@@ -1739,6 +1738,18 @@ TEST(who_needs_what_a_device_writes_into_is_told_to_wait)
 		0);
 	while (memory_leave(domain[1]) != MEMORY_WAITS)
 		;
+	return iov;
+}
+
+TEST(who_needs_what_a_device_writes_into_is_told_to_wait)
+{
+	uint64_t ref, word[MESSAGE_WORDS];
+	struct iovec iov;
+	unsigned nr;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 4, 0), VMM_OK);
+	iov = end_beside_device(ref);
 	memory_request(domain[0], NULL, CONTAINER_MAP,
 		(const uint64_t[MESSAGE_WORDS]){0, ref, 0, 4, 3, WINDOW_GPA});
 	for (unsigned i = 0; i < 100; i++)
@@ -1750,11 +1761,40 @@ TEST(who_needs_what_a_device_writes_into_is_told_to_wait)
 	end();
 }
 
+/* Its kernel is told and its pager asks, which waits: the fault does not. */
+TEST(a_hole_in_what_a_device_writes_into_is_told_at_once)
+{
+	gpa_t hole = {WINDOW_GPA + 4 * FRAME_SIZE};
+	uint64_t ref, got;
+	struct iovec iov;
+
+	begin();
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_WITH, &ref, 8, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_MAP, &got, ref, 0, 8, 3, WINDOW_GPA), VMM_OK);
+	/* Some are logical copies, which may be written. */
+	CHECK_EQ(ASK(0, CONTAINER_CREATE_FROM, &got, ref, 5, 3, 0), VMM_OK);
+	CHECK_EQ(ASK(0, CONTAINER_DEALLOCATE, &got, ref, 4, 1, 0), VMM_OK);
+	iov = end_beside_device(ref);
+	for (unsigned i = 0; i < 100; i++) {
+		notices_are_read(0);
+		notice_progress(domain[0]);
+		CHECK_EQ(window_fault(domain[0], hole, i % 2), FAULT_TOLD);
+	}
+	while (windows_fault(domain[0]) == FAULT_RESOLVED)
+		;
+	CHECK(view[0].prot[5] & PROT_WRITE);
+	CHECK_EQ(memory_leave(domain[1]), MEMORY_WAITS);
+	dma_give_back(&mem[2].dma, &iov);
+	check_views();
+	end();
+}
+
 TAP_MAIN(CASE(frames_are_locked_for_devices),
 	CASE(a_lock_for_devices_is_refused_by_name),
 	CASE(what_is_locked_for_devices_is_taken_when_they_are_done),
 	CASE(as_many_pieces_are_told_as_a_message_has),
 	CASE(who_needs_what_a_device_writes_into_is_told_to_wait),
+	CASE(a_hole_in_what_a_device_writes_into_is_told_at_once),
 	CASE(a_lock_for_devices_unmaps_others_and_ends_with_who_has_it),
 	CASE(page_tables_of_windows_are_charged),
 	CASE(frames_are_asked_back_and_given_in_time),
