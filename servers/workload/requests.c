@@ -5,6 +5,10 @@
  * before are answered or not; one that arrives early waits.  Its samples are
  * from arrival to answer.
  *
+ * The distances are the same again after DISTANCES requests: one that waits for
+ * another one of its own is then in any stretch of so many or in none, wherever
+ * a run begins to measure.
+ *
  * Arguments: portal=NAME every_us=NUMBER (on average) call_us=NUMBER
  * seed=NUMBER
  */
@@ -19,6 +23,7 @@
 #define ARRIVAL_IRQ 2
 #define EVERY_US_DEFAULT 10000
 #define CALL_US_DEFAULT 200
+#define DISTANCES 50
 
 #define ONE (UINT64_C(1) << 32) /* numbers of 32.32 bits */
 #define LN_2 UINT64_C(2977044472)
@@ -77,16 +82,22 @@ int main(void)
 			 page->tsc_khz / 1000;
 	uint64_t us = args_number(page->args, "call_us", CALL_US_DEFAULT);
 	thread_id_t server = portal_from_args();
+	uint64_t distance[DISTANCES]; /* ticks */
+	uint64_t arrival;
 
+	for (unsigned i = 0; i < DISTANCES; i++)
+		distance[i] =
+			(uint64_t)((unsigned __int128)every *
+					   exponential(workload_random()) >>
+				   32);
 	if (interrupt_attach(ARRIVAL_IRQ) != 0)
 		panic("cannot get interrupt %u", ARRIVAL_IRQ);
 	request(server, us);
 	workload_begin();
 
-	for (uint64_t arrival = work_tsc();;) {
-		arrival += (uint64_t)((unsigned __int128)every *
-					      exponential(workload_random()) >>
-				      32);
+	arrival = work_tsc();
+	for (unsigned i = 0;; i = (i + 1) % DISTANCES) {
+		arrival += distance[i];
 		wait_until(arrival);
 		request(server, us);
 		workload_sample(arrival);

@@ -38,6 +38,21 @@ TEST(the_first_line_is_from_before)
 	CHECK_EQ(samples.nr, 0);
 }
 
+TEST(what_is_measured_has_an_end_as_it_has_a_beginning)
+{
+	struct samples samples = begun();
+
+	samples.tsc_khz = 2000000; /* 2 ticks a nanosecond */
+	CHECK(take(&samples, "hyperhurd: sample 100@2198 100@2200 7"));
+	CHECK(take(&samples, "hyperhurd: sample 300@4000 1@4002 1@9000"));
+	samples_cut(&samples, 1000, 2000);
+	REQUIRE(samples.nr == 3);
+	CHECK_EQ(samples.sample[0].ended_at, 2200);
+	CHECK_EQ(samples.sample[1].ns, 7);
+	CHECK_EQ(samples.sample[2].ended_at, 4000);
+	samples_free(&samples);
+}
+
 TEST(other_lines_are_none)
 {
 	struct samples samples = begun();
@@ -145,8 +160,9 @@ TEST(there_is_a_limit)
 	samples_free(&samples);
 }
 
-TAP_MAIN(CASE(the_first_line_is_from_before), CASE(other_lines_are_none),
-	CASE(what_is_no_number_ends_a_line),
+TAP_MAIN(CASE(the_first_line_is_from_before),
+	CASE(what_is_measured_has_an_end_as_it_has_a_beginning),
+	CASE(other_lines_are_none), CASE(what_is_no_number_ends_a_line),
 	CASE(a_sample_may_say_when_it_ended),
 	CASE(who_says_that_it_began_earlier_is_left_out),
 	CASE(a_time_that_is_no_number_ends_a_line),

@@ -354,6 +354,10 @@ static int evaluate(const struct run *run, struct pair_reservation promised)
 	result->jitter = jitter_evaluate(
 		run->sample, run->nr_samples, &promise, scratch);
 	free(scratch);
+	/* The first period is only what the second one's start is seen from. */
+	samples_cut(&result->samples, run->sample[1].release_ns,
+		run->sample[run->nr_samples - 1].release_ns +
+			promise.period_ns);
 	fill_charges(run, result);
 	return 0;
 }

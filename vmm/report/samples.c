@@ -59,10 +59,14 @@ static bool parse(const char **at, const char *end, struct sample *sample)
 	return *at == end || **at == ' ';
 }
 
+static uint64_t ticks_from(uint64_t ns, uint64_t tsc_khz)
+{
+	return (uint64_t)((unsigned __int128)ns * tsc_khz / 1000000);
+}
+
 uint64_t sample_began_at(const struct sample *sample, uint64_t tsc_khz)
 {
-	uint64_t length =
-		(uint64_t)((unsigned __int128)sample->ns * tsc_khz / 1000000);
+	uint64_t length = ticks_from(sample->ns, tsc_khz);
 
 	return sample->ended_at > length ? sample->ended_at - length : 0;
 }
@@ -71,6 +75,21 @@ static bool is_early(const struct samples *samples, const struct sample *sample)
 {
 	return sample->ended_at &&
 	       sample_began_at(sample, samples->tsc_khz) < samples->not_before;
+}
+
+void samples_cut(struct samples *samples, uint64_t begin_ns, uint64_t end_ns)
+{
+	uint64_t end = ticks_from(end_ns, samples->tsc_khz);
+	unsigned kept = 0;
+
+	samples->not_before = ticks_from(begin_ns, samples->tsc_khz);
+	for (unsigned i = 0; i < samples->nr; i++) {
+		const struct sample *sample = &samples->sample[i];
+
+		if (!is_early(samples, sample) && sample->ended_at <= end)
+			samples->sample[kept++] = *sample;
+	}
+	samples->nr = kept;
 }
 
 bool samples_take_line(

@@ -48,6 +48,12 @@ uint64_t sample_began_at(const struct sample *sample, uint64_t tsc_khz);
 bool samples_take_line(
 	struct samples *samples, const char *line, unsigned length);
 
+/**
+ * samples_cut - leave out who began before, or ended after, and says so.
+ * @begin_ns, @end_ns: nanoseconds since the TSC was 0
+ */
+void samples_cut(struct samples *samples, uint64_t begin_ns, uint64_t end_ns);
+
 /** samples_free - give the memory back; @samples may be all zero. */
 void samples_free(struct samples *samples);
 
