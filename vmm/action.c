@@ -21,9 +21,15 @@ static void args_copy(const struct domain *d, struct action_args *a)
 	a->flags = once_u32(&in->flags);
 }
 
+/*
+ * A kernel waits when it has read its event.  But the instruction may be carried
+ * out once more by the host, with what came meanwhile.
+ */
 static void action_wait(struct domain *d)
 {
 	portal_offer_all(d);
+	if (once_u32(&d->control->event.type) != EVENT_NONE)
+		d->more_ready = true;
 }
 
 /* An ended record for an error found before the call could be queued. */

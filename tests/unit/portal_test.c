@@ -540,6 +540,27 @@ TEST(the_answer_to_its_call_is_a_domains_own_work)
 	finish();
 }
 
+/* The host carried out the instruction twice: nobody would wake the kernel. */
+TEST(who_waits_with_an_event_that_it_has_not_read_runs_on)
+{
+	uint32_t slot;
+	struct portal *p;
+
+	begin();
+	p = world_portal(b, a, PORTAL_CALL, &slot);
+	accept_all(b, p);
+	call(a, slot, 1, 0);
+	CHECK_EQ(enter(b), EVENT_REQUEST);
+	CHECK_EQ(reply(b, b->control->event.from, 0), 0);
+	domain_prepare(a);
+	act(a, ACTION_WAIT);
+	CHECK(domain_can_run(a));
+	CHECK_EQ(enter(a), EVENT_REPLY);
+	act(a, ACTION_WAIT);
+	CHECK(!domain_can_run(a));
+	finish();
+}
+
 TEST(a_ring_carries_calls_but_no_context)
 {
 	const struct call *via;
@@ -900,6 +921,7 @@ TAP_MAIN(CASE(call_and_reply_carry_the_words),
 	CASE(who_calls_with_slack_pays_for_it_at_a_server_with_a_reservation),
 	CASE(requests_are_not_the_work_of_the_domain_that_serves_them),
 	CASE(the_answer_to_its_call_is_a_domains_own_work),
+	CASE(who_waits_with_an_event_that_it_has_not_read_runs_on),
 	CASE(a_ring_carries_calls_but_no_context),
 	CASE(a_ring_is_empty_when_its_calls_have_ended),
 	CASE(more_ready_takes_a_context_back_when_the_loan_pauses),
