@@ -568,6 +568,21 @@ class Explanations(unittest.TestCase):
         self.assertIn("other runs while it waits for server", text)
         self.assertNotIn("v runs", text)
 
+    def test_words_say_who_pays_and_in_what(self):
+        def words(*part):
+            return explain.words(explain.Part(*part))
+
+        self.assertEqual(
+            words("s", "v", True, explain.NO_CALL), "s runs, paid by v, in slack"
+        )
+        self.assertEqual(
+            words("s", "v", False, "waits for s"),
+            "s runs, paid by v, while it waits for s",
+        )
+        self.assertEqual(
+            words("v", "v", True, "waits for s"), "v runs in slack while it waits for s"
+        )
+
     def test_who_finished_nothing_is_shown_at_the_end(self):
         run = self.run_with([[0, 0, 100, 2, 2, 0, 0]], of="last")
         text = explain.sentence(explain.why(self.cell([run], [run_of([])])))

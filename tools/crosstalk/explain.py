@@ -176,11 +176,13 @@ def payer_text(part):
 
 def words(part):
     who = part.runs + " runs"
+    comma = ""
     if part.paid_by and part.paid_by != part.runs:
-        who += f", paid by {payer_text(part)},"
+        who += f", paid by {payer_text(part)}"
+        comma = ","
     elif part.in_slack:
         who += " in slack"
-    return who if part.victim == NO_CALL else f"{who} while it {part.victim}"
+    return who if part.victim == NO_CALL else f"{who}{comma} while it {part.victim}"
 
 
 def sentence(found):
