@@ -324,14 +324,18 @@ static __attribute__((noinline)) bool is_busy(struct tcb *t)
 	return true;
 }
 
+/* Some of it takes long and opens interrupt windows: what comes in one of them
+ * is announced by nothing else. */
 static void take_events(void)
 {
-	while (CONTROL->event.type != EVENT_NONE)
-		remote_event();
-	if (CONTROL->notified)
-		interrupt_take();
-	if (sched_timer != TIMEOUT_NEVER)
-		check_timers();
+	do {
+		while (CONTROL->event.type != EVENT_NONE)
+			remote_event();
+		if (CONTROL->notified)
+			interrupt_take();
+		if (sched_timer != TIMEOUT_NEVER)
+			check_timers();
+	} while (CONTROL->event.type | CONTROL->notified);
 }
 
 /*

@@ -21,10 +21,7 @@ static void args_copy(const struct domain *d, struct action_args *a)
 	a->flags = once_u32(&in->flags);
 }
 
-/*
- * A kernel waits when it has read its event.  But the instruction may be carried
- * out once more by the host, with what came meanwhile.
- */
+/* Who has not read its event, which nothing would announce any more, runs on. */
 static void action_wait(struct domain *d)
 {
 	portal_offer_all(d);

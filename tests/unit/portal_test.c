@@ -540,7 +540,7 @@ TEST(the_answer_to_its_call_is_a_domains_own_work)
 	finish();
 }
 
-/* The host carried out the instruction twice: nobody would wake the kernel. */
+/* It came when the kernel had looked already: nobody would wake it any more. */
 TEST(who_waits_with_an_event_that_it_has_not_read_runs_on)
 {
 	uint32_t slot;
