@@ -110,13 +110,8 @@ static void count_errors(void)
 
 void hoard(void)
 {
-	uint32_t slot = slot_of(BOOT_PORTAL_SERVER);
+	uint32_t slot = accept_calls();
 
-	bind(slot);
-	page->accepting[slot / 64] = UINT64_C(1) << slot % 64;
-	page->action.slot = slot;
-	page->action.to = 0;
-	action(ACTION_ACCEPT);
 	while (page->event.type != EVENT_REQUEST || page->message_in[0] != 1) {
 		page->event.type = EVENT_NONE;
 		action(ACTION_WAIT);

@@ -108,8 +108,7 @@ void bind(uint32_t slot)
 	vmm_call(VMM_PORTAL_BIND, 1, 2);
 }
 
-/* Answers every request with the same words. */
-static void echo(void)
+uint32_t accept_calls(void)
 {
 	uint32_t slot = slot_of(BOOT_PORTAL_SERVER);
 
@@ -118,6 +117,13 @@ static void echo(void)
 	page->action.slot = slot;
 	page->action.to = 0;
 	action(ACTION_ACCEPT); /* calls may be pending already */
+	return slot;
+}
+
+/* Answers every request with the same words. */
+static void echo(void)
+{
+	(void)accept_calls();
 	for (;;) {
 		uint32_t type = page->event.type;
 
@@ -184,13 +190,7 @@ static void client(void)
 /* Accepts a request and dies of it. */
 static void die(void)
 {
-	uint32_t slot = slot_of(BOOT_PORTAL_SERVER);
-
-	bind(slot);
-	page->accepting[slot / 64] = UINT64_C(1) << slot % 64;
-	page->action.slot = slot;
-	page->action.to = 0;
-	action(ACTION_ACCEPT);
+	(void)accept_calls();
 	while (page->event.type != EVENT_REQUEST) {
 		page->event.type = EVENT_NONE;
 		action(ACTION_WAIT);

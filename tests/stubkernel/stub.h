@@ -45,6 +45,9 @@ uint64_t call_once(uint32_t slot, uint64_t value);
 uint64_t ask_for_releases(void);
 void wait_for_release(void);
 void bind(uint32_t slot);
+
+/** accept_calls - through the first portal that is served; returns its slot. */
+uint32_t accept_calls(void);
 void stop(uint64_t status);
 
 /** number_behind - the number behind the @n-th blank of @args. */

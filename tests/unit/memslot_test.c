@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c vmm/memory/dma.c vmm/memory/content.c vmm/memory/container.c vmm/memory/account.c vmm/memory/frametable.c -Wl,--wrap=ioctl */
+/* link: tests/unit/anyioctl.c vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c vmm/memory/dma.c vmm/memory/content.c vmm/memory/container.c vmm/memory/account.c vmm/memory/frametable.c -Wl,--wrap=ioctl */
 /*
  * The VMM's own accesses to a domain's memory: RAM, windows, and the holes
  * between them.
@@ -14,16 +14,6 @@
 #define FAILS(call, error) CHECK_EQ(call, (uint64_t) - (error))
 #define RAM_SIZE (16 * FRAME_SIZE)
 #define WINDOWS UINT64_C(0x100000000)
-
-int __wrap_ioctl(int fd, unsigned long request, void *argument);
-
-int __wrap_ioctl(int fd, unsigned long request, void *argument)
-{
-	(void)fd;
-	(void)request;
-	(void)argument;
-	return 0;
-}
 
 static struct guestmem mem;
 static struct frame_pool *pool;

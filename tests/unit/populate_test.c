@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: vmm/populate.c vmm/memory/filler.c vmm/confine.c vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c vmm/memory/dma.c vmm/memory/content.c vmm/memory/container.c vmm/memory/account.c vmm/memory/frametable.c -Wl,--wrap=ioctl */
+/* link: tests/unit/anyioctl.c vmm/populate.c vmm/memory/filler.c vmm/confine.c vmm/memory/memslot.c vmm/memory/backing.c vmm/memory/frame.c vmm/memory/dma.c vmm/memory/content.c vmm/memory/container.c vmm/memory/account.c vmm/memory/frametable.c -Wl,--wrap=ioctl */
 /*
  * RAM is made present piece by piece, unless the guest gives it back meanwhile.
  */
@@ -15,16 +15,6 @@
 #define RAM_SIZE (UINT64_C(4) << 20)
 #define RAM_FRAMES (RAM_SIZE / FRAME_SIZE)
 #define HALF (RAM_SIZE / 2)
-
-int __wrap_ioctl(int fd, unsigned long request, void *argument);
-
-int __wrap_ioctl(int fd, unsigned long request, void *argument)
-{
-	(void)fd;
-	(void)request;
-	(void)argument;
-	return 0;
-}
 
 static struct guestmem mem;
 static struct frame_pool *pool;
